@@ -1,0 +1,31 @@
+/** What the ingest asks of the store. */
+import type { EventRow, FunctionId, NodeInfo, ProcessId, ProcessInfo, Seq } from './model.js';
+
+export interface RecordingWriter {
+  readonly path: string;
+  /** Number of events appended so far = seq of the last one. */
+  readonly events: number;
+  addNode(info: NodeInfo): number;
+  updateNode(index: number, change: Partial<NodeInfo>): void;
+  /** Atom `index` of that node's table. May come after its first use; repeated definitions are ignored. */
+  defineAtom(node: number, index: number, name: string): void;
+  /** Interns a function by atom indexes of that node. */
+  functionId(node: number, module: number, name: number, arity: number): FunctionId;
+  addProcess(info: Omit<ProcessInfo, 'id'>): ProcessId;
+  /** Exit, name, label, behaviour, function become known later. */
+  updateProcess(id: ProcessId, change: Partial<Omit<ProcessInfo, 'id'>>): void;
+  /** Appends an event and gives its seq. Copies the payload. */
+  append(row: EventRow): Seq;
+  setCommand(command: string | undefined, exitStatus?: string): void;
+  /** Makes everything appended so far readable (and survive a kill of this process) without sealing the block. */
+  flush(): void;
+  /** Seals and closes. The recording is complete. */
+  close(): void;
+}
+
+/** What `createRecording` needs. Directory must not exist or be empty. */
+export interface CreateOptions {
+  path: string;
+  /** Unix ms of ns 0. */
+  startedAtMs: number;
+}
