@@ -1,0 +1,6 @@
+export type * from './term.js';
+export { atom, binary, bool, charlist, float, int, list, localPid, map, tuple } from './build.js';
+export { TermError } from './error.js';
+export { decodeTerm, decodeTerms, type AtomTable } from './decode.js';
+export { AtomList, encodeTerm, encodeTerms, type AtomInterner } from './encode.js';
+export { atomIndex, element, firstOfList, localPid64, skipTerm, tupleSize, type ByteRange } from './skip.js';
