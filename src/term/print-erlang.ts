@@ -1,0 +1,91 @@
+/** Terms as `io_lib:format("~0tp")` prints them with `+pc unicode`, with visible marks where something was left out. */
+import { erlangAtom } from './atom-text.js';
+import { container, type ContainerOptions, type Doc } from './document.js';
+import { erlangFloat } from './float-text.js';
+import { cutBytes, cutCount, markText } from './print-marks.js';
+import type { BinaryTerm, BitstringTerm, ListTerm, Term } from './term.js';
+import { escapeErlang, isPrintable, listText, utf8Text, wholeCharacters } from './text.js';
+
+const TIGHT: ContainerOptions = { space: '', indent: 1 };
+
+export function erlangDoc(term: Term): Doc {
+  switch (term.kind) {
+    case 'integer':
+      return term.value.toString();
+    case 'float':
+      return erlangFloat(term.value);
+    case 'atom':
+      return erlangAtom(term.name);
+    case 'binary':
+      return binaryDoc(term);
+    case 'bitstring':
+      return bitsText(term);
+    case 'tuple':
+      return container(
+        '{',
+        [...term.elements.map(erlangDoc), ...cutCount(term.size - term.elements.length)],
+        '}',
+        TIGHT,
+      );
+    case 'list':
+      return listDoc(term);
+    case 'map': {
+      const pairs = term.entries.map(([key, value]): Doc => [erlangDoc(key), ' => ', erlangDoc(value)]);
+      return container('#{', [...pairs, ...cutCount(term.size - term.entries.length)], '}', {
+        ...TIGHT,
+        indent: 2,
+        strict: true,
+      });
+    }
+    case 'pid':
+      return `<${term.node ?? '0'}.${term.number}.${term.serial}>`;
+    case 'port':
+      return `#Port<${term.node ?? '0'}.${term.number}>`;
+    case 'reference':
+      return `#Ref<${[term.node ?? '0', ...term.words.toReversed()].join('.')}>`;
+    case 'function':
+      return term.text;
+    case 'export':
+      return `fun ${erlangAtom(term.module)}:${erlangAtom(term.name)}/${term.arity}`;
+    case 'cut':
+    case 'redacted':
+    case 'stateMark':
+    case 'opaque':
+      return markText(term);
+  }
+}
+
+function listDoc(term: ListTerm): Doc {
+  const more = term.more === true ? ['…'] : [];
+  const text = listText(term, 'erlang');
+  if (text !== undefined) return `"${escapeErlang(text, '"')}"${more.join('')}`;
+  const { tail } = term;
+  return container(
+    '[',
+    [...term.elements.map(erlangDoc), ...more],
+    ']',
+    tail === undefined ? TIGHT : { ...TIGHT, tail: { separator: '|', doc: erlangDoc(tail) } },
+  );
+}
+
+function binaryDoc(term: BinaryTerm): Doc {
+  if (term.size === 0) return '<<>>';
+  const cut = term.size > term.bytes.length;
+  const bytes = cut ? term.bytes.subarray(0, wholeCharacters(term.bytes)) : term.bytes;
+  const text = utf8Text(bytes);
+  const after = cutBytes(term.size - bytes.length);
+  if (text !== undefined && isPrintable(text, 'erlang')) {
+    const wide = text.length !== bytes.length ? '/utf8' : '';
+    return `<<"${escapeErlang(text, '"')}"${wide}>>${after}`;
+  }
+  return `<<${term.bytes.join(',')}>>${cutBytes(term.size - term.bytes.length)}`;
+}
+
+function bitsText(term: BitstringTerm): string {
+  const missing = Math.ceil(term.bits / 8) - term.bytes.length;
+  const last = term.bits % 8;
+  const bytes = [...term.bytes].map((byte, i) =>
+    missing === 0 && i === term.bytes.length - 1 ? `${byte >> (8 - last)}:${last}` : String(byte),
+  );
+  return `<<${bytes.join(',')}>>${cutBytes(missing)}`;
+}
