@@ -1,0 +1,91 @@
+/** What a probe is told: the map of `elixirscope_probe:start/1`, and the same as a file for a VM that is about to start. */
+import { isIP } from 'node:net';
+import { atom, binary, int, list, map, tuple, type Term } from '../term/index.js';
+
+/** How much of a term the probe writes; see docs/formats/term.md. */
+export interface TermLimits {
+  depth: number;
+  length: number;
+  binary: number;
+  term_bytes: number;
+  state_bytes: number;
+}
+
+export const RUN_LIMITS: TermLimits = { depth: 16, length: 256, binary: 4096, term_bytes: 8192, state_bytes: 65_536 };
+export const ATTACH_LIMITS: TermLimits = { depth: 12, length: 100, binary: 512, term_bytes: 2048, state_bytes: 8192 };
+
+/** Values under keys that contain one of these words stay inside the node. */
+export const SECRET_WORDS: readonly string[] = [
+  'password',
+  'passwd',
+  'passphrase',
+  'secret',
+  'token',
+  'authorization',
+  'cookie',
+  'credential',
+  'api_key',
+  'apikey',
+  'private_key',
+];
+
+export const EVENT_FAMILIES = ['messages', 'processes', 'callbacks', 'log', 'gc', 'schedule'] as const;
+export type EventFamily = (typeof EVENT_FAMILIES)[number];
+export const DEFAULT_FAMILIES: readonly EventFamily[] = ['messages', 'processes', 'callbacks', 'log'];
+
+export type RecorderAddress = { unix: string } | { host: string; port: number };
+
+export interface ProbeConfig {
+  mode: 'run' | 'attach';
+  address: RecorderAddress;
+  token: string;
+  ringDirectory: string | undefined;
+  ringBytes: number;
+  onFull: 'wait' | 'drop';
+  limits: TermLimits;
+  secrets: readonly string[];
+  families: readonly EventFamily[];
+  /** Path of the shared object, without `.so`; undefined: the slower engine. */
+  nif: string | undefined;
+  deleteNif: boolean;
+  forceEngine: 'nif' | 'erlang' | undefined;
+  /** Bytes a second the probe may send; 0: no limit. */
+  bytesPerSecond: number;
+}
+
+/** The configuration as an Erlang term. */
+export function configTerm(config: ProbeConfig): Term {
+  const text = (value: string | undefined): Term => (value === undefined ? atom('undefined') : binary(value));
+  const entries: [string, Term][] = [
+    ['mode', atom(config.mode)],
+    ['address', addressTerm(config.address)],
+    ['token', binary(config.token)],
+    ['ring_dir', text(config.ringDirectory)],
+    ['ring_bytes', int(config.ringBytes)],
+    ['on_full', atom(config.onFull)],
+    ['limits', map(Object.entries(config.limits).map(([key, value]) => [atom(key), int(value as number)] as const))],
+    ['redact', list(config.secrets.map((word) => binary(word.toLowerCase())))],
+    ['events', list(config.families.map(atom))],
+    ['nif', text(config.nif)],
+    ['bytes_per_second', int(config.bytesPerSecond)],
+  ];
+  if (config.deleteNif) entries.push(['delete_nif', atom('true')]);
+  if (config.forceEngine) entries.push(['force_engine', atom(config.forceEngine)]);
+  return map(entries.map(([key, value]) => [atom(key), value] as const));
+}
+
+function addressTerm(address: RecorderAddress): Term {
+  if ('unix' in address) return tuple(atom('unix'), binary(address.unix));
+  return tuple(atom('tcp'), ipTerm(address.host), int(address.port));
+}
+
+function ipTerm(host: string): Term {
+  const plain = host.startsWith('::ffff:') ? host.slice(7) : host;
+  if (isIP(plain) === 4) return tuple(...plain.split('.').map((part) => int(Number(part))));
+  if (isIP(plain) !== 6) throw new Error(`${host} is not an IP address`);
+  const [head = '', tail = ''] = plain.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === '' ? [] : tail.split(':');
+  const zeros = new Array<string>(plain.includes('::') ? 8 - left.length - right.length : 0).fill('0');
+  return tuple(...[...left, ...zeros, ...right].map((part) => int(Number.parseInt(part, 16))));
+}

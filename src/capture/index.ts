@@ -1,0 +1,3 @@
+export { attach, type AttachOptions, type AttachResult } from './attach.js';
+export { DEFAULT_FAMILIES, EVENT_FAMILIES, SECRET_WORDS, type EventFamily } from './config.js';
+export { exitCode, run, type RunOptions, type RunResult } from './run.js';

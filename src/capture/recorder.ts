@@ -1,0 +1,188 @@
+/**
+ * The receiving end of a capture: a socket for probes, their streams, one recording.
+ *
+ * Several VMs may connect (a `mix` that starts another `erl`); each becomes a node of the recording. The recording is made when
+ * the first of them says HELLO, because only then its start is known.
+ */
+import { randomBytes } from 'node:crypto';
+import { chmodSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createRecording, type RecordingWriter } from '../recording/index.js';
+import { ProbeStream, type SharedRecording } from '../recording/ingest/index.js';
+import { Control, WireError, type Hello, type Note } from '../wire/index.js';
+import type { RecorderAddress } from './config.js';
+
+const HEARTBEAT_MS = 500;
+const FLUSH_MS = 250;
+/** A connection that has not introduced itself by then is closed. */
+const HELLO_MS = 10_000;
+const MAX_CONNECTIONS = 64;
+
+export interface RecorderOptions {
+  /** Where the recording is made. */
+  path: string;
+  /** A Unix socket at this path, or TCP on this local address with a free port. */
+  listen: { unix: string; othersMayConnect: boolean } | { host: string };
+  ringDirectory: string | undefined;
+  onHello?: (hello: Hello) => void;
+  onNote?: (note: Note) => void;
+  /** All streams that there were have ended. */
+  onIdle?: () => void;
+  /** The recording cannot be written any more (disk full, …). */
+  onFailure?: (error: Error) => void;
+}
+
+interface Connection {
+  socket: Socket;
+  stream: ProbeStream;
+}
+
+export class Recorder {
+  readonly token = randomBytes(16).toString('hex');
+  readonly #options: RecorderOptions;
+  readonly #server: Server;
+  readonly #connections = new Set<Connection>();
+  readonly #shared: SharedRecording;
+  #writer: RecordingWriter | undefined;
+  #timers: NodeJS.Timeout[] = [];
+  #failed: Error | undefined;
+
+  private constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#shared = {
+      writer: (startedAtMs) => (this.#writer ??= createRecording({ path: options.path, startedAtMs })),
+      startNs: undefined,
+      clock: { ns: 0 },
+      token: this.token,
+      ringDirectory: options.ringDirectory,
+    };
+    this.#server = createServer((socket) => this.#accept(socket));
+    this.#server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  /** Listens; rejects when the socket cannot be made. */
+  static async listen(options: RecorderOptions): Promise<Recorder> {
+    const recorder = new Recorder(options);
+    await new Promise<void>((resolve, reject) => {
+      recorder.#server.once('error', reject);
+      const { listen } = options;
+      if ('unix' in listen) recorder.#server.listen(listen.unix, resolve);
+      else recorder.#server.listen(0, listen.host, resolve);
+    });
+    if ('unix' in options.listen && options.listen.othersMayConnect) chmodSync(options.listen.unix, 0o666);
+    recorder.#timers = [
+      setInterval(() => recorder.#heartbeat(), HEARTBEAT_MS),
+      setInterval(() => recorder.#flush(), FLUSH_MS),
+    ];
+    return recorder;
+  }
+
+  get address(): RecorderAddress {
+    const { listen } = this.#options;
+    if ('unix' in listen) return { unix: listen.unix };
+    return { host: listen.host, port: (this.#server.address() as AddressInfo).port };
+  }
+
+  /** Undefined until the first probe has connected. */
+  get writer(): RecordingWriter | undefined {
+    return this.#writer;
+  }
+
+  get connected(): number {
+    return this.#connections.size;
+  }
+
+  /** Asks every probe to stop and waits until all have said goodbye, at most `timeoutMs`. */
+  async stop(timeoutMs: number): Promise<void> {
+    for (const { socket } of this.#connections) socket.write(Buffer.from([Control.STOP]));
+    await this.idle(timeoutMs);
+  }
+
+  /** Waits until no probe is connected; false when the time was over first. */
+  async idle(timeoutMs: number): Promise<boolean> {
+    const end = Date.now() + timeoutMs;
+    while (this.#connections.size > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+    return this.#connections.size === 0;
+  }
+
+  /**
+   * Ends the recording: whoever is still connected is cut off.
+   * @returns whether there is a recording
+   */
+  close(program?: { command: string | undefined; exitStatus: string | undefined }): boolean {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#server.close();
+    for (const connection of [...this.#connections]) this.#end(connection, 'the recorder stopped');
+    if (!this.#writer) return false;
+    this.#writing(() => {
+      if (program) this.#writer?.setCommand(program.command, program.exitStatus);
+      this.#writer?.close();
+    });
+    return true;
+  }
+
+  #accept(socket: Socket): void {
+    const connection: Connection = {
+      socket,
+      stream: new ProbeStream(this.#shared, {
+        hello: (hello) => this.#options.onHello?.(hello),
+        note: (note) => this.#options.onNote?.(note),
+      }),
+    };
+    this.#connections.add(connection);
+    const late = setTimeout(() => {
+      if (!connection.stream.hello) this.#end(connection, 'the probe did not introduce itself');
+    }, HELLO_MS);
+    socket.on('data', (chunk) => this.#receive(connection, chunk));
+    socket.on('error', () => this.#end(connection));
+    socket.on('close', () => {
+      clearTimeout(late);
+      this.#end(connection);
+    });
+  }
+
+  #receive(connection: Connection, chunk: Buffer): void {
+    if (!this.#connections.has(connection)) return;
+    try {
+      connection.stream.push(chunk);
+    } catch (error) {
+      if (error instanceof WireError) {
+        this.#options.onNote?.({ level: 'warning', text: `a probe was cut off: ${error.message}` });
+        this.#end(connection, error.message);
+      } else this.#fail(error);
+    }
+  }
+
+  #end(connection: Connection, problem?: string): void {
+    if (!this.#connections.delete(connection)) return;
+    connection.socket.destroy();
+    this.#writing(() => connection.stream.finish(problem));
+    if (this.#connections.size === 0) this.#options.onIdle?.();
+  }
+
+  #heartbeat(): void {
+    for (const { socket } of this.#connections) socket.write(Buffer.from([Control.ALIVE]));
+  }
+
+  #flush(): void {
+    this.#writing(() => this.#writer?.flush());
+  }
+
+  #writing(work: () => void): void {
+    if (this.#failed) return;
+    try {
+      work();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The disk is full, or worse: the program must not wait for us any longer. */
+  #fail(error: unknown): void {
+    if (this.#failed) return;
+    this.#failed = error instanceof Error ? error : new Error(String(error));
+    for (const { socket } of this.#connections) socket.destroy();
+    this.#connections.clear();
+    this.#options.onFailure?.(this.#failed);
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * The directory of a capture under way: socket, configuration, ring files. In memory (`/dev/shm`) where there is one, so that ring files
+ * never wait for a disk; gone when the capture ends.
+ */
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A Unix socket's path must fit `sockaddr_un`. */
+const MAX_SOCKET_PATH = 100;
+
+export interface Workplace {
+  readonly directory: string;
+  readonly socket: string;
+  readonly rings: string;
+  readonly config: string;
+  remove(): void;
+}
+
+/** @param shared whether a program of another user must be able to reach socket and rings */
+export function makeWorkplace(shared: boolean): Workplace {
+  const directory = mkdtempSync(join(parent(), 'elixirscope-'));
+  const rings = join(directory, 'rings');
+  mkdirSync(rings, { mode: 0o700 });
+  if (shared) {
+    // Others may pass through and put files in; nobody may list. What keeps strangers out is the token.
+    chmodSync(directory, 0o711);
+    chmodSync(rings, 0o1733);
+  }
+  return {
+    directory,
+    rings,
+    socket: join(directory, 'socket'),
+    config: join(directory, 'config'),
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+function parent(): string {
+  for (const directory of ['/dev/shm', tmpdir(), '/tmp']) {
+    if (directory.length > MAX_SOCKET_PATH - 40) continue;
+    try {
+      accessSync(directory, constants.W_OK | constants.X_OK);
+      return directory;
+    } catch {
+      continue;
+    }
+  }
+  return tmpdir();
+}

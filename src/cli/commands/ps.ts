@@ -1,0 +1,57 @@
+import { Command } from 'commander';
+import { atOption, jsonOption, moment, syntaxOption } from '../options.js';
+import { openNamed } from '../recordings.js';
+import { bytes, count, Show, type Syntax } from '../show.js';
+import { table } from '../table.js';
+
+interface Options {
+  at: string;
+  json?: boolean;
+  syntax?: Syntax;
+}
+
+export const psCommand = (): Command =>
+  new Command('ps')
+    .description('the processes alive at a moment')
+    .argument('<recording>')
+    .addOption(atOption())
+    .addOption(syntaxOption())
+    .addOption(jsonOption())
+    .action((name: string, options: Options) => {
+      const recording = openNamed(name);
+      const show = new Show(recording, options.syntax);
+      const at = moment(recording, options.at);
+      const infos = recording.processes();
+      const alive = recording.processesAt(at);
+      if (options.json) {
+        const rows = alive.map((process) => ({
+          pid: show.pid(process.id),
+          name: process.name ?? null,
+          runs: show.function(infos[process.id - 1]?.fn ?? 0) || null,
+          behaviour: infos[process.id - 1]?.behaviour ?? null,
+          parent: process.parent === 0 ? null : show.pid(process.parent),
+          mailbox: process.mailbox ?? null,
+          stateBytes: process.stateBytes ?? null,
+          links: process.links.map((id) => show.pid(id)),
+        }));
+        process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
+        return;
+      }
+      const rows = alive.map((process) => [
+        show.pid(process.id),
+        process.name === undefined ? '' : show.name(process.name),
+        show.function(infos[process.id - 1]?.fn ?? 0),
+        process.parent === 0 ? '' : show.process(process.parent),
+        process.mailbox === undefined ? '' : count(process.mailbox),
+        process.stateBytes === undefined ? '' : bytes(process.stateBytes),
+      ]);
+      const columns = [
+        { title: 'PID' },
+        { title: 'NAME' },
+        { title: 'RUNS' },
+        { title: 'PARENT' },
+        { title: 'MAILBOX', right: true },
+        { title: 'STATE', right: true },
+      ];
+      process.stdout.write(`${table(columns, rows)}\n${count(alive.length)} processes alive at ${show.moment(at)}\n`);
+    });

@@ -1,0 +1,69 @@
+/** The command `elixirscope`. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { attachCommand } from './commands/attach.js';
+import { eventsCommand } from './commands/events.js';
+import { infoCommand } from './commands/info.js';
+import { mailboxCommand } from './commands/mailbox.js';
+import { openCommand } from './commands/open.js';
+import { psCommand } from './commands/ps.js';
+import { runCommand } from './commands/run.js';
+import { stateCommand } from './commands/state.js';
+import { UsageError } from './usage-error.js';
+
+const EXIT_USAGE = 2;
+
+function program(): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return new Command('elixirscope')
+    .description('A time-travel debugger for running Elixir and Erlang systems.')
+    .version(version)
+    .enablePositionalOptions()
+    .exitOverride()
+    .addCommand(runCommand())
+    .addCommand(attachCommand())
+    .addCommand(openCommand())
+    .addCommand(infoCommand())
+    .addCommand(psCommand())
+    .addCommand(eventsCommand())
+    .addCommand(stateCommand())
+    .addCommand(mailboxCommand())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  elixirscope run -- mix test                       record a program from its start
+  elixirscope attach my_app@localhost --for 10s     record a node that runs
+  elixirscope open last                             travel through the newest recording in the browser
+  elixirscope state Shop.Stock --at +1.25s          the state of a process at a moment
+
+A RECORDING is a directory, or "last" for the newest one.
+A MOMENT is start, end, +1.25s, #4711 (after that event) or nanoseconds since the start.`,
+    );
+}
+
+/** @returns the exit status */
+export async function main(argv: readonly string[]): Promise<number> {
+  // A pager or `head` that has seen enough is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  const root = program();
+  for (const command of root.commands) command.exitOverride();
+  try {
+    await root.parseAsync(argv, { from: 'user' });
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+    if (error instanceof UsageError) {
+      process.stderr.write(`elixirscope: ${error.message}\n`);
+      return EXIT_USAGE;
+    }
+    process.stderr.write(`elixirscope: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (process.env['ELIXIRSCOPE_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    return 1;
+  }
+}

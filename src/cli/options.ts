@@ -1,0 +1,67 @@
+/** Options that several commands share, and how they are read. */
+import { Option } from 'commander';
+import {
+  EVENT_KINDS,
+  MomentError,
+  parseMoment,
+  type EventKind,
+  type Moment,
+  type ProcessId,
+  type Recording,
+} from '../recording/index.js';
+import { UsageError } from './usage-error.js';
+
+export const jsonOption = (): Option => new Option('--json', 'JSON for programs');
+export const atOption = (): Option =>
+  new Option('--at <moment>', 'start, end, +1.25s, #4711 or nanoseconds').default('end');
+export const syntaxOption = (): Option =>
+  new Option('--syntax <syntax>', 'how to write values (default: as the recorded node would)').choices([
+    'elixir',
+    'erlang',
+  ]);
+
+export function moment(recording: Recording, text: string): Moment {
+  try {
+    return parseMoment(text, recording);
+  } catch (error) {
+    if (error instanceof MomentError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+export function findProcess(recording: Recording, text: string, at?: Moment): ProcessId {
+  const id = recording.findProcess(text, at);
+  if (id === undefined) {
+    throw new UsageError(
+      `no process "${text}" in this recording: give a pid such as "<0.123.0>" or a registered name; "elixirscope ps" lists them`,
+    );
+  }
+  return id;
+}
+
+export function kinds(names: readonly string[]): EventKind[] {
+  return names
+    .flatMap((name) => name.split(','))
+    .map((name) => {
+      const kind = EVENT_KINDS.find((known) => known === name && known !== 'none');
+      if (!kind) throw new UsageError(`no event kind "${name}": choose from ${EVENT_KINDS.slice(1).join(', ')}`);
+      return kind;
+    });
+}
+
+const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `10s`, `500ms`, `2m`, `1h` → milliseconds. */
+export function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  const unit = UNITS[match?.[2] ?? ''];
+  if (!match || unit === undefined) throw new UsageError(`"${text}" is no duration: write 500ms, 10s, 2m or 1h`);
+  return Number(match[1]) * unit;
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`"${text}" is no whole number`);
+  return Number(text);
+}
+
+export const collect = (value: string, before: string[]): string[] => [...before, value];

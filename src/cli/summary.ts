@@ -1,0 +1,46 @@
+/** A few lines on what a recording saw, for the end of `run` and `attach`. */
+import { Flags, openRecording, type RecordedEvent, type Recording } from '../recording/index.js';
+import { bytes, count, Show } from './show.js';
+import { fit } from './table.js';
+
+const MAX_CRASHES = 3;
+const WIDTH = 110;
+
+export function summary(path: string): string {
+  const recording = openRecording(path);
+  try {
+    const info = recording.info();
+    const show = new Show(recording);
+    const { kinds } = info;
+    const lines = [
+      `elixirscope: ${count(info.events)} events in ${show.time(info.ns).slice(1)}, ${bytes(info.bytes)}: ${path}`,
+      `  ${count(info.processes)} processes, ${count(kinds.send ?? 0)} messages sent, ${count(kinds.handle ?? 0)} callbacks, ${count(kinds.state ?? 0)} state changes`,
+      ...crashes(recording, show),
+      ...info.gaps.slice(0, 3).map((gap) => `  gap: ${count(gap.count)} events missing (${gap.reason})`),
+      `  next: elixirscope open ${quote(path)}`,
+    ];
+    return lines.join('\n');
+  } finally {
+    recording.close();
+  }
+}
+
+/** The first callbacks that raised, with the moment to look at. */
+function crashes(recording: Recording, show: Show): string[] {
+  const found: RecordedEvent[] = [];
+  let more = 0;
+  for (const event of recording.events({ kinds: ['handled'] })) {
+    if (!(event.flags & Flags.RAISED)) continue;
+    if (found.length < MAX_CRASHES) found.push(event);
+    else more++;
+  }
+  const lines = found.map((event) =>
+    fit(
+      `  crash: ${show.process(event.process)} at ${show.moment(event)} in ${show.function(event.fn)}: ${event.terms[0] ? show.term(event.terms[0]) : ''}`,
+      WIDTH,
+    ),
+  );
+  return more > 0 ? [...lines, `  and ${count(more)} more crashes`] : lines;
+}
+
+const quote = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);

@@ -1,0 +1,4 @@
+/** What the person typed cannot be done; the message says what would. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}

@@ -1,0 +1,1 @@
+export { ProbeStream, type SharedRecording, type StreamEvents } from './stream.js';
