@@ -1,0 +1,142 @@
+/**
+ * `make test`: every check and test there is, one after the other, to the end even when some fail. The last line counts them:
+ *
+ *     812 passed, 0 failed, 3 skipped
+ *
+ * Arguments choose stages by name: `node scripts/test.mjs unit probe`.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const artifacts = join(root, 'artifacts');
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'elixirscope');
+const otp27 = process.env.ELIXIRSCOPE_OTP27 || join(cache, 'otp27');
+const env = {
+  ...process.env,
+  LC_ALL: process.env.LC_ALL || 'C.UTF-8',
+  ELIXIRSCOPE_ARTIFACTS: artifacts,
+  ...(existsSync(otp27) ? { ELIXIRSCOPE_OTP27: otp27 } : {}),
+};
+
+/** Runs a command with its output shown, and kept for counting. */
+function run(command, words, cwd = root) {
+  return new Promise((resolve) => {
+    const child = spawn(command, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8');
+      stream.on('data', (text) => {
+        process.stdout.write(text);
+        output = (output + text).slice(-200_000);
+      });
+    }
+    child.on('error', (error) => resolve({ ok: false, output: String(error) }));
+    child.on('close', (code) => resolve({ ok: code === 0, output }));
+  });
+}
+
+/** A stage that is one check: it holds or it does not. */
+const check =
+  (command, ...words) =>
+  async () => {
+    const { ok } = await run(command, words);
+    return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+  };
+
+const vitest = (project) => async () => {
+  const report = join(artifacts, `vitest-${project}.json`);
+  rmSync(report, { force: true });
+  const { ok } = await run('npx', [
+    'vitest',
+    'run',
+    '--project',
+    project,
+    '--passWithNoTests',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
+  const result = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {};
+  const failed = result.numFailedTests ?? 0;
+  return {
+    passed: result.numPassedTests ?? 0,
+    // A file that does not even load, or a run that dies, has failed without a failed test.
+    failed: ok ? failed : Math.max(1, failed),
+    skipped: (result.numPendingTests ?? 0) + (result.numTodoTests ?? 0),
+  };
+};
+
+/** Adds up what EUnit, ExUnit and our own C tests say at their ends. */
+function counted(output) {
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  const add = (passed, failed, skipped = 0) => {
+    sum.passed += Number(passed);
+    sum.failed += Number(failed);
+    sum.skipped += Number(skipped);
+  };
+  for (const line of output.replaceAll(/\u001b\[[0-9;]*m/g, '').split('\n')) {
+    let found;
+    if ((found = /^\s*(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?/.exec(line)))
+      add(found[1], found[2], found[3] ?? 0);
+    else if ((found = /^\s*All (\d+) tests passed\./.exec(line))) add(found[1], 0);
+    else if (/^\s*Test passed\./.test(line)) add(1, 0);
+    else if ((found = /Failed: (\d+)\.\s+Skipped: (\d+)\.\s+Passed: (\d+)\./.exec(line)))
+      add(found[3], found[1], found[2]);
+    else if ((found = /(\d+) tests?, (\d+) failures?(?:.*?(\d+) skipped)?/.exec(line))) {
+      add(Number(found[1]) - Number(found[2]) - Number(found[3] ?? 0), found[2], found[3] ?? 0);
+    }
+  }
+  return sum;
+}
+
+const other = (command, words, cwd) => async () => {
+  const { ok, output } = await run(command, words, cwd);
+  const sum = counted(output);
+  if (!ok) sum.failed = Math.max(1, sum.failed);
+  return sum;
+};
+
+const stages = {
+  build: check('node', 'scripts/build.mjs'),
+  types: check('npx', 'tsc', '--noEmit'),
+  lint: check('npx', 'eslint', '.'),
+  format: check('npx', 'prettier', '--check', '--log-level', 'warn', '.'),
+  unit: vitest('unit'),
+  probe: other('make', ['-s', '-C', 'probe', 'test'], root),
+  shop: other('mix', ['test'], join(root, 'examples', 'shop')),
+  integration: vitest('integration'),
+  browser: vitest('browser'),
+};
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(stages);
+const unknown = names.find((name) => !(name in stages));
+if (unknown !== undefined) {
+  process.stderr.write(`No stage "${unknown}": choose from ${Object.keys(stages).join(', ')}.\n`);
+  process.exit(2);
+}
+mkdirSync(artifacts, { recursive: true });
+const total = { passed: 0, failed: 0, skipped: 0 };
+const lines = [];
+for (const name of names) {
+  process.stdout.write(`==> ${name}\n`);
+  const from = Date.now();
+  const result = await stages[name]();
+  if (result.passed + result.failed === 0) {
+    process.stdout.write(`"${name}" ran no test.\n`);
+    result.failed = 1;
+  }
+  for (const what of Object.keys(total)) total[what] += result[what];
+  lines.push(
+    `${name.padEnd(12)} ${String(result.passed).padStart(5)} passed ${String(result.failed).padStart(4)} failed ` +
+      `${String(result.skipped).padStart(4)} skipped   ${((Date.now() - from) / 1000).toFixed(0)} s`,
+  );
+}
+process.stdout.write(`\n${lines.join('\n')}\n\n`);
+process.stdout.write(
+  `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`,
+);
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
