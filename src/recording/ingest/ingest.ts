@@ -2,8 +2,18 @@
  * Turns the records of one node, in order of time, into the rows of a recording: gives pids their incarnation, pairs sends with arrivals,
  * arrivals with the callbacks that handle them, and calls with their returns, and makes state events out of what callbacks were given and gave.
  */
-import { atom, atomIndex, decodeTerm, element, encodeTerm, int, skipTerm, tuple } from '../../term/index.js';
-import { GAP_REASONS, RecordFlags, RecordKind, type RecordCursor } from '../../wire/index.js';
+import {
+  atom,
+  atomIndex,
+  decodeTerm,
+  element,
+  encodeTerm,
+  int,
+  skipTerm,
+  tuple,
+  type IntegerTerm,
+} from '../../term/index.js';
+import { GAP_REASONS, RecordFlags, RecordKind, WireError, type RecordCursor } from '../../wire/index.js';
 import { Flags, kindCode, type EventKind, type EventRow, type FunctionId, type ProcessId, type Seq } from '../model.js';
 import type { RecordingWriter } from '../writer-api.js';
 import { NodeAtoms } from './atoms.js';
@@ -13,6 +23,8 @@ import { PendingSends } from './pending-sends.js';
 import { Processes, type LiveProcess } from './processes.js';
 
 const NOTHING = new Uint8Array(0);
+/** A recording is never longer (52 days), so that times stay exact. */
+const LONGEST_NS = 2 ** 52;
 /** Owners of reply aliases that are waited for. */
 const MAX_ALIASES = 100_000;
 
@@ -80,6 +92,7 @@ export class NodeIngest {
     }
     const row = this.#row;
     const ns = record.ns + this.#offsetNs;
+    if (!(Math.abs(ns) < LONGEST_NS)) throw new WireError('a record is dated outside of any possible recording');
     const late = ns < this.#clock.ns;
     if (!late) this.#clock.ns = ns;
     row.ns = this.#clock.ns;
@@ -115,7 +128,7 @@ export class NodeIngest {
     this.#ownRow();
     this.#append(
       'gap',
-      encodeTerm(tuple(atom(reason), int(count), int(Math.round(fromNs)), int(Math.round(toNs))), this.#atoms),
+      encodeTerm(tuple(atom(reason), wholeNumber(count), wholeNumber(fromNs), wholeNumber(toNs)), this.#atoms),
     );
   }
 
@@ -166,8 +179,8 @@ export class NodeIngest {
         const sizes = tuple(
           atom(record.flags & RecordFlags.MAJOR ? 'major' : 'minor'),
           atom(record.flags & RecordFlags.END ? 'end' : 'start'),
-          int(record.u64()),
-          int(record.u64()),
+          wholeNumber(record.u64()),
+          wholeNumber(record.u64()),
         );
         this.#append('gc', encodeTerm(sizes, this.#atoms));
         return;
@@ -355,9 +368,12 @@ export class NodeIngest {
     this.#row.process = record.subject === 0 ? 0 : this.#processes.of(record.subject).id;
     const reason = GAP_REASONS[record.u32()] ?? GAP_REASONS[0];
     const count = record.u64();
-    const from = Math.max(0, Math.round(record.time() + this.#offsetNs));
-    const to = Math.max(from, Math.round(record.time() + this.#offsetNs));
-    this.#append('gap', encodeTerm(tuple(atom(reason), int(count), int(from), int(to)), this.#atoms));
+    const from = Math.max(0, record.time() + this.#offsetNs);
+    const to = Math.max(from, record.time() + this.#offsetNs);
+    this.#append(
+      'gap',
+      encodeTerm(tuple(atom(reason), wholeNumber(count), wholeNumber(from), wholeNumber(to)), this.#atoms),
+    );
   }
 
   #module(record: RecordCursor): void {
@@ -387,6 +403,10 @@ export class NodeIngest {
     return this.#scratch.subarray(0, size);
   }
 }
+
+/** Numbers from outside may be of any size; beyond what is exact they stop growing. */
+const wholeNumber = (value: number): IntegerTerm =>
+  int(Math.max(0, Math.min(Math.round(value), Number.MAX_SAFE_INTEGER)));
 
 const REFERENCE_LOCAL = 0x89;
 
