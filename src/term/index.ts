@@ -6,3 +6,4 @@ export { AtomList, encodeTerm, encodeTerms, type AtomInterner } from './encode.j
 export { atomIndex, element, firstOfList, localPid64, skipTerm, tupleSize, type ByteRange } from './skip.js';
 export { printTerm, type PrintOptions } from './print.js';
 export { elixirAtom, erlangAtom } from './atom-text.js';
+export { erlangFloat } from './float-text.js';

@@ -1,0 +1,12 @@
+export { BeamError, RemoteError, type BeamErrorCode } from './beam-error.js';
+export { checkCookie, readCookie } from './cookie.js';
+export { listNodes, lookUpNode, type EpmdOptions, type RegisteredNode } from './epmd.js';
+export { decodeEtf, decodeEtfAt } from './etf-decode.js';
+export { encodeEtf, encodeEtfAll } from './etf-encode.js';
+export type { EtfLimits } from './etf-tags.js';
+export { connectNode, type ConnectOptions } from './distribution/connect.js';
+export { NodeConnection } from './distribution/connection.js';
+export { parseNodeName, type NodeName } from './node-name.js';
+export { launchEnvironment, type LaunchOptions } from './launch.js';
+export { erlangSource } from './erlang-text.js';
+export { putProbe, removeProbe, type PlacedProbe, type Probe } from './inject.js';
