@@ -1,0 +1,165 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openRecording } from '../../src/recording/index.js';
+import { printTerm, type Term } from '../../src/term/index.js';
+import { elixirscope, inDirectory, RELEASES, sleep, startElixirscope, until } from '../support/elixirscope.js';
+import { startTarget, type Target } from '../support/target.js';
+
+const elixir = (term: Term | undefined): string => (term ? printTerm(term, { syntax: 'elixir' }) : '');
+const CLEAN =
+  /^%\{flags: \[\], handlers: \[\], modules: \[\], new: \{:flags, \[\]\}, patterns: \[\], processes: \d+, receive: \{:match_spec, (true|\[\]|:undefined)\}, sessions: \[\]\}$/;
+/** Keys in a fixed order, whatever the release. */
+const TRACES =
+  'Target.traces() |> Enum.sort() |> Enum.map_join(", ", fn {k, v} -> "#{k}: #{inspect(v)}" end) |> then(&("%{" <> &1 <> "}")) |> String.to_charlist() |> List.to_atom()';
+
+describe.each(RELEASES)('attach, on $name', (release) => {
+  let target: Target;
+  beforeAll(async () => {
+    target = await startTarget(release);
+  });
+  afterAll(() => target.stop());
+
+  const traces = async (): Promise<string> =>
+    (await target.evaluate(TRACES)).replace(/^:"?|"?$/g, '').replaceAll('\\"', '"');
+  /** The probe answers "stop" within a moment; its last module goes right after. */
+  const clean = (): Promise<void> => until('the node is as before', async () => CLEAN.test(await traces()), 5000);
+  const attach = (path: string, ...args: string[]) =>
+    elixirscope(['attach', target.node, '--out', path, ...args], { env: target.env });
+
+  it('records a running node and leaves nothing behind', () =>
+    inDirectory(async (directory) => {
+      const before = /processes: (\d+)/.exec(await traces())?.[1];
+      expect(await traces()).toMatch(CLEAN);
+      const path = join(directory, 'a.escope');
+      const result = await attach(path, '--for', '1s');
+      expect(result.stderr).toContain(`recording ${target.node}`);
+      expect(result.code).toBe(0);
+      await clean();
+      expect(/processes: (\d+)/.exec(await traces())?.[1]).toBe(before);
+      const recording = openRecording(path);
+      expect(recording.info().nodes[0]?.engine).toBe('nif');
+      expect(recording.info().nodes[0]?.end).toBe('stopped');
+      const process = recording.findProcess('Target') ?? 0;
+      expect([...recording.stateChanges(process, recording.end())].length).toBeGreaterThan(20);
+      const state = recording.state(process, recording.end());
+      expect(elixir(state?.value)).toMatch(/^%\{n: \d+\}$/);
+      expect(elixir(state?.changed?.message)).toBe(':add');
+      recording.close();
+    }));
+
+  it('can be done again and again', async () => {
+    for (let i = 0; i < 3; i++) {
+      await inDirectory(async (directory) =>
+        expect((await attach(join(directory, 'a.escope'), '--for', '300ms')).code).toBe(0),
+      );
+    }
+    await clean();
+  });
+
+  it('stops at Ctrl-C', () =>
+    inDirectory(async (directory) => {
+      const path = join(directory, 'a.escope');
+      const started = startElixirscope(['attach', target.node, '--out', path], { env: target.env });
+      await started.saw('recording');
+      await sleep(300);
+      started.child.kill('SIGINT');
+      expect((await started.finished).code).toBe(0);
+      await clean();
+    }));
+
+  it('is gone within a second when the recorder is killed; the node goes on and the recording opens', () =>
+    inDirectory(async (directory) => {
+      const path = join(directory, 'a.escope');
+      const started = startElixirscope(['attach', target.node, '--out', path], { env: target.env });
+      await started.saw('recording');
+      await sleep(1000);
+      started.child.kill('SIGKILL');
+      await started.finished;
+      await until('the probe is gone', async () => CLEAN.test(await traces()), 1500);
+      const n = Number(await target.evaluate('GenServer.call(Target, :get)'));
+      await sleep(50);
+      expect(Number(await target.evaluate('GenServer.call(Target, :get)'))).toBeGreaterThan(n);
+      const recording = openRecording(path);
+      expect(recording.info().kinds.state).toBeGreaterThan(20);
+      recording.close();
+    }));
+
+  it('the plain Erlang engine tells the same story, and says why it is used', () =>
+    inDirectory(async (directory) => {
+      const path = join(directory, 'a.escope');
+      expect((await attach(path, '--for', '1s', '--engine', 'erlang')).code).toBe(0);
+      await clean();
+      const recording = openRecording(path);
+      expect(recording.info().nodes[0]?.engine).toBe('erlang');
+      expect(recording.info().nodes[0]?.engineWhy).toBeTruthy();
+      expect(elixir(recording.state(recording.findProcess('Target') ?? 0, recording.end())?.changed?.message)).toBe(
+        ':add',
+      );
+      recording.close();
+    }));
+
+  it('leaves a process alone that somebody else traces, and says so', () =>
+    inDirectory(async (directory) => {
+      // Before OTP 27 a process has one tracer; later each session has its own.
+      await target.evaluate(
+        'tracer = spawn(fn -> Process.sleep(:infinity) end); :erlang.trace(Process.whereis(Target), true, [:send, {:tracer, tracer}])',
+      );
+      const path = join(directory, 'a.escope');
+      expect((await attach(path, '--for', '500ms')).code).toBe(0);
+      expect(
+        await target.evaluate('{_, mine} = :erlang.trace_info(Process.whereis(Target), :tracer); mine == tracer'),
+      ).toBe('true');
+      expect(await target.evaluate(':erlang.trace_info(Process.whereis(Target), :flags)')).toBe('{:flags, [:send]}');
+      const recording = openRecording(path);
+      const { gaps } = recording.info();
+      const process = recording.findProcess('Target') ?? 0;
+      if (release.name === 'OTP 25') {
+        expect(gaps.map((gap) => gap.reason)).toContain('traced by another tool');
+        expect([...recording.stateChanges(process, recording.end())]).toEqual([]);
+      } else expect([...recording.stateChanges(process, recording.end())].length).toBeGreaterThan(0);
+      recording.close();
+      await target.evaluate(':erlang.trace(Process.whereis(Target), false, [:all])');
+      await clean();
+    }));
+
+  it('bounds what enormous terms cost and marks what it cut', () =>
+    inDirectory(async (directory) => {
+      const path = join(directory, 'a.escope');
+      const started = startElixirscope(['attach', target.node, '--out', path], { env: target.env });
+      await started.saw('recording');
+      await sleep(200);
+      for (const term of [
+        'Map.new(1..100_000, &{&1, &1})',
+        'Enum.to_list(1..1_000_000)',
+        ':binary.copy(<<7>>, 1_000_000_000)',
+        'Enum.map(1..1000, fn n -> {n, String.duplicate("x", 5000), Enum.to_list(1..5000)} end)',
+      ]) {
+        expect(await target.evaluate(`GenServer.call(Target, {:put, ${term}}, 60_000)`)).toBe(':ok');
+      }
+      await target.evaluate('GenServer.call(Target, {:put, nil}); :erlang.garbage_collect(Process.whereis(Target))');
+      await sleep(300);
+      started.child.kill('SIGINT');
+      expect((await started.finished).code).toBe(0);
+      const recording = openRecording(path);
+      const puts = [
+        ...recording.events({ processes: [recording.findProcess('Target') ?? 0], kinds: ['handle'] }),
+      ].filter((event) => elixir(event.terms[0]).startsWith('{:put'));
+      expect(puts).toHaveLength(5);
+      for (const event of puts.slice(0, 4)) expect(elixir(event.terms[0])).toContain('…');
+      for (const event of puts) expect(elixir(event.terms[0]).length).toBeLessThan(20_000);
+      recording.close();
+      await clean();
+    }));
+
+  it('says what is wrong: no such node, wrong cookie', async () => {
+    const nobody = await elixirscope(['attach', 'nobody@127.0.0.1', '--for', '1s'], { env: target.env });
+    expect(nobody.code).toBe(1);
+    expect(nobody.stderr).toContain('nobody');
+    const wrong = await elixirscope(['attach', target.node, '--for', '1s'], {
+      env: { ...target.env, ELIXIRSCOPE_COOKIE: 'wrong' },
+    });
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toMatch(/cookie/);
+    expect(wrong.stderr).not.toContain(target.cookie);
+  });
+});
