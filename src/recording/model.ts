@@ -68,6 +68,8 @@ export interface EventRow {
   cause: Seq;
   /** Recorded terms (docs/formats/term.md), one after the other. */
   payload: Uint8Array;
+  /** Where `process` is 0: the node whose atoms the payload speaks of, 0 unless told. */
+  node?: number;
 }
 
 /** A node of the recording. Index 0 is the first that connected. */

@@ -28,4 +28,8 @@ export interface CreateOptions {
   path: string;
   /** Unix ms of ns 0. */
   startedAtMs: number;
+  /** Events in a block, 65,536 unless told (tests use small ones). */
+  blockEvents?: number;
+  /** Blocks in a segment, 64 unless told. */
+  segmentBlocks?: number;
 }

@@ -1,0 +1,194 @@
+/** The dictionary log: atoms, functions and processes in the order in which they became known (docs/formats/recording.md). */
+import { RecordingError } from '../errors.js';
+import type { ProcessInfo } from '../model.js';
+import { ByteReader, ByteWriter } from './bytes.js';
+import { crc32 } from './crc32.js';
+
+export const DICTIONARY_FRAME_HEADER = 8;
+/** A frame is written at the latest when it has grown to this; one longer than twice this is taken for damage. */
+export const DICTIONARY_FRAME_BYTES = 4 << 20;
+
+const Entry = { ATOM: 1, FUNCTION: 2, PROCESS: 3, UPDATE: 4 } as const;
+
+const NUMBERS = ['node', 'number', 'serial', 'spawnSeq', 'exitSeq', 'parent', 'fn'] as const;
+const TEXTS = ['behaviour', 'name', 'label'] as const;
+
+export type ProcessChange = Partial<Omit<ProcessInfo, 'id'>>;
+
+/** A function as the log holds it: names are atom indexes of its node. */
+export interface FunctionEntry {
+  node: number;
+  module: number;
+  name: number;
+  arity: number;
+}
+
+/** Collects entries and hands them out as frames. */
+export class DictionaryWriter {
+  readonly #out = new ByteWriter(1 << 14);
+
+  get pending(): number {
+    return this.#out.size;
+  }
+
+  atom(node: number, index: number, name: string): void {
+    this.#out.u8(Entry.ATOM);
+    this.#out.varint(node);
+    this.#out.varint(index);
+    this.#out.text(name);
+  }
+
+  function(entry: FunctionEntry): void {
+    this.#out.u8(Entry.FUNCTION);
+    this.#out.varint(entry.node);
+    this.#out.varint(entry.module);
+    this.#out.varint(entry.name);
+    this.#out.varint(entry.arity);
+  }
+
+  process(info: ProcessChange): void {
+    this.#out.u8(Entry.PROCESS);
+    this.#fields(info);
+  }
+
+  update(id: number, change: ProcessChange): void {
+    this.#out.u8(Entry.UPDATE);
+    this.#out.varint(id);
+    this.#fields(change);
+  }
+
+  #fields(change: ProcessChange): void {
+    let mask = 0;
+    NUMBERS.forEach((field, bit) => {
+      if (change[field] !== undefined) mask |= 1 << bit;
+    });
+    TEXTS.forEach((field, i) => {
+      if (field in change) mask |= 1 << (NUMBERS.length + i);
+    });
+    this.#out.varint(mask);
+    for (const field of NUMBERS) if (change[field] !== undefined) this.#out.varint(change[field]);
+    for (const field of TEXTS) {
+      if (!(field in change)) continue;
+      const text = change[field];
+      this.#out.u8(text === undefined ? 0 : 1);
+      if (text !== undefined) this.#out.text(text);
+    }
+  }
+
+  /** The frame of everything since the last call; undefined when there is nothing. */
+  take(): Uint8Array | undefined {
+    if (this.#out.size === 0) return undefined;
+    const body = this.#out.bytes();
+    const frame = new ByteWriter(DICTIONARY_FRAME_HEADER + body.length);
+    frame.u32(body.length);
+    frame.u32(crc32(body));
+    frame.raw(body);
+    this.#out.reset();
+    return frame.bytes();
+  }
+}
+
+/** Everything that the log says, for a reader. */
+export class Dictionary {
+  readonly processes: ProcessInfo[] = [];
+  readonly functions: FunctionEntry[] = [];
+  readonly #atoms: Map<number, string>[] = [];
+  readonly #byPid = new Map<string, number[]>();
+
+  atoms(node: number): ReadonlyMap<number, string> {
+    return this.#atoms[node] ?? new Map<number, string>();
+  }
+
+  /** Ids of all incarnations of a pid, on any node. */
+  byPid(number: number, serial: number): readonly number[] {
+    return this.#byPid.get(`${number}.${serial}`) ?? [];
+  }
+
+  /** Takes in the frames at the beginning of `bytes`; gives how many bytes they have. The rest is no whole frame (yet). */
+  read(bytes: Uint8Array): number {
+    let at = 0;
+    while (bytes.length - at >= DICTIONARY_FRAME_HEADER) {
+      const header = new ByteReader(bytes.subarray(at, at + DICTIONARY_FRAME_HEADER));
+      const length = header.u32();
+      const sum = header.u32();
+      const from = at + DICTIONARY_FRAME_HEADER;
+      if (length === 0 || length > 2 * DICTIONARY_FRAME_BYTES || length > bytes.length - from) break;
+      if (crc32(bytes, from, from + length) !== sum) break;
+      this.#entries(new ByteReader(bytes.subarray(from, from + length)));
+      at = from + length;
+    }
+    return at;
+  }
+
+  #entries(reader: ByteReader): void {
+    while (reader.left > 0) {
+      const type = reader.u8();
+      switch (type) {
+        case Entry.ATOM: {
+          const node = reader.varint();
+          if (node > 0xffff) throw new RecordingError('the dictionary names a node that cannot be');
+          const atoms = (this.#atoms[node] ??= new Map());
+          const index = reader.varint();
+          const name = reader.text();
+          if (!atoms.has(index)) atoms.set(index, name);
+          break;
+        }
+        case Entry.FUNCTION:
+          this.functions.push({
+            node: reader.varint(),
+            module: reader.varint(),
+            name: reader.varint(),
+            arity: reader.varint(),
+          });
+          break;
+        case Entry.PROCESS:
+          this.#addProcess(reader);
+          break;
+        case Entry.UPDATE: {
+          const info = this.processes[reader.varint() - 1];
+          if (info === undefined) throw new RecordingError('the dictionary changes a process that it does not have');
+          Object.assign(info, readFields(reader));
+          break;
+        }
+        default:
+          throw new RecordingError(
+            `the dictionary has an entry of an unknown type (${type}); a newer version may read it`,
+          );
+      }
+    }
+  }
+
+  #addProcess(reader: ByteReader): void {
+    const info: ProcessInfo = {
+      id: this.processes.length + 1,
+      node: 0,
+      number: 0,
+      serial: 0,
+      spawnSeq: 0,
+      exitSeq: 0,
+      parent: 0,
+      fn: 0,
+      behaviour: undefined,
+      name: undefined,
+      label: undefined,
+    };
+    Object.assign(info, readFields(reader));
+    this.processes.push(info);
+    const key = `${info.number}.${info.serial}`;
+    const incarnations = this.#byPid.get(key);
+    if (incarnations) incarnations.push(info.id);
+    else this.#byPid.set(key, [info.id]);
+  }
+}
+
+function readFields(reader: ByteReader): ProcessChange {
+  const mask = reader.varint();
+  const change: ProcessChange = {};
+  NUMBERS.forEach((field, bit) => {
+    if (mask & (1 << bit)) change[field] = reader.varint();
+  });
+  TEXTS.forEach((field, i) => {
+    if (mask & (1 << (NUMBERS.length + i))) change[field] = reader.u8() === 0 ? undefined : reader.text();
+  });
+  return change;
+}

@@ -1,0 +1,110 @@
+/** `recording.json`: the little that is known of a recording as a whole. Replaced as a whole, so that a reader never sees half of it. */
+import { closeSync, fstatSync, openSync, readFileSync, readSync, renameSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { RecordingError } from '../errors.js';
+import { BLOCK_EVENTS, FORMAT, files } from './layout.js';
+
+const node = z.object({
+  name: z.string(),
+  otp: z.string(),
+  elixir: z.string().optional(),
+  engine: z.enum(['nif', 'erlang']),
+  engineWhy: z.string().optional(),
+  osPid: z.number().optional(),
+  end: z.string().optional(),
+});
+
+const manifest = z.object({
+  format: z.literal(FORMAT),
+  /** Unix milliseconds of nanosecond 0. */
+  startedAtMs: z.number().min(-8.64e15).max(8.64e15),
+  /** Most events in a block. */
+  blockEvents: z.int().min(1).max(BLOCK_EVENTS),
+  /** Sealed segments when this was written. */
+  segments: z.int().min(0),
+  /** Sealed to the end: nothing follows. */
+  complete: z.boolean(),
+  /** Who writes it, to tell a live recording from one whose recorder died. */
+  writer: z.object({ host: z.string(), pid: z.int().positive(), started: z.string().optional() }),
+  command: z.string().optional(),
+  exitStatus: z.string().optional(),
+  nodes: z.array(node).max(0x10000),
+});
+export type Manifest = z.infer<typeof manifest>;
+
+const MAX_BYTES = 16 << 20;
+
+export function writeManifest(path: string, content: Manifest): void {
+  const file = files.manifest(path);
+  const next = `${file}.next`;
+  writeFileSync(next, `${JSON.stringify(content, undefined, 2)}\n`);
+  renameSync(next, file);
+}
+
+export function readManifest(path: string): Manifest {
+  const file = files.manifest(path);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readBounded(file));
+  } catch (error) {
+    if (error instanceof RecordingError) throw error;
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new RecordingError(
+        `${path} is not a recording: it has no recording.json. Give the path of a NAME.escope folder.`,
+      );
+    throw new RecordingError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const format =
+    typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>)['format'] : undefined;
+  if (typeof format === 'number' && format > FORMAT)
+    throw new RecordingError(`${path} was recorded by a newer ElixirScope (format ${format}); update to open it.`);
+  const checked = manifest.safeParse(parsed);
+  if (!checked.success) {
+    const issue = checked.error.issues[0];
+    throw new RecordingError(`${file} is damaged: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+  }
+  return checked.data;
+}
+
+function readBounded(file: string): string {
+  const fd = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(fd);
+    if (size > MAX_BYTES) throw new RecordingError(`${file} is too large to be one of a recording`);
+    const bytes = Buffer.alloc(size);
+    const got = readSync(fd, bytes, 0, size, 0);
+    return bytes.toString('utf8', 0, got);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** This process, as `writer` names it. */
+export function thisWriter(): Manifest['writer'] {
+  const started = startOf(process.pid);
+  return { host: hostname(), pid: process.pid, ...(started === undefined ? {} : { started }) };
+}
+
+/** Whether the process that writes a recording still lives. On another machine nobody can know: taken as ended. */
+export function writerLives(writer: Manifest['writer']): boolean {
+  if (writer.host !== hostname()) return false;
+  try {
+    process.kill(writer.pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  // The number may belong to somebody else by now.
+  return writer.started === undefined || startOf(writer.pid) === writer.started;
+}
+
+/** When a process began, in the kernel's own ticks (Linux: field 22 of /proc/PID/stat); undefined elsewhere. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,5 @@
+export * from './model.js';
+export type * from './query.js';
+export type * from './writer-api.js';
+export { RecordingError } from './errors.js';
+export { createRecording } from './write/writer.js';

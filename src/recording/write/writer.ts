@@ -1,0 +1,249 @@
+/**
+ * Writes a recording (docs/formats/recording.md). Memory holds one block, the names of who occurs in the open segment and the interned
+ * functions: it does not grow with the recording.
+ */
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { RecordingError } from '../errors.js';
+import { BlockBuilder } from '../format/block-builder.js';
+import { BlockEncoder } from '../format/block-encoder.js';
+import { DICTIONARY_FRAME_BYTES, DictionaryWriter } from '../format/dictionary.js';
+import {
+  BLOCK_EVENTS,
+  FORMAT,
+  KIND_SLOTS,
+  MAX_PAYLOAD,
+  SEGMENT_BLOCKS,
+  SEGMENT_BYTES,
+  STREAMS,
+  STREAM_OF,
+  files,
+} from '../format/layout.js';
+import { thisWriter, writeManifest, type Manifest } from '../format/manifest.js';
+import { writeFooter, writeSegmentHead } from '../format/segment-file.js';
+import { summarize, writeSummary, type BlockPostings } from '../format/segment-summary.js';
+import { writeTailFrame } from '../format/tail.js';
+import { Packer } from '../format/zstd.js';
+import {
+  Flags,
+  type EventRow,
+  type FunctionId,
+  type NodeInfo,
+  type ProcessId,
+  type ProcessInfo,
+  type Seq,
+} from '../model.js';
+import type { CreateOptions, RecordingWriter } from '../writer-api.js';
+import { FunctionInterner } from './function-interner.js';
+import { LogFile } from './log-file.js';
+
+/** Starts a recording in `options.path`, a directory that does not exist yet or is empty. Throws a RecordingError otherwise. */
+export function createRecording(options: CreateOptions): RecordingWriter {
+  return new SegmentWriter(options);
+}
+
+class SegmentWriter implements RecordingWriter {
+  readonly path: string;
+  readonly #blockEvents: number;
+  readonly #segmentBlocks: number;
+  readonly #block: BlockBuilder;
+  readonly #encoder = new BlockEncoder();
+  readonly #packer = new Packer();
+  readonly #dictionary = new DictionaryWriter();
+  readonly #dictionaryFile: LogFile;
+  readonly #functions = new FunctionInterner();
+  readonly #atoms: Set<number>[] = [];
+  #manifest: Manifest;
+  #manifestChanged = true;
+  #segment: LogFile | undefined;
+  #headers: Uint8Array[] = [];
+  #postings: BlockPostings[] = [];
+  #tail: LogFile | undefined;
+  #tailRows = 0;
+  readonly #tailStreams = new Float64Array(STREAMS);
+  #blocks = 0;
+  #processes = 0;
+  #events = 0;
+  #lastNs = 0;
+  #closed = false;
+
+  constructor(options: CreateOptions) {
+    this.path = options.path;
+    this.#blockEvents = Math.min(Math.max(options.blockEvents ?? BLOCK_EVENTS, 1), BLOCK_EVENTS);
+    this.#segmentBlocks = Math.min(Math.max(options.segmentBlocks ?? SEGMENT_BLOCKS, 1), SEGMENT_BLOCKS);
+    mkdirSync(this.path, { recursive: true });
+    if (readdirSync(this.path).length > 0)
+      throw new RecordingError(`${this.path} is not empty. Give another path, or remove what is there.`);
+    this.#block = new BlockBuilder(this.#blockEvents, 1);
+    this.#dictionaryFile = new LogFile(files.dictionary(this.path));
+    this.#manifest = {
+      format: FORMAT,
+      startedAtMs: options.startedAtMs,
+      blockEvents: this.#blockEvents,
+      segments: 0,
+      complete: false,
+      writer: thisWriter(),
+      nodes: [],
+    };
+    this.#writeManifest();
+  }
+
+  get events(): number {
+    return this.#events;
+  }
+
+  addNode(info: NodeInfo): number {
+    this.#manifest.nodes.push({ ...info });
+    this.#manifestChanged = true;
+    return this.#manifest.nodes.length - 1;
+  }
+
+  updateNode(index: number, change: Partial<NodeInfo>): void {
+    const info = this.#manifest.nodes[index];
+    if (info === undefined) throw new RangeError(`there is no node ${index}`);
+    Object.assign(info, change);
+    this.#manifestChanged = true;
+  }
+
+  defineAtom(node: number, index: number, name: string): void {
+    const known = (this.#atoms[node] ??= new Set());
+    if (known.has(index)) return;
+    known.add(index);
+    this.#dictionary.atom(node, index, name);
+    this.#boundDictionary();
+  }
+
+  functionId(node: number, module: number, name: number, arity: number): FunctionId {
+    const before = this.#functions.size;
+    const id = this.#functions.id(node, module, name, arity);
+    if (id > before) {
+      this.#dictionary.function({ node, module, name, arity });
+      this.#boundDictionary();
+    }
+    return id;
+  }
+
+  addProcess(info: Omit<ProcessInfo, 'id'>): ProcessId {
+    this.#dictionary.process(info);
+    this.#boundDictionary();
+    return ++this.#processes;
+  }
+
+  updateProcess(id: ProcessId, change: Partial<Omit<ProcessInfo, 'id'>>): void {
+    if (id < 1 || id > this.#processes) throw new RangeError(`there is no process ${id}`);
+    this.#dictionary.update(id, change);
+    this.#boundDictionary();
+  }
+
+  append(row: EventRow): Seq {
+    const seq = this.#events + 1;
+    if (row.cause >= seq) throw new RangeError(`event ${seq} cannot follow from event ${row.cause}`);
+    if (row.kind >= KIND_SLOTS) throw new RangeError(`there is no kind ${row.kind}`);
+    if (row.payload.length > MAX_PAYLOAD) throw new RangeError(`a payload of ${row.payload.length} bytes is too large`);
+    const block = this.#block;
+    const i = block.count;
+    let { ns, flags } = row;
+    if (!(ns >= this.#lastNs)) {
+      ns = this.#lastNs;
+      flags |= Flags.CLAMPED;
+    } else if (!Number.isSafeInteger(ns)) {
+      throw new RangeError(`${ns} is not a time`);
+    }
+    this.#lastNs = ns;
+    block.kind[i] = row.kind;
+    block.flags[i] = flags;
+    block.ns[i] = ns;
+    block.process[i] = row.process;
+    // A row of no process says by its peer of which node it is: whose atoms its payload speaks of.
+    block.peer[i] = row.process === 0 ? (row.node ?? 0) : row.peer;
+    block.fn[i] = row.fn;
+    block.cause[i] = row.cause;
+    block.addPayload(i, STREAM_OF[row.kind]!, row.payload);
+    block.count = i + 1;
+    this.#events = seq;
+    if (block.full) this.#sealBlock();
+    return seq;
+  }
+
+  setCommand(command: string | undefined, exitStatus?: string): void {
+    this.#manifest.command = command;
+    if (exitStatus !== undefined) this.#manifest.exitStatus = exitStatus;
+    this.#manifestChanged = true;
+  }
+
+  flush(): void {
+    if (this.#closed) return;
+    this.#flushNames();
+    if (this.#block.count === this.#tailRows) return;
+    const frame = writeTailFrame(this.#block, this.#tailRows, this.#tailStreams, this.#packer);
+    this.#tail ??= new LogFile(files.tail(this.path, this.#blocks));
+    this.#tail.append(frame);
+    this.#tailRows = this.#block.count;
+    this.#tailStreams.set(this.#block.streamBytes);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    if (this.#block.count > 0) this.#sealBlock();
+    this.#flushNames();
+    this.#sealSegment();
+    this.#dictionaryFile.sync();
+    this.#dictionaryFile.close();
+    this.#manifest.complete = true;
+    this.#writeManifest();
+    this.#closed = true;
+  }
+
+  /** Names go to disk before the rows that use them. */
+  #flushNames(): void {
+    const frame = this.#dictionary.take();
+    if (frame) this.#dictionaryFile.append(frame);
+    if (this.#manifestChanged) this.#writeManifest();
+  }
+
+  #boundDictionary(): void {
+    if (this.#dictionary.pending < DICTIONARY_FRAME_BYTES) return;
+    const frame = this.#dictionary.take();
+    if (frame) this.#dictionaryFile.append(frame);
+  }
+
+  #writeManifest(): void {
+    writeManifest(this.path, this.#manifest);
+    this.#manifestChanged = false;
+  }
+
+  #sealBlock(): void {
+    this.#flushNames();
+    if (this.#segment === undefined) {
+      this.#segment = new LogFile(files.segment(this.path, this.#manifest.segments + 1));
+      this.#segment.append(writeSegmentHead(this.#manifest.segments + 1));
+    }
+    const packed = this.#encoder.encode(this.#block);
+    this.#segment.append(packed.bytes);
+    this.#headers.push(packed.header);
+    this.#postings.push(packed.postings);
+    // Only now that the block is in the segment may its tail go.
+    if (this.#tail) {
+      this.#tail.close();
+      rmSync(this.#tail.path, { force: true });
+      this.#tail = undefined;
+    }
+    this.#tailRows = 0;
+    this.#tailStreams.fill(0);
+    this.#blocks++;
+    this.#block.reset(this.#events + 1);
+    if (this.#headers.length >= this.#segmentBlocks || this.#segment.size >= SEGMENT_BYTES) this.#sealSegment();
+  }
+
+  #sealSegment(): void {
+    if (this.#segment === undefined) return;
+    const summary = writeSummary(summarize(this.#postings));
+    this.#segment.append(writeFooter(this.#headers, this.#packer.pack(summary), summary.length, this.#segment.size));
+    this.#segment.sync();
+    this.#segment.close();
+    this.#segment = undefined;
+    this.#headers = [];
+    this.#postings = [];
+    this.#manifest.segments++;
+    this.#writeManifest();
+  }
+}
