@@ -329,7 +329,8 @@ export class NodeConnection {
   }
 
   #monitored(from: Term | undefined, to: Term | undefined, reference: Term | undefined): void {
-    if (samePid(this.self, to) || from === undefined || to === undefined || reference === undefined) return;
+    if (from === undefined || to === undefined || reference === undefined) return;
+    if (samePid(this.self, to) || (to.kind === 'atom' && to.name === 'net_kernel')) return;
     this.#write(tuple(int(Op.PAYLOAD_MONITOR_P_EXIT), to, from, reference), atom('noproc'));
   }
 
