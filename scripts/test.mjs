@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { counted } from './count-tests.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const artifacts = join(root, 'artifacts');
@@ -69,29 +70,6 @@ const vitest = (project) => async () => {
     skipped: (result.numPendingTests ?? 0) + (result.numTodoTests ?? 0),
   };
 };
-
-/** Adds up what EUnit, ExUnit and our own C tests say at their ends. */
-function counted(output) {
-  const sum = { passed: 0, failed: 0, skipped: 0 };
-  const add = (passed, failed, skipped = 0) => {
-    sum.passed += Number(passed);
-    sum.failed += Number(failed);
-    sum.skipped += Number(skipped);
-  };
-  for (const line of output.replaceAll(/\u001b\[[0-9;]*m/g, '').split('\n')) {
-    let found;
-    if ((found = /^\s*(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?/.exec(line)))
-      add(found[1], found[2], found[3] ?? 0);
-    else if ((found = /^\s*All (\d+) tests passed\./.exec(line))) add(found[1], 0);
-    else if (/^\s*Test passed\./.test(line)) add(1, 0);
-    else if ((found = /Failed: (\d+)\.\s+Skipped: (\d+)\.\s+Passed: (\d+)\./.exec(line)))
-      add(found[3], found[1], found[2]);
-    else if ((found = /(\d+) tests?, (\d+) failures?(?:.*?(\d+) skipped)?/.exec(line))) {
-      add(Number(found[1]) - Number(found[2]) - Number(found[3] ?? 0), found[2], found[3] ?? 0);
-    }
-  }
-  return sum;
-}
 
 const other = (command, words, cwd) => async () => {
   const { ok, output } = await run(command, words, cwd);
