@@ -7,3 +7,16 @@ export { atomIndex, element, firstOfList, localPid64, skipTerm, tupleSize, type 
 export { printTerm, type PrintOptions } from './print.js';
 export { elixirAtom, erlangAtom } from './atom-text.js';
 export { erlangFloat } from './float-text.js';
+export { compareEqual, compareOrder, isWhole, termKey, type Equality } from './compare.js';
+export {
+  childrenOf,
+  parsePath,
+  printPath,
+  resolvePath,
+  type Child,
+  type Path,
+  type Resolved,
+  type Step,
+} from './path.js';
+export { diffTerms, renderDiff, type Change } from './diff.js';
+export { termFromJson, termToJson, type JsonValue, type TermJson } from './json.js';
