@@ -37,23 +37,31 @@ const hasHeaders = () => {
 /** What stands in the way of the fast engine, or undefined. */
 function missing() {
   if (!onPath('erl')) return 'erl is not installed';
-  if (!['cc', process.env.CC ?? 'cc'].some(onPath)) return 'there is no C compiler (cc)';
+  if (!onPath(process.env.CC ?? 'cc')) return 'there is no C compiler (cc)';
   if (!onPath('make')) return 'make is not installed';
   if (!hasHeaders()) return "Erlang's C headers are not installed (erlang-dev)";
   return undefined;
 }
 
-/** @returns {{fast: boolean, why: string | undefined}} */
+/**
+ * @param {{quiet?: boolean}} [options] quiet: no compiler's words when it fails
+ * @returns {{fast: boolean, why: string | undefined}}
+ */
 export function buildProbe({ quiet = false } = {}) {
   let why = missing();
-  if (why === undefined) {
-    const made = spawnSync('make', ['-s', '-C', probe], { encoding: 'utf8', env: { ...process.env, MAKEFLAGS: '' } });
+  const modules = filesIn('ebin', '.beam').length > 0;
+  // A package brings its modules compiled; a checkout compiles them even where the C part cannot be.
+  if (why === undefined || (!modules && onPath('make') && onPath('erlc'))) {
+    const made = spawnSync('make', ['-s', '-k', '-C', probe, 'all'], {
+      encoding: 'utf8',
+      env: { ...process.env, MAKEFLAGS: '', ERL_AFLAGS: '', ERL_FLAGS: '', ERL_ZFLAGS: '' },
+    });
     if (made.status !== 0) {
-      if (!quiet) process.stderr.write(made.stdout + made.stderr);
-      why = '"make -C probe" failed';
+      if (!quiet && why === undefined) process.stderr.write(made.stdout + made.stderr);
+      why ??= '"make -C probe" failed';
     }
   }
-  const fast = filesIn('priv', '.so').length > 0;
+  const fast = why === undefined && filesIn('priv', '.so').length > 0;
   return { fast, why: fast ? undefined : (why ?? 'no shared object was made') };
 }
 
