@@ -1,0 +1,96 @@
+%% What the arguments and results of the behaviours' internal functions mean (elixirscope_callbacks lists the functions).
+%% Used by the plain Erlang engine; the NIF does the same in C.
+%%
+%% Every clause checks what it takes apart. A function of some OTP to come that looks different gives `unknown`, and the call
+%% is then recorded as a plain one.
+-module(elixirscope_shapes).
+
+-export([enter/2, leave/2]).
+
+-type entry() ::
+    {callback, Behaviour :: atom(), mfa(), Message :: term(), From :: {ok, term()} | none, State :: {ok, term()} | none}
+    | {state, Behaviour :: atom(), State :: term()}
+    | unknown.
+
+%% The result, the position of the new state in it (0: none), the state, and whether the callback raised.
+-type exit() :: {Result :: term(), StateAt :: non_neg_integer(), {ok, term()} | none, Raised :: boolean()}.
+
+%% A call with these arguments begins.
+-spec enter(elixirscope_callbacks:shape(), [term()]) -> entry().
+enter(gs_init, [Mod, Args]) when is_atom(Mod) ->
+    {callback, gen_server, {Mod, init, 1}, Args, none, none};
+enter(gs_call, [Cache, Message, From, State]) ->
+    server(Cache, handle_call, 3, Message, {ok, From}, State);
+enter(gs_dispatch, [Mod, Function, Message, State]) when is_atom(Mod), is_atom(Function) ->
+    {callback, gen_server, {Mod, Function, 2}, Message, none, {ok, State}};
+enter(gs_cast, [Cache, Message, State]) ->
+    server(Cache, handle_cast, 2, Message, none, State);
+enter(gs_info, [Cache, Message, State]) ->
+    server(Cache, handle_info, 2, Message, none, State);
+enter(gs_continue, [Cache, Message, State]) ->
+    server(Cache, handle_continue, 2, Message, none, State);
+enter(gs_terminate, [Mod, Reason, State]) ->
+    server(Mod, terminate, 2, Reason, none, State);
+enter(statem_callback, [Params, _, _, _, {State, _} = StateData, _, _, _, _, _, {Type, Content}])
+        when is_tuple(Params), element(1, Params) =:= params, tuple_size(Params) >= 5 ->
+    case element(5, Params) of
+        [Mod | _] when is_atom(Mod) ->
+            Function = case element(2, Params) of
+                state_functions when is_atom(State) -> {Mod, State, 3};
+                _ -> {Mod, handle_event, 4}
+            end,
+            {callback, gen_statem, Function, Content, {ok, Type}, {ok, StateData}};
+        _ ->
+            unknown
+    end;
+enter(statem_receive, [_, _, State]) when is_tuple(State), element(1, State) =:= state, tuple_size(State) >= 2 ->
+    case element(2, State) of
+        {_, _} = StateData -> {state, gen_statem, StateData};
+        _ -> unknown
+    end;
+enter(ge_update, [Handler, Function, Event, _]) when is_atom(Function), is_tuple(Handler),
+        element(1, Handler) =:= handler, tuple_size(Handler) >= 4, is_atom(element(2, Handler)) ->
+    {callback, gen_event, {element(2, Handler), Function, 2}, Event, none, {ok, element(4, Handler)}};
+enter(_, _) ->
+    unknown.
+
+%% OTP 25 passes the module, later ones a record of the module and funs of its callbacks.
+server(Mod, Function, Arity, Message, From, State) when is_atom(Mod) ->
+    {callback, gen_server, {Mod, Function, Arity}, Message, From, {ok, State}};
+server(Cache, Function, Arity, Message, From, State)
+        when is_tuple(Cache), element(1, Cache) =:= callback_cache, is_atom(element(2, Cache)) ->
+    {callback, gen_server, {element(2, Cache), Function, Arity}, Message, From, {ok, State}};
+server(_, _, _, _, _, _) ->
+    unknown.
+
+%% It returned this.
+-spec leave(elixirscope_callbacks:shape(), term()) -> exit().
+leave(ge_update, {ok, Handler}) when is_tuple(Handler), tuple_size(Handler) >= 4 ->
+    {{ok, state}, 2, {ok, element(4, Handler)}, false};
+leave(ge_update, {hibernate, Handler}) when is_tuple(Handler), tuple_size(Handler) >= 4 ->
+    {{ok, state, hibernate}, 2, {ok, element(4, Handler)}, false};
+leave(gs_init, {ok, {ok, State} = Result}) ->
+    {Result, 2, {ok, State}, false};
+leave(gs_init, {ok, {ok, State, _} = Result}) ->
+    {Result, 2, {ok, State}, false};
+leave(gs_terminate, {ok, Result}) ->
+    {Result, 0, none, false};
+leave(_, {'EXIT', Class, Reason, Stack}) ->
+    {{Class, Reason, Stack}, 0, none, true};
+leave(Shape, {ok, Result}) when Shape =/= gs_init ->
+    case at(Result) of
+        0 -> {Result, 0, none, false};
+        Position -> {Result, Position, {ok, element(Position, Result)}, false}
+    end;
+leave(_, {ok, Result}) ->
+    {Result, 0, none, false};
+leave(_, Result) ->
+    {Result, 0, none, false}.
+
+at({noreply, _}) -> 2;
+at({noreply, _, _}) -> 2;
+at({reply, _, _}) -> 3;
+at({reply, _, _, _}) -> 3;
+at({stop, _, _}) -> 3;
+at({stop, _, _, _}) -> 4;
+at(_) -> 0.

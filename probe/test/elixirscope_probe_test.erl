@@ -1,0 +1,504 @@
+%% Tests of the probe on a real node, once for each engine.
+%%
+%%   erl -noshell -pa EBIN -pa TEST_EBIN -s elixirscope_probe_test main
+%%
+%% With the path of the NIF (without extension) in ELIXIRSCOPE_TEST_NIF both engines are tested, else the one in plain Erlang.
+%% Each test starts a node of its own, which this one controls over its standard input, so neither needs distribution.
+-module(elixirscope_probe_test).
+
+-export([main/0, spawn_many/1, plain/0, trace_other/0, other_count/1, flags_left/0, large/0]).
+
+-define(R, elixirscope_test_recorder).
+
+tests() -> [
+    {"an attached probe says who it is", fun hello/1},
+    {"processes that live already are described", fun living/1},
+    {"a message is sent, arrives with its sender, and processes begin and end", fun messages/1},
+    {"a gen_server shows its messages and its states, with secrets hidden", fun server/1},
+    {"a gen_statem shows its events and its states", fun statem/1},
+    {"a gen_event shows its events and its states", fun event/1},
+    {"a crash is an exit, a raised callback and a crash report without secrets", fun crash/1},
+    {"detaching leaves no flag, pattern, process, module, handler or file", fun detach/1},
+    {"the recorder can ask the probe to stop", fun asked/1},
+    {"a recorder that dies takes the probe with it", fun recorder_dies/1},
+    {"a recorder that falls silent takes the probe with it", fun recorder_silent/1},
+    {"a server that is killed is cleaned up after by its guard", fun server_killed/1},
+    {"a guard that is killed is replaced", fun guard_killed/1},
+    {"server and guard killed at once leave no flag", fun both_killed/1},
+    {"the tracer of somebody else is not disturbed", fun other_tracer/1},
+    {"20,000 processes born while recording begins are all seen", fun births/1},
+    {"terms without end are cut", fun large_terms/1},
+    {"a second recording is refused", fun second/1},
+    {"a recorder that is not there is an error and leaves nothing", fun no_recorder/1},
+    {"a module loaded while recording is noticed", fun reload/1},
+    {"functions asked for are recorded", fun functions/1},
+    {"garbage collection and scheduling are recorded when asked for", fun gc/1},
+    {"a program started with the probe is recorded from its first process", fun run_erl/1}
+].
+
+main() ->
+    Only = os:getenv("ELIXIRSCOPE_TEST_ONLY", ""),
+    Engines = [erlang | [nif || os:getenv("ELIXIRSCOPE_TEST_NIF", "") =/= ""]],
+    Results = [one(Engine, Name, Test) || Engine <- Engines, {Name, Test} <- tests(), string:find(Name, Only) =/= nomatch],
+    Failed = length([failed || failed <- Results]),
+    io:format("~b passed, ~b failed~n", [length(Results) - Failed, Failed]),
+    halt(case Failed of 0 -> 0; _ -> 1 end).
+
+one(Engine, Name, Test) ->
+    Before = erlang:monotonic_time(millisecond),
+    try Test(Engine) of
+        _ ->
+            io:format("ok      ~-6s ~s (~b ms)~n", [Engine, Name, erlang:monotonic_time(millisecond) - Before]),
+            passed
+    catch
+        Class:Reason:Stack ->
+            io:format("FAILED  ~-6s ~s~n        ~0tp~n        ~0tP~n", [Engine, Name, {Class, Reason}, Stack, 30]),
+            failed
+    end.
+
+%% --- a node to be recorded -------------------------------------------------------------------------------------------
+
+with(Engine, Fun) -> with(Engine, #{}, Fun).
+
+%% Starts a node and a recorder, attaches, and calls Fun with the three.
+with(Engine, Extra, Fun) ->
+    Recorder = ?R:start(maps:with([silent], Extra)),
+    {ok, Peer, _} = node_start(),
+    try
+        {ok, #{engine := Engine}} = attach(Peer, Engine, Recorder, Extra),
+        Fun(Peer, Recorder)
+    after
+        peer:stop(Peer),
+        ?R:close(Recorder)
+    end.
+
+node_start() ->
+    Paths = lists:append([["-pa", filename:dirname(code:which(M))] || M <- [?MODULE, elixirscope_probe]]),
+    peer:start(#{connection => standard_io, args => Paths}).
+
+attach(Peer, Engine, Recorder, Extra) ->
+    peer:call(Peer, elixirscope_probe, start, [config(Engine, Recorder, Extra)], 20000).
+
+config(Engine, Recorder, Extra) ->
+    maps:merge(#{
+        address => ?R:address(Recorder), token => ?R:token(), mode => attach, force_engine => Engine,
+        events => [messages, processes, callbacks, log], redact => [<<"password">>, <<"secret">>],
+        nif => case os:getenv("ELIXIRSCOPE_TEST_NIF", "") of "" -> undefined; Path -> list_to_binary(Path) end,
+        ring_dir => <<"/tmp">>, ring_bytes => 1048576,
+        limits => #{depth => 12, length => 100, binary => 512, term_bytes => 2048, state_bytes => 8192}
+    }, maps:remove(silent, Extra)).
+
+%% Pids of the other node come through its own encoding only; their numbers are all that is compared.
+pid64(Peer, Pid) -> peer:call(Peer, elixirscope_encode, pid64, [Pid]).
+
+find(Recorder, Fun) -> ?R:wait(Recorder, 5000, fun(Events) ->
+    case lists:filter(Fun, Events) of [] -> false; [First | _] -> First end end).
+
+%% Waits until Fun() is true.
+eventually(What, Fun) -> eventually(What, Fun, 100).
+eventually(What, Fun, 0) -> error({never, What, Fun()});
+eventually(What, Fun, N) ->
+    case Fun() of
+        true -> ok;
+        _ -> timer:sleep(50), eventually(What, Fun, N - 1)
+    end.
+
+%% Nothing of the probe is left on the node.
+clean(Peer) ->
+    eventually(modules, fun() -> [M || M <- peer:call(Peer, erlang, loaded, []), ours(M)] =:= [] end),
+    eventually(no_old_code, fun() -> [M || M <- elixirscope_unload:modules(), peer:call(Peer, erlang, check_old_code, [M])] =:= [] end),
+    [] = [N || N <- peer:call(Peer, erlang, registered, []), ours(N)],
+    [] = [H || H <- peer:call(Peer, logger, get_handler_ids, []), ours(H)],
+    [] = peer:call(Peer, ?MODULE, flags_left, []).
+
+ours(Name) -> lists:prefix("elixirscope", atom_to_list(Name)) andalso not lists:prefix("elixirscope_test", atom_to_list(Name))
+                  andalso Name =/= ?MODULE.
+
+%% On the node: every flag and pattern, of ours or of anybody.
+flags_left() ->
+    Flags = [{P, F} || P <- [new_processes | processes()], {flags, [_ | _] = F} <- [erlang:trace_info(P, flags)]],
+    Patterns = [{MFA, T} || M <- [gen_server, gen_statem, gen_event], {F, A} <- M:module_info(functions),
+                            MFA <- [{M, F, A}], {traced, T} <- [erlang:trace_info(MFA, traced)], T =/= false],
+    Recv = [R || R <- [erlang:trace_info('receive', match_spec)], R =/= {match_spec, true}],
+    Sessions = case erlang:function_exported(trace, session_info, 1) of
+        true -> [S || {elixirscope, _} = S <- trace:session_info(all)];
+        false -> []
+    end,
+    Flags ++ Patterns ++ Recv ++ Sessions.
+
+%% --- the tests ---------------------------------------------------------------------------------------------------------
+
+hello(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        Hello = ?R:hello(Recorder),
+        Has = fun(Text) -> case binary:match(Hello, iolist_to_binary(Text)) of nomatch -> error({not_in, Hello, Text}); _ -> ok end end,
+        Has(["\"engine\":\"", atom_to_list(Engine), "\""]),
+        Has(["\"osPid\":", peer:call(Peer, os, getpid, [])]),
+        Has(["\"otp\":\"", erlang:system_info(otp_release), "\""]),
+        Has("\"mode\":\"attach\"")
+    end).
+
+living(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        Sup = pid64(Peer, peer:call(Peer, erlang, whereis, [kernel_sup])),
+        #{known := #{registered_name := kernel_sup, initial_call := {supervisor, kernel, 1}, behaviour := supervisor}} =
+            find(Recorder, fun(#{kind := K, subject := S}) -> K =:= process andalso S =:= Sup end)
+    end).
+
+plain() ->
+    Parent = self(),
+    Child = spawn(fun() -> register(echo, self()), receive {From, Message} -> From ! {echo, Message} end end),
+    timer:sleep(20),
+    Child ! {Parent, <<"hello">>},
+    receive {echo, <<"hello">>} -> ok end,
+    {Parent, Child}.
+
+messages(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        {Parent, Child} = peer:call(Peer, ?MODULE, plain, []),
+        [P, C] = [pid64(Peer, Pid) || Pid <- [Parent, Child]],
+        #{child := C} = find(Recorder, fun(#{kind := K, subject := S}) -> K =:= spawn andalso S =:= P end),
+        #{parent := P} = find(Recorder, fun(#{kind := K, subject := S}) -> K =:= spawned andalso S =:= C end),
+        #{name := echo} = find(Recorder, fun(#{kind := K, subject := S}) -> K =:= register andalso S =:= C end),
+        #{message := {_, <<"hello">>}, destination := absent} =
+            find(Recorder, fun(#{kind := K, subject := S} = E) -> K =:= send andalso S =:= P andalso maps:get(to, E) =:= C end),
+        #{from := P, message := {_, <<"hello">>}} =
+            find(Recorder, fun(#{kind := K, subject := S}) -> K =:= arrive andalso S =:= C end),
+        #{from := C, message := {echo, <<"hello">>}} =
+            find(Recorder, fun(#{kind := K, subject := S} = E) -> K =:= arrive andalso S =:= P andalso maps:get(from, E) =:= C end),
+        #{reason := normal} = find(Recorder, fun(#{kind := K, subject := S}) -> K =:= exit andalso S =:= C end)
+    end).
+
+server(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        {ok, Pid} = peer:call(Peer, elixirscope_test_server, start, []),
+        12 = peer:call(Peer, gen_server, call, [Pid, {add, 7}]),
+        ok = peer:call(Peer, gen_server, cast, [Pid, {set, 40}]),
+        _ = peer:call(Peer, erlang, send, [Pid, {thrown, 41}]),
+        41 = peer:call(Peer, gen_server, call, [Pid, get]),
+        _ = peer:call(Peer, erlang, send, [Pid, stop]),
+        S = pid64(Peer, Pid),
+        _ = find(Recorder, fun(#{kind := K, subject := Sub}) -> K =:= exit andalso Sub =:= S end),
+        Events = [E || #{subject := Sub, kind := K} = E <- ?R:events(Recorder), Sub =:= S, K =:= callback orelse K =:= callback_return],
+        Secret = #{count => 5, password => '$redacted'},
+        [#{kind := callback, mfa := {elixirscope_test_server, init, 1}, message := 5, behaviour := gen_server, state := absent},
+         #{kind := callback_return, result := {ok, '$state', {continue, begun}}, state := Secret},
+         #{kind := callback, mfa := {_, handle_continue, 2}, message := begun, state := absent},
+         #{kind := callback_return, result := {noreply, '$state'}, state := #{begun := true}},
+         #{kind := callback, mfa := {_, handle_call, 3}, message := {add, 7}, from := From, state := absent},
+         #{kind := callback_return, result := {reply, 12, '$state'}, state := #{count := 12, password := '$redacted'}},
+         #{kind := callback, mfa := {_, handle_cast, 2}, message := {set, 40}, from := absent},
+         #{kind := callback_return, state := #{count := 40}},
+         #{kind := callback, mfa := {_, handle_info, 2}, message := {thrown, 41}},
+         #{kind := callback_return, result := {noreply, '$state'}, state := #{count := 41}},
+         #{kind := callback, message := get},
+         #{kind := callback_return, result := {reply, 41, '$state'}},
+         #{kind := callback, message := stop},
+         #{kind := callback_return, result := {stop, normal, '$state'}},
+         #{kind := callback, mfa := {_, terminate, 2}, message := normal},
+         #{kind := callback_return, result := ok, flags := 0}] = Events,
+        {{pid, _, _}, [alias | {reference, _}]} = From
+    end).
+
+statem(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        {ok, Pid} = peer:call(Peer, elixirscope_test_statem, start, []),
+        no = peer:call(Peer, gen_statem, call, [Pid, {open, 1}]),
+        ok = peer:call(Peer, gen_statem, call, [Pid, {open, 7}]),
+        ok = peer:call(Peer, gen_statem, cast, [Pid, close]),
+        S = pid64(Peer, Pid),
+        _ = find(Recorder, fun(#{kind := K, subject := Sub} = E) ->
+            K =:= callback andalso Sub =:= S andalso maps:get(message, E) =:= close end),
+        timer:sleep(300),
+        Events = [E || #{subject := Sub, kind := K} = E <- ?R:events(Recorder), Sub =:= S, K =:= callback orelse K =:= state],
+        Calls = [{F, M} || #{kind := callback, mfa := {elixirscope_test_statem, F, 3}, message := M} <- Events],
+        [{locked, locked}, {locked, {open, 1}}, {locked, {open, 7}}, {open, locked}, {open, close}, {locked, open}] = Calls,
+        States = [State || #{kind := state, state := State, behaviour := gen_statem} <- Events],
+        [{locked, #{tries := 0}}, {locked, #{tries := 1}}, {open, #{tries := 1}}, {locked, #{tries := 1}}] = States,
+        [{call, {{pid, _, _}, _}} | _] = [From || #{kind := callback, message := {open, 1}, from := From} <- Events]
+    end).
+
+event(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        {ok, Pid} = peer:call(Peer, gen_event, start, []),
+        ok = peer:call(Peer, gen_event, add_handler, [Pid, elixirscope_test_handler, 0]),
+        ok = peer:call(Peer, gen_event, sync_notify, [Pid, {tick, 3}]),
+        S = pid64(Peer, Pid),
+        #{mfa := {elixirscope_test_handler, handle_event, 2}, state := 0} = find(Recorder, fun(#{kind := K, subject := Sub} = E) ->
+            K =:= callback andalso Sub =:= S andalso maps:get(message, E) =:= {tick, 3} end),
+        #{state := 3, behaviour := gen_event} = find(Recorder, fun(#{kind := K, subject := Sub}) ->
+            K =:= callback_return andalso Sub =:= S end)
+    end).
+
+crash(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        {ok, Pid} = peer:call(Peer, elixirscope_test_server, start, []),
+        S = pid64(Peer, Pid),
+        ok = peer:call(Peer, gen_server, cast, [Pid, crash]),
+        #{reason := {{asked, 5}, [_ | _]}} = find(Recorder, fun(#{kind := K, subject := Sub}) -> K =:= exit andalso Sub =:= S end),
+        #{flags := 1, result := {error, {asked, 5}, [_ | _]}, state := absent} =
+            find(Recorder, fun(#{kind := K, subject := Sub} = E) ->
+                K =:= callback_return andalso Sub =:= S andalso element(2, maps:get(mfa, E)) =:= handle_cast end),
+        Log = find(Recorder, fun(#{kind := K, subject := Sub} = E) ->
+            K =:= log andalso Sub =:= S andalso is_map_key(report, maps:get(log, E)) end),
+        #{log := #{level := error, message := Text, time := Time}} = Log,
+        true = is_integer(Time),
+        true = is_binary(Text) orelse element(1, Text) =:= cut,
+        {_, _} = binary:match(printed(Log), <<"asked">>),
+        nomatch = binary:match(printed(Log), <<"hunter2">>)
+    end).
+
+printed(Event) -> unicode:characters_to_binary(io_lib:format("~0p", [Event])).
+
+detach(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        ok = peer:call(Peer, elixirscope_probe, stop, []),
+        clean(Peer),
+        eventually(goodbye, fun() -> ?R:goodbye(Recorder) =/= none end),
+        {_, _} = binary:match(?R:goodbye(Recorder), <<"\"reason\":\"detached\"">>),
+        no_ring_file(Peer)
+    end).
+
+no_ring_file(Peer) ->
+    eventually(ring_file, fun() ->
+        filelib:wildcard("/tmp/" ++ peer:call(Peer, os, getpid, []) ++ "-*.rings") =:= [] end).
+
+asked(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        ok = ?R:stop_probe(Recorder),
+        eventually(goodbye, fun() -> ?R:goodbye(Recorder) =/= none end),
+        clean(Peer)
+    end).
+
+recorder_dies(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        ok = ?R:kill(Recorder),
+        clean(Peer),
+        no_ring_file(Peer)
+    end).
+
+recorder_silent(Engine) ->
+    with(Engine, #{silent => true, silence_ms => 600}, fun(Peer, _) ->
+        clean(Peer),
+        no_ring_file(Peer)
+    end).
+
+server_killed(Engine) ->
+    with(Engine, fun(Peer, _) ->
+        true = peer:call(Peer, erlang, exit, [peer:call(Peer, erlang, whereis, [elixirscope_server]), kill]),
+        clean(Peer),
+        no_ring_file(Peer)
+    end).
+
+guards(Peer) ->
+    [P || P <- peer:call(Peer, erlang, processes, []),
+          {current_function, {elixirscope_guard, _, _}} <- [peer:call(Peer, erlang, process_info, [P, current_function])]].
+
+guard_killed(Engine) ->
+    with(Engine, fun(Peer, _) ->
+        [Guard] = guards(Peer),
+        true = peer:call(Peer, erlang, exit, [Guard, kill]),
+        eventually(new_guard, fun() -> case guards(Peer) of [New] -> New =/= Guard; _ -> false end end),
+        true = peer:call(Peer, erlang, exit, [peer:call(Peer, erlang, whereis, [elixirscope_server]), kill]),
+        clean(Peer)
+    end).
+
+both_killed(Engine) ->
+    with(Engine, fun(Peer, _) ->
+        [Guard] = guards(Peer),
+        Server = peer:call(Peer, erlang, whereis, [elixirscope_server]),
+        peer:call(Peer, lists, foreach, [fun(P) -> exit(P, kill) end, [Guard, Server]]),
+        %% Flags name a tracer that is gone and end by themselves; the patterns without flags cost next to nothing.
+        {ok, Pid} = peer:call(Peer, elixirscope_test_server, start, []),
+        12 = peer:call(Peer, gen_server, call, [Pid, {add, 7}])
+    end).
+
+%% On the node: somebody traces calls, messages and all of one process, as recon or dbg would.
+trace_other() ->
+    {module, _} = code:ensure_loaded(elixirscope_test_server),
+    Tracee = spawn(fun Loop() -> receive {From, N} -> From ! elixirscope_test_server:module_info(module), _ = N, Loop() end end),
+    Tracer = spawn(fun() -> other_tracer_loop([]) end),
+    1 = erlang:trace(Tracee, true, ['receive', call, send, {tracer, Tracer}]),
+    {Tracee, Tracer}.
+
+other_tracer_loop(Seen) ->
+    receive
+        {seen, From} -> From ! {seen, lists:reverse(Seen)}, other_tracer_loop(Seen);
+        Trace -> other_tracer_loop([Trace | Seen])
+    end.
+
+other_count({Tracee, Tracer}) ->
+    Tracee ! {self(), 1},
+    receive elixirscope_test_server -> ok end,
+    timer:sleep(50),
+    Tracer ! {seen, self()},
+    Seen = receive {seen, S} -> S end,
+    {flags, Flags} = erlang:trace_info(Tracee, flags),
+    {tracer, Tracer} = erlang:trace_info(Tracee, tracer),
+    {[tuple_size(T) || {trace, P, _, _} = T <- Seen, P =:= Tracee] ++ [tuple_size(T) || T <- Seen, tuple_size(T) =/= 4], lists:sort(Flags)}.
+
+other_tracer(Engine) ->
+    Recorder = ?R:start(),
+    {ok, Peer, _} = node_start(),
+    try
+        Other = {Tracee, _} = peer:call(Peer, ?MODULE, trace_other, []),
+        {[4, 5], Flags} = peer:call(Peer, ?MODULE, other_count, [Other]),
+        {ok, _} = attach(Peer, Engine, Recorder, #{}),
+        {[4, 4, 5, 5], Flags} = peer:call(Peer, ?MODULE, other_count, [Other]),
+        Isolated = list_to_integer(erlang:system_info(otp_release)) >= 27,
+        Isolated orelse begin
+            Subject = pid64(Peer, Tracee),
+            #{reason := 4} = find(Recorder, fun(#{kind := K, subject := S}) -> K =:= gap andalso S =:= Subject end),
+            [_ | _] = [N || N <- ?R:notes(Recorder), binary:match(N, <<"somebody else">>) =/= nomatch]
+        end,
+        ok = peer:call(Peer, elixirscope_probe, stop, []),
+        eventually(modules, fun() -> [M || M <- peer:call(Peer, erlang, loaded, []), ours(M)] =:= [] end),
+        {[4, 4, 4, 5, 5, 5], Flags} = peer:call(Peer, ?MODULE, other_count, [Other]),
+        [{Tracee, _}] = peer:call(Peer, ?MODULE, flags_left, [])
+    after
+        peer:stop(Peer),
+        ?R:close(Recorder)
+    end.
+
+%% On the node: births while the recording begins. Each child waits until it is told to end.
+spawn_many(N) ->
+    Parent = self(),
+    Root = spawn(fun() ->
+        Pids = [spawn(fun() -> receive finish -> ok end end) || _ <- lists:seq(1, N)],
+        Parent ! {self(), Pids},
+        receive finish -> [P ! finish || P <- Pids] end
+    end),
+    register(root, Root),
+    receive {Root, Pids} -> [elixirscope_encode:pid64(P) || P <- Pids] end.
+
+births(Engine) ->
+    Recorder = ?R:start(),
+    {ok, Peer, _} = node_start(),
+    try
+        Self = self(),
+        Births = spawn_link(fun() -> Self ! {self(), peer:call(Peer, ?MODULE, spawn_many, [20000], 20000)} end),
+        {ok, _} = attach(Peer, Engine, Recorder, #{}),
+        Pids = receive {Births, P} -> P after 20000 -> error(births) end,
+        _ = peer:call(Peer, erlang, send, [root, finish]),
+        Last = lists:last(Pids),
+        _ = ?R:wait(Recorder, 15000, fun(Events) -> lists:any(fun(#{kind := K, subject := S}) -> K =:= exit andalso S =:= Last end, Events) end),
+        timer:sleep(300),
+        Events = ?R:events(Recorder),
+        Known = maps:from_list([{S, []} || #{kind := K, subject := S} <- Events, K =:= process orelse K =:= spawned]),
+        Ended = maps:from_list([{S, []} || #{kind := exit, subject := S} <- Events]),
+        [] = [P || P <- Pids, not is_map_key(P, Known)],
+        [] = [P || P <- Pids, not is_map_key(P, Ended)],
+        [] = [gap || #{kind := gap} <- Events]
+    after
+        peer:stop(Peer),
+        ?R:close(Recorder)
+    end.
+
+%% On the node: a process that gets terms without end.
+large() ->
+    Pid = spawn(fun Loop() -> receive finish -> ok; _ -> Loop() end end),
+    Pid ! {list, lists:seq(1, 1000000)},
+    Pid ! {map, maps:from_list([{N, N} || N <- lists:seq(1, 100000)])},
+    Pid ! {binary, binary:copy(<<"x">>, 50000000)},
+    Pid ! {deep, lists:foldl(fun(_, T) -> [T] end, [], lists:seq(1, 100000))},
+    Pid ! {wide, list_to_tuple(lists:seq(1, 100000))},
+    Pid ! {big, 1 bsl 100000},
+    Pid ! {improper, [1, 2 | 3]},
+    Pid ! {bits, <<5:3>>},
+    Pid ! {fun lists:map/2, fun() -> Pid end},
+    Pid ! finish,
+    Pid.
+
+large_terms(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        S = pid64(Peer, peer:call(Peer, ?MODULE, large, [], 20000)),
+        _ = find(Recorder, fun(#{kind := K, subject := Sub}) -> K =:= exit andalso Sub =:= S end),
+        [{list, List}, {map, {cut, 100000, Map}}, {binary, {cut, 50000000, Part}}, {deep, Deep}, {wide, {cut, 100000, _}},
+         {big, Big}, {improper, [1, 2 | 3]}, {bits, <<5:3>>}, {F, {text, _}}, finish] =
+            [M || #{kind := arrive, subject := Sub, message := M} <- ?R:events(Recorder), Sub =:= S],
+        '$more' = lists:last(List),
+        true = map_size(Map) =< 100,
+        512 = byte_size(Part),
+        [_] = Deep,
+        true = Big =:= '$cut' orelse is_integer(Big) orelse is_tuple(Big),
+        F = fun lists:map/2
+    end).
+
+second(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        {error, <<"this node is being recorded already">>} = attach(Peer, Engine, Recorder, #{})
+    end).
+
+no_recorder(Engine) ->
+    {ok, Peer, _} = node_start(),
+    try
+        {error, Why} = attach(Peer, Engine, #{path => "/tmp/there-is-no-such-socket"}, #{}),
+        true = is_binary(Why),
+        clean(Peer)
+    after
+        peer:stop(Peer)
+    end.
+
+reload(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        {ok, elixirscope_test_new, Code} = compile:forms([{attribute, 1, module, elixirscope_test_new}]),
+        {module, _} = peer:call(Peer, code, load_binary, [elixirscope_test_new, "none", Code]),
+        _ = find(Recorder, fun(#{kind := K} = E) -> K =:= module andalso maps:get(module, E) =:= elixirscope_test_new end),
+        %% gen_server itself anew: its breakpoints are gone with the old code, and come back.
+        {gen_server, Bytes, File} = code:get_object_code(gen_server),
+        true = peer:call(Peer, code, unstick_dir, [filename:dirname(File)]) =:= ok,
+        {module, _} = peer:call(Peer, code, load_binary, [gen_server, File, Bytes]),
+        timer:sleep(1500),
+        {ok, Pid} = peer:call(Peer, elixirscope_test_server, start, []),
+        S = pid64(Peer, Pid),
+        #{mfa := {elixirscope_test_server, init, 1}} =
+            find(Recorder, fun(#{kind := K, subject := Sub}) -> K =:= callback andalso Sub =:= S end)
+    end).
+
+functions(Engine) ->
+    with(Engine, #{functions => [{lists, seq, 2}, {string, length, 1, return}]}, fun(Peer, Recorder) ->
+        {module, _} = peer:call(Peer, code, ensure_loaded, [string]),
+        timer:sleep(1500),
+        [1, 2, 3] = peer:call(Peer, lists, seq, [1, 3]),
+        3 = peer:call(Peer, string, length, ["abc"]),
+        #{args := [1, 3]} = find(Recorder, fun(#{kind := K} = E) -> K =:= call andalso maps:get(mfa, E) =:= {lists, seq, 2} end),
+        #{value := 3} = find(Recorder, fun(#{kind := K} = E) -> K =:= return andalso maps:get(mfa, E) =:= {string, length, 1} end)
+    end).
+
+gc(Engine) ->
+    with(Engine, #{events => [messages, gc, schedule]}, fun(Peer, Recorder) ->
+        {_, Child} = peer:call(Peer, ?MODULE, plain, []),
+        _ = peer:call(Peer, erlang, garbage_collect, [peer:call(Peer, erlang, whereis, [kernel_sup])]),
+        #{heap := Heap} = find(Recorder, fun(#{kind := K}) -> K =:= gc end),
+        true = Heap > 0,
+        C = pid64(Peer, Child),
+        _ = find(Recorder, fun(#{kind := K, flags := F, subject := S}) -> K =:= schedule andalso F =:= 1 andalso S =:= C end)
+    end).
+
+%% `run`: the same by the environment, as the command does it.
+run_erl(Engine) ->
+    Recorder = ?R:start(),
+    File = "/tmp/es-config-" ++ os:getpid(),
+    ok = file:write_file(File, io_lib:format("~p.~n", [config(Engine, Recorder, #{mode => run})])),
+    Flags = "-pa " ++ filename:dirname(code:which(elixirscope_probe)) ++ " -s elixirscope_probe start",
+    Program = "Pid = spawn(fun() -> receive {go, F} -> F ! went end end), Pid ! {go, self()}, receive went -> io:format(\"went~n\") end, halt(3).",
+    Port = open_port({spawn_executable, os:find_executable("erl")}, [
+        {args, ["-noshell", "-eval", Program]}, {env, [{"ERL_AFLAGS", Flags}, {"ELIXIRSCOPE_CONFIG", File}]},
+        exit_status, stderr_to_stdout, binary]),
+    try
+        {<<"went\n">>, 3} = output(Port, <<>>),
+        _ = Engine =:= nif andalso
+            #{message => went} =/= find(Recorder, fun(#{kind := K} = E) -> K =:= arrive andalso maps:get(message, E) =:= went end),
+        [_ | _] = ?R:events(Recorder)
+    after
+        file:delete(File),
+        ?R:close(Recorder)
+    end.
+
+output(Port, Out) ->
+    receive
+        {Port, {data, Bytes}} -> output(Port, <<Out/binary, Bytes/binary>>);
+        {Port, {exit_status, Status}} -> {Out, Status}
+    after 20000 -> error({still_running, Out})
+    end.
+
