@@ -82,7 +82,8 @@ async function capture(
   try {
     const target = await putProbe(connection, {
       modules,
-      ...(files.sharedObject === undefined ? {} : { sharedObject: readFileSync(files.sharedObject) }),
+      dir: `/tmp/elixirscope-${randomBytes(8).toString('hex')}`,
+      ...(files.sharedObject === undefined ? {} : { so: readFileSync(files.sharedObject) }),
     });
     try {
       await startProbe(connection, {
@@ -95,8 +96,8 @@ async function capture(
         limits: ATTACH_LIMITS,
         secrets: SECRET_WORDS,
         families: DEFAULT_FAMILIES,
-        nif: target.nifPath,
-        deleteNif: target.nifPath !== undefined,
+        nif: target.nif,
+        deleteNif: target.nif !== undefined,
         forceEngine: undefined,
         bytesPerSecond: 0,
         ...options.change,
@@ -110,9 +111,7 @@ async function capture(
       return { recorded: recorder.writer !== undefined, end: reason, failure };
     } finally {
       // The probe removes itself; this is for one that could not even start.
-      await removeProbe(connection, { modules: [...modules.keys()], directory: target.directory }).catch(
-        () => undefined,
-      );
+      await removeProbe(connection, target).catch(() => undefined);
     }
   } finally {
     recorder.close();
@@ -124,7 +123,7 @@ async function startProbe(connection: NodeConnection, config: ProbeConfig): Prom
   if (answer.kind === 'tuple' && answer.elements[0]?.kind === 'atom' && answer.elements[0].name === 'ok') return;
   const why = answer.kind === 'tuple' ? answer.elements[1] : undefined;
   throw new Error(
-    `the probe did not start on ${connection.node}: ${why ? text(why) : printTerm(answer, { syntax: 'erlang' })}`,
+    `the probe did not start on ${connection.name}: ${why ? text(why) : printTerm(answer, { syntax: 'erlang' })}`,
   );
 }
 
@@ -139,7 +138,7 @@ async function refuseForeignVersion(connection: NodeConnection): Promise<void> {
       : NaN;
   if (!(number >= 25))
     throw new Error(
-      `${connection.node} runs OTP ${Number.isNaN(number) ? 'of an unknown release' : number}: the probe needs OTP 25 or later`,
+      `${connection.name} runs OTP ${Number.isNaN(number) ? 'of an unknown release' : number}: the probe needs OTP 25 or later`,
     );
 }
 

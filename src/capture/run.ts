@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { launchEnvironment, erlangText } from '../beam/index.js';
+import { erlangSource, launchEnvironment } from '../beam/index.js';
 import type { Hello, Note } from '../wire/index.js';
 import { configTerm, DEFAULT_FAMILIES, RUN_LIMITS, SECRET_WORDS, type ProbeConfig } from './config.js';
 import { findProbe, withoutExtension } from './probe-files.js';
@@ -75,7 +75,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       bytesPerSecond: 0,
       ...options.change,
     };
-    writeFileSync(workplace.config, erlangText(configTerm(config)), { mode: 0o600 });
+    writeFileSync(workplace.config, erlangSource(configTerm(config)), { mode: 0o600 });
     const env = launchEnvironment({ ebin: probe.ebin, configPath: workplace.config, env: process.env });
     const ended = await runCommand(program, args, env);
     if (!(await recorder.idle(LINGER_MS))) await recorder.stop(DRAIN_MS);

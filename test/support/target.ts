@@ -1,8 +1,8 @@
 /** A real node to attach to, with a prompt, on a port mapper of its own. */
 import { randomBytes } from 'node:crypto';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { CHECKOUT, sleep, start, type Release, type Started } from './elixirscope.js';
+import { freePort } from './ports.js';
 
 export interface Target {
   node: string;
@@ -67,15 +67,4 @@ function evaluator(started: Started): (expression: string) => Promise<string> {
     }
     throw new Error(`no answer to ${expression}:\n${started.output().stdout}\n${started.output().stderr}`);
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

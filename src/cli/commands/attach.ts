@@ -38,7 +38,7 @@ export const attachCommand = (): Command =>
     try {
       const result = await attach({
         node,
-        cookie: options.cookie ?? process.env['ELIXIRSCOPE_COOKIE'] ?? readCookie(),
+        cookie: options.cookie ?? process.env['ELIXIRSCOPE_COOKIE'] ?? (await readCookie()),
         path,
         signal: stop.signal,
         change: captureChange(options),
