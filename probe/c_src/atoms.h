@@ -1,0 +1,66 @@
+/* Atoms: those the probe itself needs, and which atoms of the VM the recorder has been told about. */
+#ifndef ES_ATOMS_H
+#define ES_ATOMS_H
+
+#include <erl_nif.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* X(name in C, text) */
+#define ES_ATOMS(X)                                                                                                              \
+    X(ok, "ok") X(error, "error") X(full, "full") X(true_, "true") X(false_, "false") X(undefined, "undefined")                  \
+    X(trace, "trace") X(discard, "discard") X(remove, "remove") X(trace_status, "trace_status")                                  \
+    X(send, "send") X(send_to_non_existing_process, "send_to_non_existing_process") X(receive, "receive")                        \
+    X(spawn, "spawn") X(spawned, "spawned") X(exit, "exit") X(link, "link") X(unlink, "unlink")                                  \
+    X(register_, "register") X(unregister, "unregister") X(call, "call") X(return_from, "return_from")                           \
+    X(exception_from, "exception_from") X(in, "in") X(out, "out") X(in_exiting, "in_exiting") X(out_exiting, "out_exiting")      \
+    X(out_exited, "out_exited") X(gc_minor_start, "gc_minor_start") X(gc_minor_end, "gc_minor_end")                              \
+    X(gc_major_start, "gc_major_start") X(gc_major_end, "gc_major_end") X(heap_size, "heap_size")                                \
+    X(old_heap_size, "old_heap_size") X(extra, "extra") X(match_spec_result, "match_spec_result")                                \
+    X(gen_server, "gen_server") X(gen_statem, "gen_statem") X(gen_event, "gen_event")                                            \
+    X(init, "init") X(handle_call, "handle_call") X(handle_cast, "handle_cast") X(handle_info, "handle_info")                    \
+    X(handle_continue, "handle_continue") X(handle_event, "handle_event") X(terminate, "terminate")                              \
+    X(reply, "reply") X(noreply, "noreply") X(stop, "stop") X(EXIT, "EXIT") X(hibernate, "hibernate") X(no, "no")                \
+    X(state_functions, "state_functions") X(next_state, "next_state") X(keep_state, "keep_state")                                \
+    X(repeat_state, "repeat_state") X(stop_and_reply, "stop_and_reply")                                                          \
+    X(gs_init, "gs_init") X(gs_call, "gs_call") X(gs_dispatch, "gs_dispatch") X(gs_cast, "gs_cast") X(gs_info, "gs_info")        \
+    X(gs_continue, "gs_continue") X(gs_terminate, "gs_terminate") X(statem_callback, "statem_callback")                          \
+    X(statem_result, "statem_result") X(statem_terminate, "statem_terminate") X(statem_receive, "statem_receive")                \
+    X(ge_update, "ge_update") X(ge_call, "ge_call")                                                                              \
+    X(modules, "modules") X(state_data, "state_data") X(module, "module") X(state, "state")                                      \
+    X(elixirscope_nif, "elixirscope_nif") X(closed, "closed") X(recorder_gone, "recorder_gone")                                  \
+    X(recorder_silent, "recorder_silent") X(stop_requested, "stop_requested") X(not_loaded, "not_loaded")                        \
+    X(address, "address") X(unix_, "unix") X(tcp, "tcp") X(token, "token") X(hello, "hello") X(ring_file, "ring_file")           \
+    X(ring_bytes, "ring_bytes") X(rings, "rings") X(on_full, "on_full") X(wait, "wait") X(drop, "drop") X(limits, "limits")      \
+    X(depth, "depth") X(length, "length") X(binary, "binary") X(term_bytes, "term_bytes") X(state_bytes, "state_bytes")          \
+    X(redact, "redact") X(owner, "owner") X(bytes_per_second, "bytes_per_second") X(silence_ms, "silence_ms")                    \
+    X(u32, "u32") X(u64, "u64") X(atom, "atom") X(term, "term") X(pid, "pid") X(absent, "absent")                                \
+    X(records, "records") X(bytes, "bytes") X(sent, "sent") X(dropped, "dropped") X(waits, "waits")                              \
+    X(rings_used, "rings_used") X(active, "active")
+
+struct es_atoms {
+#define X(name, text) ERL_NIF_TERM name;
+    ES_ATOMS(X)
+#undef X
+};
+extern struct es_atoms es_atom;
+void atoms_init(ErlNifEnv *env);
+
+/* How many atoms can be told apart: the most a VM can have is 2^26 on 64 bits. */
+#define ES_ATOM_LIMIT (1u << 26)
+
+/* One bit per atom index, in lazily touched memory. */
+struct es_bitmap {
+    _Atomic uint64_t *words;
+};
+bool bitmap_create(struct es_bitmap *map);
+void bitmap_destroy(struct es_bitmap *map);
+static inline bool bitmap_has(const struct es_bitmap *map, uint32_t index) {
+    return (atomic_load_explicit(&map->words[index >> 6], memory_order_acquire) >> (index & 63)) & 1;
+}
+static inline void bitmap_add(struct es_bitmap *map, uint32_t index) {
+    atomic_fetch_or_explicit(&map->words[index >> 6], 1ull << (index & 63), memory_order_acq_rel);
+}
+
+#endif

@@ -1,0 +1,12 @@
+/* Writing CALLBACK, CALLBACK_RETURN and STATE from the traced insides of OTP's behaviours. */
+#ifndef ES_BEHAVIOURS_H
+#define ES_BEHAVIOURS_H
+
+#include "writer.h"
+
+/* args: shape->arity terms. */
+void behaviour_call(struct es_writer *w, const struct es_shape *shape, ERL_NIF_TERM pid, const ERL_NIF_TERM *args);
+void behaviour_return(struct es_writer *w, const struct es_shape *shape, ERL_NIF_TERM pid, ERL_NIF_TERM value);
+void behaviour_exception(struct es_writer *w, const struct es_shape *shape, ERL_NIF_TERM pid, ERL_NIF_TERM class_and_reason);
+
+#endif

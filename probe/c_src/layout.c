@@ -1,0 +1,196 @@
+#include "layout.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct es_layout es_layout;
+
+#define HEADER_KIND(word) ((word) & 0x3f)
+
+unsigned ref_words(ERL_NIF_TERM t, uint32_t words[5]) {
+    if (!es_layout.refs || !term_is_boxed(t)) return 0;
+    const uint64_t *w = term_words(t);
+    /* Header, then a mark that tells an ordinary reference from one that holds a resource, then three numbers. One with a pid
+     * inside (an alias) has one word more; OTP 26 and later print and encode it, so it must be left to the slow way there. */
+    if (HEADER_KIND(w[0]) != 0x10 || (uint32_t)w[1] != 0xffffffffu) return 0;
+    words[0] = (uint32_t)(w[1] >> 32);
+    words[1] = (uint32_t)w[2];
+    words[2] = (uint32_t)(w[2] >> 32);
+    if (w[0] >> 6 == 3 && es_layout.pids == PIDS_TABLE) {
+        words[3] = pid_number(w[3]);
+        words[4] = pid_serial(w[3]);
+        return 5;
+    }
+    return 3;
+}
+
+bool big_of(ERL_NIF_TERM t, struct es_big *out) {
+    if (!es_layout.bigs || !term_is_boxed(t)) return false;
+    const uint64_t *w = term_words(t);
+    uint64_t kind = HEADER_KIND(w[0]);
+    if (kind != 0x08 && kind != 0x0c) return false;
+    out->negative = kind == 0x0c;
+    out->magnitude = (const uint8_t *)(w + 1);
+    size_t bytes = (size_t)(w[0] >> 6) * 8;
+    while (bytes > 0 && out->magnitude[bytes - 1] == 0) bytes--;
+    out->bytes = bytes;
+    return true;
+}
+
+static bool bits_sub_bin(ErlNifEnv *env, ERL_NIF_TERM t, struct es_bits *out) {
+    const uint64_t *w = term_words(t);
+    ErlNifBinary whole;
+    switch (HEADER_KIND(w[0])) {
+    case 0x20: /* counted, off the heap */
+    case 0x24: /* on the heap */
+        if (!enif_inspect_binary(env, t, &whole)) return false;
+        *out = (struct es_bits){whole.data, 0, (uint64_t)whole.size * 8};
+        return true;
+    case 0x28: /* a part of one of the others: header, bytes, first byte, {bits over, first bit}, the other */
+        if (!enif_inspect_binary(env, w[4], &whole)) return false;
+        *out = (struct es_bits){whole.data + w[2], (unsigned)((w[3] >> 8) & 0xff), w[1] * 8 + (w[3] & 0xff)};
+        return out->shift < 8 && w[2] + (out->shift + out->count + 7) / 8 <= whole.size;
+    default:
+        return false;
+    }
+}
+
+static bool bits_sub_bits(ERL_NIF_TERM t, struct es_bits *out) {
+    const uint64_t *w = term_words(t);
+    switch (HEADER_KIND(w[0])) {
+    case 0x20: /* on the heap: header, bits, data */
+        *out = (struct es_bits){(const uint8_t *)(w + 2), 0, w[1]};
+        return true;
+    case 0x24: { /* a part: header, base and flags, first bit, end, the other */
+        const uint8_t *base = (const uint8_t *)(w[1] & ~(uint64_t)3);
+        *out = (struct es_bits){base + w[2] / 8, (unsigned)(w[2] & 7), w[3] - w[2]};
+        return w[3] >= w[2];
+    }
+    default:
+        return false;
+    }
+}
+
+bool bits_of(ErlNifEnv *env, ERL_NIF_TERM t, struct es_bits *out) {
+    if (!term_is_boxed(t)) return false;
+    switch (es_layout.bits) {
+    case BITS_SUB_BIN:
+        return bits_sub_bin(env, t, out);
+    case BITS_SUB_BITS:
+        return bits_sub_bits(t, out);
+    default:
+        return false;
+    }
+}
+
+/* --- the check ------------------------------------------------------------------------------------------------------------- */
+
+static bool get_list_of_words(ErlNifEnv *env, ERL_NIF_TERM list, ErlNifUInt64 *words, unsigned max, unsigned *count) {
+    ERL_NIF_TERM head;
+    *count = 0;
+    while (enif_get_list_cell(env, list, &head, &list)) {
+        if (*count == max || !enif_get_uint64(env, head, &words[*count])) return false;
+        (*count)++;
+    }
+    return enif_is_empty_list(env, list);
+}
+
+static bool pid_agrees(ERL_NIF_TERM t, const ErlNifUInt64 *want) {
+    return term_is_local_pid(t) && pid_number(t) == want[0] && pid_serial(t) == want[1];
+}
+
+static bool ref_agrees(ERL_NIF_TERM t, const ErlNifUInt64 *want, unsigned count) {
+    uint32_t words[5];
+    unsigned n = ref_words(t, words);
+    if (n != count) return false;
+    for (unsigned i = 0; i < n; i++)
+        if (words[i] != want[i]) return false;
+    return true;
+}
+
+static bool big_agrees(ERL_NIF_TERM t, const ErlNifUInt64 *want, unsigned count) {
+    struct es_big big;
+    if (!big_of(t, &big) || big.negative != (want[0] == 1) || big.bytes != count - 1) return false;
+    for (size_t i = 0; i < big.bytes; i++)
+        if (big.magnitude[i] != want[i + 1]) return false;
+    return true;
+}
+
+static bool bits_agree(ErlNifEnv *env, ERL_NIF_TERM t, const ErlNifUInt64 *want, unsigned count) {
+    struct es_bits bits;
+    if (!bits_of(env, t, &bits) || bits.count != count) return false;
+    for (uint64_t i = 0; i < bits.count; i++) {
+        uint64_t at = bits.shift + i;
+        if (((bits.bytes[at / 8] >> (7 - at % 8)) & 1) != want[i]) return false;
+    }
+    return true;
+}
+
+static bool check_pids(ErlNifEnv *env, ERL_NIF_TERM samples) {
+    ERL_NIF_TERM head;
+    const ERL_NIF_TERM *pair;
+    int arity;
+    ErlNifUInt64 want[2];
+    unsigned count, seen = 0;
+    while (enif_get_list_cell(env, samples, &head, &samples)) {
+        if (!enif_get_tuple(env, head, &arity, &pair) || arity != 2) return false;
+        if (!enif_is_pid(env, pair[0])) continue;
+        if (!get_list_of_words(env, pair[1], want, 2, &count) || count != 2 || !pid_agrees(pair[0], want)) return false;
+        seen++;
+    }
+    return seen > 0;
+}
+
+bool layout_check(ErlNifEnv *env, ERL_NIF_TERM samples, unsigned otp, unsigned process_limit) {
+    if (sizeof(ERL_NIF_TERM) != 8) return false;
+    es_layout = (struct es_layout){.refs = true, .bigs = true};
+    while ((1u << es_layout.pid_table_bits) < process_limit && es_layout.pid_table_bits < 28) es_layout.pid_table_bits++;
+    if (es_layout.pid_table_bits < 3) return false;
+    es_layout.pids = PIDS_15_13;
+    if (!check_pids(env, samples)) {
+        es_layout.pids = PIDS_TABLE;
+        if (!check_pids(env, samples)) return false;
+    }
+    /* These follow pointers, so the layout is not found by trial but taken from the release, and only then compared. */
+    if (otp >= 25 && otp <= 26) es_layout.bits = BITS_SUB_BIN;
+    if (otp >= 27 && otp <= 28) es_layout.bits = BITS_SUB_BITS;
+
+    ERL_NIF_TERM list = samples, head;
+    const ERL_NIF_TERM *pair;
+    int arity;
+    ErlNifUInt64 want[512];
+    unsigned count;
+    while (enif_get_list_cell(env, list, &head, &list)) {
+        if (!enif_get_tuple(env, head, &arity, &pair) || arity != 2) return false;
+        if (!get_list_of_words(env, pair[1], want, 512, &count)) return false;
+        ERL_NIF_TERM t = pair[0];
+        ErlNifSInt64 integer;
+        switch (enif_term_type(env, t)) {
+        case ERL_NIF_TERM_TYPE_ATOM:
+            if (!term_is_atom(t) || t >> 6 >= 1u << 26 || term_is_nil(t)) return false;
+            break;
+        case ERL_NIF_TERM_TYPE_LIST:
+            if (enif_is_empty_list(env, t) != term_is_nil(t) || enif_is_empty_list(env, t) == term_is_cons(t)) return false;
+            break;
+        case ERL_NIF_TERM_TYPE_INTEGER:
+            if (enif_get_int64(env, t, &integer)) {
+                bool small = integer >= -(1ll << 59) && integer < 1ll << 59;
+                if (small != term_is_small(t) || (small && term_small(t) != integer)) return false;
+            }
+            if (!term_is_small(t) && !big_agrees(t, want, count)) es_layout.bigs = false;
+            break;
+        case ERL_NIF_TERM_TYPE_PORT:
+            if (!term_is_local_port(t)) return false;
+            break;
+        case ERL_NIF_TERM_TYPE_REFERENCE:
+            if (!ref_agrees(t, want, count)) es_layout.refs = false;
+            break;
+        case ERL_NIF_TERM_TYPE_BITSTRING:
+            if (!bits_agree(env, t, want, count)) es_layout.bits = BITS_UNKNOWN;
+            break;
+        default:
+            break;
+        }
+    }
+    return true;
+}

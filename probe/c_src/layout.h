@@ -1,0 +1,75 @@
+/* Reading terms without the VM's help.
+ *
+ * The NIF interface has no call for "the number in this pid", "the words of this reference" or "the bits of this bitstring" that is
+ * both cheap and bounded: printing costs 300 ns and more, the external format copies whole binaries. So the words of a term are
+ * read directly. Their layout is not documented, hence layout_check() compares what is read here with what Erlang says about a
+ * list of sample terms when the library is loaded. Immediate terms (small integers, atoms, pids) must agree, otherwise the library
+ * refuses to be used; for boxed ones (references, bitstrings, large integers) the slow or the vague way is taken instead. */
+#ifndef ES_LAYOUT_H
+#define ES_LAYOUT_H
+
+#include <erl_nif.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum es_pid_layout { PIDS_15_13, PIDS_TABLE };
+enum es_bits_layout { BITS_UNKNOWN, BITS_SUB_BIN, BITS_SUB_BITS };
+
+struct es_layout {
+    enum es_pid_layout pids;
+    unsigned pid_table_bits; /* log2 of the size of the process table */
+    enum es_bits_layout bits;
+    bool refs;
+    bool bigs;
+};
+
+extern struct es_layout es_layout;
+
+static inline bool term_is_small(ERL_NIF_TERM t) { return (t & 0xf) == 0xf; }
+static inline int64_t term_small(ERL_NIF_TERM t) { return (int64_t)t >> 4; }
+static inline bool term_is_atom(ERL_NIF_TERM t) { return (t & 0x3f) == 0x0b; }
+static inline uint32_t term_atom_index(ERL_NIF_TERM t) { return (uint32_t)(t >> 6); }
+static inline ERL_NIF_TERM term_atom(uint32_t index) { return ((ERL_NIF_TERM)index << 6) | 0x0b; }
+static inline bool term_is_local_pid(ERL_NIF_TERM t) { return (t & 0xf) == 0x3; }
+static inline bool term_is_local_port(ERL_NIF_TERM t) { return (t & 0xf) == 0x7; }
+static inline bool term_is_nil(ERL_NIF_TERM t) { return (t & 0x3f) == 0x3b; }
+static inline bool term_is_cons(ERL_NIF_TERM t) { return (t & 0x3) == 0x1; }
+static inline bool term_is_boxed(ERL_NIF_TERM t) { return (t & 0x3) == 0x2; }
+static inline const uint64_t *term_words(ERL_NIF_TERM t) { return (const uint64_t *)(t - 2); }
+
+/* The number and serial of a local pid, as printed: <0.number.serial>. */
+static inline uint32_t pid_number(ERL_NIF_TERM t) {
+    uint32_t data = (uint32_t)t >> 4;
+    if (es_layout.pids == PIDS_15_13) return data & 0x7fff;
+    /* Slots of the process table are spread over cache lines of eight, so the low three bits of the slot are the high ones of
+     * the number. */
+    return (data >> 3) | ((data & 7) << (es_layout.pid_table_bits - 3));
+}
+static inline uint32_t pid_serial(ERL_NIF_TERM t) {
+    return es_layout.pids == PIDS_15_13 ? ((uint32_t)t >> 4) >> 15 : (uint32_t)(t >> 32);
+}
+static inline uint64_t pid64(ERL_NIF_TERM t) { return (uint64_t)pid_number(t) | (uint64_t)pid_serial(t) << 28; }
+
+/* The words of a local reference in the order of the external format. Returns how many (0: cannot be read here). */
+unsigned ref_words(ERL_NIF_TERM t, uint32_t words[5]);
+
+struct es_bits {
+    const uint8_t *bytes; /* the byte that holds the first bit */
+    unsigned shift;       /* of the first bit within it, 0 to 7 */
+    uint64_t count;       /* bits */
+};
+/* Where the bits of a bitstring are, without copying any. False where the layout is unknown. */
+bool bits_of(ErlNifEnv *env, ERL_NIF_TERM t, struct es_bits *out);
+
+struct es_big {
+    bool negative;
+    const uint8_t *magnitude; /* least significant byte first */
+    size_t bytes;
+};
+bool big_of(ERL_NIF_TERM t, struct es_big *out);
+
+/* samples: a list of {Term, Expected} from elixirscope_nif:samples/0. Sets es_layout; false when the VM is too different. */
+bool layout_check(ErlNifEnv *env, ERL_NIF_TERM samples, unsigned otp, unsigned process_limit);
+
+#endif

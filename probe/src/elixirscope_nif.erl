@@ -1,0 +1,129 @@
+%% The native half of the probe: an `erl_tracer' whose callbacks write bounded records of trace events into rings, and a thread
+%% that carries them to the recorder. The C side is probe/c_src; what the records look like stands in docs/formats/wire.md.
+%%
+%% Nothing happens when this module is loaded: load/1 names the shared object. As long as it is not loaded, enabled/3 answers the
+%% VM in a way that takes the tracer off again, and every other function says `{error, not_loaded}'.
+-module(elixirscope_nif).
+
+-export([load/1, start/1, stop/1, shapes/1, emit/4, note/1, stats/0, active/0]).
+-export([enabled/3, trace/5]).
+-export([samples/0]).
+
+-export_type([shape/0, field/0, options/0]).
+
+-type shape() ::
+    gs_init | gs_call | gs_dispatch | gs_cast | gs_info | gs_continue | gs_terminate
+    | statem_callback | statem_result | statem_terminate | statem_receive
+    | ge_update | ge_call.
+-type field() ::
+    {u32, non_neg_integer()} | {u64, non_neg_integer()} | {atom, atom()} | {pid, pid()} | {term, term()} | {state, term()} | absent.
+-type options() :: #{
+    address := {unix, binary()} | {tcp, inet:ip_address(), inet:port_number()},
+    token := binary(),
+    hello := binary(),
+    owner := pid(),
+    ring_file => binary() | undefined,
+    ring_bytes => pos_integer(),
+    rings => pos_integer(),
+    on_full => wait | drop,
+    limits => #{depth | length | binary | term_bytes | state_bytes => non_neg_integer()},
+    redact => [binary()],
+    bytes_per_second => non_neg_integer(),
+    silence_ms => non_neg_integer()
+}.
+
+%% Loads the shared object (its path without `.so') and checks that it understands how this VM lays out terms.
+-spec load(file:name_all()) -> ok | {error, term()}.
+load(Path) ->
+    File = case is_binary(Path) of true -> unicode:characters_to_list(Path); false -> Path end,
+    case erlang:load_nif(File, 0) of
+        ok -> check();
+        {error, {reload, _}} -> check();
+        {error, Reason} -> {error, Reason}
+    end.
+
+check() ->
+    Otp = try list_to_integer(erlang:system_info(otp_release)) catch error:badarg -> 0 end,
+    case check(samples(), Otp, erlang:system_info(process_limit)) of
+        true -> ok;
+        false -> {error, {layout, "terms are laid out in an unknown way"}}
+    end.
+
+%% Connects to the recorder and begins to take events. The owner receives `{elixirscope_nif, closed, Why}' once when the recorder
+%% is gone or silent, or asks to stop (then call stop/1).
+-spec start(options()) -> ok | {error, binary() | not_loaded}.
+start(Options) -> start_nif(Options).
+
+%% Sends what was recorded (two seconds at most), says goodbye and ends the session. Fine to call when none is there.
+-spec stop(iodata()) -> ok | {error, not_loaded}.
+stop(GoodbyeJson) -> stop_nif(iolist_to_binary(GoodbyeJson)).
+
+%% Which traced functions are the inside of a behaviour; see shapes.h. Positions may be given as
+%% `{Shape, #{modules => 5, state_data => 2, module => 2, state => 4}}'.
+-spec shapes([{mfa(), shape() | {shape(), #{atom() => pos_integer()}}}]) -> ok | {error, binary() | not_loaded}.
+shapes(_Shapes) -> not_loaded().
+
+%% Writes one record. `full': it was dropped and counted, or nobody records.
+-spec emit(1..22, 0..255, pid() | undefined, [field()]) -> ok | full | {error, not_loaded}.
+emit(_Kind, _Flags, _Subject, _Fields) -> not_loaded().
+
+%% Sends a NOTE frame (JSON).
+-spec note(binary()) -> ok | {error, not_loaded}.
+note(_Json) -> not_loaded().
+
+%% Figures of the session, or of the last one: records and bytes written, bytes sent, records dropped, times a process waited.
+-spec stats() -> #{records | bytes | sent | dropped | waits | rings_used => non_neg_integer(), active => boolean()}.
+stats() -> #{records => 0, bytes => 0, sent => 0, dropped => 0, waits => 0, rings_used => 0, active => false}.
+
+-spec active() -> boolean().
+active() -> false.
+
+%% erl_tracer. Not loaded: `remove' makes the VM clear the trace flags; it may be answered to `trace_status' only.
+-spec enabled(atom(), term(), pid() | port() | undefined) -> trace | discard | remove.
+enabled(trace_status, _State, _Tracee) -> remove;
+enabled(_Tag, _State, _Tracee) -> discard.
+
+-spec trace(atom(), term(), pid() | port() | undefined, term(), map()) -> term().
+trace(_Tag, _State, _Tracee, _Term, _Options) -> ok.
+
+start_nif(_Options) -> not_loaded().
+stop_nif(_GoodbyeJson) -> not_loaded().
+check(_Samples, _Otp, _ProcessLimit) -> false.
+
+not_loaded() -> {error, not_loaded}.
+
+%% Terms together with what the C side must read out of their words: number and serial of pids, the numbers of references, sign and
+%% bytes of large integers, the bits of bitstrings. Atoms, lists and small integers are compared by the C side itself.
+-spec samples() -> [{term(), [non_neg_integer()]}].
+samples() ->
+    Pids = [self() | lists:sublist(processes(), 20)] ++ made_up_pids(),
+    Refs = [make_ref(), make_ref()],
+    Bigs = [1 bsl 59, -(1 bsl 59) - 1, 1 bsl 63, (1 bsl 200) + 12345, -(1 bsl 130) - 7],
+    Small = [0, 1, -1, 127, 128, (1 bsl 59) - 1, -(1 bsl 59)],
+    Bytes = list_to_binary(lists:seq(1, 200)),
+    <<_:3, Shifted:101/bitstring, _/bitstring>> = Bytes,
+    <<_:16, Part:40/binary, _/binary>> = Bytes,
+    <<_:5, Unaligned:30/binary, _/bitstring>> = Bytes,
+    <<_:83/binary, _:7, Far:407/bitstring, _/bitstring>> = list_to_binary([Bytes, Bytes]),
+    Bits = [<<>>, <<1, 2, 3>>, <<5:7>>, Shifted, Part, Unaligned, Far, binary:part(Bytes, 10, 50)],
+    [{P, pid_words(P)} || P <- Pids]
+        ++ [{R, ref_words(R)} || R <- Refs]
+        ++ [{B, big_bytes(B)} || B <- Bigs]
+        ++ [{B, [Bit || <<Bit:1>> <= B]} || B <- Bits]
+        ++ [{T, []} || T <- Small ++ ['', ok, elixirscope_nif, true, [], [a], [a | b]] ++ lists:sublist(erlang:ports(), 3)].
+
+made_up_pids() ->
+    lists:append([try [list_to_pid(Text)] catch error:badarg -> [] end
+                  || Text <- ["<0.1.0>", "<0.7.0>", "<0.8.3>", "<0.12345.7>", "<0.32767.1>", "<0.40000.3>", "<0.200001.5>"]]).
+
+pid_words(Pid) ->
+    [_, Number, Serial] = string:lexemes(pid_to_list(Pid), "<.>"),
+    [list_to_integer(Number), list_to_integer(Serial)].
+
+ref_words(Ref) ->
+    ["#Ref", _ | Words] = string:lexemes(ref_to_list(Ref), "<.>"),
+    [list_to_integer(W) || W <- lists:reverse(Words)].
+
+big_bytes(N) ->
+    Sign = case N < 0 of true -> 1; false -> 0 end,
+    [Sign | binary_to_list(binary:encode_unsigned(abs(N), little))].
