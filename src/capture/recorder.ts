@@ -32,6 +32,15 @@ export interface RecorderOptions {
   onFailure?: (error: Error) => void;
 }
 
+/** The program that was recorded, once it has ended. */
+export interface EndedProgram {
+  command: string;
+  exitStatus: string;
+  osPid: number | undefined;
+  /** For people: `exit status 3`, `killed by SIGKILL`. */
+  end: string;
+}
+
 interface Connection {
   socket: Socket;
   stream: ProbeStream;
@@ -44,6 +53,8 @@ export class Recorder {
   readonly #connections = new Set<Connection>();
   readonly #shared: SharedRecording;
   #writer: RecordingWriter | undefined;
+  /** Streams that ended without a goodbye. */
+  readonly #died: ProbeStream[] = [];
   #timers: NodeJS.Timeout[] = [];
   #failed: Error | undefined;
 
@@ -109,16 +120,23 @@ export class Recorder {
    * Ends the recording: whoever is still connected is cut off.
    * @returns whether there is a recording
    */
-  close(program?: { command: string | undefined; exitStatus: string | undefined }): boolean {
+  close(program?: EndedProgram): boolean {
     for (const timer of this.#timers) clearInterval(timer);
     this.#server.close();
     for (const connection of [...this.#connections]) this.#end(connection, 'the recorder stopped');
     if (!this.#writer) return false;
     this.#writing(() => {
-      if (program) this.#writer?.setCommand(program.command, program.exitStatus);
+      if (program) this.#tellEnd(program);
       this.#writer?.close();
     });
     return true;
+  }
+
+  /** A VM that was the program itself did not say goodbye, but how it ended is known. */
+  #tellEnd(program: EndedProgram): void {
+    this.#writer?.setCommand(program.command, program.exitStatus);
+    const vm = this.#died.find((stream) => stream.hello?.osPid === program.osPid);
+    if (vm) this.#writer?.updateNode(vm.node, { end: program.end });
   }
 
   #accept(socket: Socket): void {
@@ -157,6 +175,7 @@ export class Recorder {
     if (!this.#connections.delete(connection)) return;
     connection.socket.destroy();
     this.#writing(() => connection.stream.finish(problem));
+    if (problem === undefined && !connection.stream.goodbye) this.#died.push(connection.stream);
     if (this.#connections.size === 0) this.#options.onIdle?.();
   }
 

@@ -80,8 +80,9 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const ended = await runCommand(program, args, env);
     if (!(await recorder.idle(LINGER_MS))) await recorder.stop(DRAIN_MS);
     const exitStatus = ended.signal ?? String(ended.code ?? '');
-    const recorded = recorder.close({ command: options.command.join(' '), exitStatus });
-    return { ...ended, recorded, failure };
+    const end = ended.signal === undefined ? `exit status ${exitStatus}` : `killed by ${ended.signal}`;
+    const recorded = recorder.close({ command: options.command.join(' '), exitStatus, osPid: ended.osPid, end });
+    return { code: ended.code, signal: ended.signal, recorded, failure };
   } finally {
     workplace.remove();
   }
@@ -93,7 +94,7 @@ function runCommand(
   program: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-): Promise<Pick<RunResult, 'code' | 'signal'>> {
+): Promise<Pick<RunResult, 'code' | 'signal'> & { osPid: number | undefined }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: 'inherit', env });
     const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
@@ -115,7 +116,7 @@ function runCommand(
     });
     child.once('close', (code, signal) => {
       restore();
-      resolve({ code: code ?? undefined, signal: signal ?? undefined });
+      resolve({ code: code ?? undefined, signal: signal ?? undefined, osPid: child.pid });
     });
   });
 }

@@ -103,7 +103,7 @@ describe.each(RELEASES)('run, on $name', ({ prefix }) => {
       expect([...recording.events({ kinds: ['send'] })].some((event) => elixir(event.terms[0]) === '{:got, 1}')).toBe(
         true,
       );
-      expect(recording.info().nodes[0]?.end).toMatch(/died/);
+      expect(recording.info().nodes[0]?.end).toMatch(/killed by SIGKILL|died/);
       expect(recording.info().exitStatus).toMatch(/SIGKILL|137/);
       recording.close();
     }));

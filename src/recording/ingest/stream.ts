@@ -74,6 +74,11 @@ export class ProbeStream {
     return this.#hello;
   }
 
+  /** Index of the node in the recording. */
+  get node(): number {
+    return this.#node;
+  }
+
   get goodbye(): Goodbye | undefined {
     return this.#goodbye;
   }
