@@ -11,9 +11,10 @@
 %%   gen_server:try_dispatch/4                               up to 25
 %%   gen_server:try_handle_cast/3, _info/3, _continue/3      from 26 on
 %%   gen_statem:loop_state_callback/11, loop_receive/3       25 to 28 (call only)
-%%   gen_event:server_update/4                               all
+%%   gen_statem:loop_state_callback_result/11, terminate/7   25 to 28 (call only): what the callback returned, or raised
+%%   gen_event:server_update/4, server_call_update/3         all
 %%
-%% The two of gen_statem are entered by a tail call again and again. A return trace there would leave a stack frame behind at
+%% Those of gen_statem are entered by tail calls again and again. A return trace there would leave a stack frame behind at
 %% every turn, for ever; so their entry is all that is asked for. The others return to a loop that calls them anew.
 -module(elixirscope_callbacks).
 
@@ -22,7 +23,7 @@
 -export_type([point/0, shape/0]).
 
 -type shape() :: gs_init | gs_call | gs_dispatch | gs_cast | gs_info | gs_continue | gs_terminate | statem_callback
-               | statem_receive | ge_update.
+               | statem_result | statem_terminate | statem_receive | ge_update | ge_call.
 -type point() :: {mfa(), shape(), Returns :: boolean()}.
 
 -define(KNOWN, [
@@ -34,8 +35,11 @@
     {{gen_server, try_handle_continue, 3}, gs_continue, true},
     {{gen_server, try_terminate, 3}, gs_terminate, true},
     {{gen_statem, loop_state_callback, 11}, statem_callback, false},
+    {{gen_statem, loop_state_callback_result, 11}, statem_result, false},
+    {{gen_statem, terminate, 7}, statem_terminate, false},
     {{gen_statem, loop_receive, 3}, statem_receive, false},
-    {{gen_event, server_update, 4}, ge_update, true}
+    {{gen_event, server_update, 4}, ge_update, true},
+    {{gen_event, server_call_update, 3}, ge_call, true}
 ]).
 
 %% The breakpoints that this OTP has, and the behaviours of which it has not enough to follow them.

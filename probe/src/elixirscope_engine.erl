@@ -74,7 +74,9 @@ shapes({erlang, Tracer, _}, Session, Shapes) ->
     elixirscope_tracer:shapes(Tracer, {Session, Shapes}).
 
 %% Writes one record of our own, from any process. Never fails: the recording may be over already.
--spec emit(engine(), byte(), byte(), pid() | 0, [tuple() | absent]) -> ok.
+-spec emit(engine(), byte(), byte(), pid() | 0 | undefined, [tuple() | absent]) -> ok.
+emit(nif, Kind, Flags, 0, Fields) ->
+    emit(nif, Kind, Flags, undefined, Fields);
 emit(nif, Kind, Flags, Subject, Fields) ->
     _ = (catch elixirscope_nif:emit(Kind, Flags, Subject, Fields)),
     ok;

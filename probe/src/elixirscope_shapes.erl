@@ -10,6 +10,9 @@
 -type entry() ::
     {callback, Behaviour :: atom(), mfa(), Message :: term(), From :: {ok, term()} | none, State :: {ok, term()} | none}
     | {state, Behaviour :: atom(), State :: term()}
+    %% A callback ends; `raised` only when one is open, since the same function is called for a stop that was asked for.
+    | {ended, exit()}
+    | {raised, exit()}
     | unknown.
 
 %% The result, the position of the new state in it (0: none), the state, and whether the callback raised.
@@ -43,6 +46,10 @@ enter(statem_callback, [Params, _, _, _, {State, _} = StateData, _, _, _, _, _, 
         _ ->
             unknown
     end;
+enter(statem_result, [_, _, _, _, {State, _}, _, _, _, _, _, Result]) ->
+    {ended, statem_leave(State, Result)};
+enter(statem_terminate, [Class, Reason, Stack | _]) ->
+    {raised, {{Class, Reason, Stack}, 0, none, true}};
 enter(statem_receive, [_, _, State]) when is_tuple(State), element(1, State) =:= state, tuple_size(State) >= 2 ->
     case element(2, State) of
         {_, _} = StateData -> {state, gen_statem, StateData};
@@ -51,8 +58,22 @@ enter(statem_receive, [_, _, State]) when is_tuple(State), element(1, State) =:=
 enter(ge_update, [Handler, Function, Event, _]) when is_atom(Function), is_tuple(Handler),
         element(1, Handler) =:= handler, tuple_size(Handler) >= 4, is_atom(element(2, Handler)) ->
     {callback, gen_event, {element(2, Handler), Function, 2}, Event, none, {ok, element(4, Handler)}};
+enter(ge_call, [Handler, Query, _]) when is_tuple(Handler),
+        element(1, Handler) =:= handler, tuple_size(Handler) >= 4, is_atom(element(2, Handler)) ->
+    {callback, gen_event, {element(2, Handler), handle_call, 2}, Query, none, {ok, element(4, Handler)}};
 enter(_, _) ->
     unknown.
+
+%% What gen_statem makes of a result: the data is in it, the state only where it changes.
+statem_leave(_, {next_state, Next, Data} = Result) -> {Result, 3, {ok, {Next, Data}}, false};
+statem_leave(_, {next_state, Next, Data, _} = Result) -> {Result, 3, {ok, {Next, Data}}, false};
+statem_leave(State, {Keep, Data} = Result) when Keep =:= keep_state; Keep =:= repeat_state ->
+    {Result, 2, {ok, {State, Data}}, false};
+statem_leave(State, {Keep, Data, _} = Result) when Keep =:= keep_state; Keep =:= repeat_state ->
+    {Result, 2, {ok, {State, Data}}, false};
+statem_leave(State, {stop, _, Data} = Result) -> {Result, 3, {ok, {State, Data}}, false};
+statem_leave(State, {stop_and_reply, _, _, Data} = Result) -> {Result, 4, {ok, {State, Data}}, false};
+statem_leave(_, Result) -> {Result, 0, none, false}.
 
 %% OTP 25 passes the module, later ones a record of the module and funs of its callbacks.
 server(Mod, Function, Arity, Message, From, State) when is_atom(Mod) ->
@@ -65,10 +86,10 @@ server(_, _, _, _, _, _) ->
 
 %% It returned this.
 -spec leave(elixirscope_callbacks:shape(), term()) -> exit().
-leave(ge_update, {ok, Handler}) when is_tuple(Handler), tuple_size(Handler) >= 4 ->
-    {{ok, state}, 2, {ok, element(4, Handler)}, false};
-leave(ge_update, {hibernate, Handler}) when is_tuple(Handler), tuple_size(Handler) >= 4 ->
-    {{ok, state, hibernate}, 2, {ok, element(4, Handler)}, false};
+leave(ge_update, {Tag, Handler}) when is_tuple(Handler), tuple_size(Handler) >= 4 ->
+    {{Tag, state}, 2, {ok, element(4, Handler)}, false};
+leave(ge_call, {{Tag, Handler}, Reply}) when is_tuple(Handler), tuple_size(Handler) >= 4 ->
+    {{Tag, Reply, state}, 3, {ok, element(4, Handler)}, false};
 leave(gs_init, {ok, {ok, State} = Result}) ->
     {Result, 2, {ok, State}, false};
 leave(gs_init, {ok, {ok, State, _} = Result}) ->
@@ -77,7 +98,7 @@ leave(gs_terminate, {ok, Result}) ->
     {Result, 0, none, false};
 leave(_, {'EXIT', Class, Reason, Stack}) ->
     {{Class, Reason, Stack}, 0, none, true};
-leave(Shape, {ok, Result}) when Shape =/= gs_init ->
+leave(Shape, {ok, Result}) when Shape =/= gs_init, Shape =/= ge_update, Shape =/= ge_call ->
     case at(Result) of
         0 -> {Result, 0, none, false};
         Position -> {Result, Position, {ok, element(Position, Result)}, false}

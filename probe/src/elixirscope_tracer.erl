@@ -293,20 +293,27 @@ plain(Function, Args, Ns, Subject, T) ->
 
 entered(unknown, _, _, Function, Args, Ns, Subject, T) ->
     plain(Function, Args, Ns, Subject, T);
-entered({state, Behaviour, State}, _, Pid, _, _, Ns, Subject, T) ->
-    {Bytes, Next} = changed(Pid, State, T),
-    Payload = case Bytes of
-        %% Nothing changed; still the end of an open callback.
-        unchanged -> elixirscope_record:state(State);
-        _ -> Bytes
-    end,
-    write(17, 0, Ns, Subject, [elixirscope_record:fields([{atom, Behaviour}]), Payload], Next);
+entered({state, Behaviour, State}, _, Pid, _, _, Ns, Subject, #t{open = Open} = T) ->
+    {Bytes, Next} = changed(Pid, State, T#t{open = maps:remove(Pid, Open)}),
+    Name = elixirscope_record:fields([{atom, Behaviour}]),
+    case Bytes of
+        %% Worth a record all the same, as the end of a callback whose result was not seen.
+        unchanged when is_map_key(Pid, Open) -> write(17, 0, Ns, Subject, [Name, elixirscope_record:state(State)], Next);
+        unchanged -> Next;
+        _ -> write(17, 0, Ns, Subject, [Name, Bytes], Next)
+    end;
+entered({ended, Exit}, _, Pid, _, _, Ns, Subject, T) ->
+    ended(Pid, Exit, Ns, Subject, T);
+entered({raised, Exit}, _, Pid, _, _, Ns, Subject, T) ->
+    ended(Pid, Exit, Ns, Subject, T);
 entered({callback, Behaviour, Callback, Message, From, State}, Shape, Pid, Function, _, Ns, Subject, T) ->
     {Before, Next} = case State of
         none ->
             {elixirscope_record:absent(), T};
         {ok, Term} ->
             case changed(Pid, Term, T) of
+                %% The handlers of one gen_event have a state each, so the last one written says nothing about the next.
+                {unchanged, Same} when Behaviour =:= gen_event -> {elixirscope_record:state(Term), Same};
                 {unchanged, Same} -> {elixirscope_record:absent(), Same};
                 Written -> Written
             end
@@ -317,23 +324,29 @@ entered({callback, Behaviour, Callback, Message, From, State}, Shape, Pid, Funct
     end,
     Payload = [elixirscope_record:fields([{atom, Behaviour}]), elixirscope_record:mfa(Callback),
                elixirscope_record:term(Message), Sender, Before],
-    %% No return is asked of gen_statem; its callbacks end with the STATE that follows.
-    Opened = case Behaviour of
-        gen_statem ->
-            Next;
-        _ ->
-            Stack = maps:get(Pid, Next#t.open, []),
-            Next#t{open = (Next#t.open)#{Pid => [{Function, Shape, Behaviour, Callback} | Stack]}}
-    end,
+    Stack = maps:get(Pid, Next#t.open, []),
+    Opened = Next#t{open = (Next#t.open)#{Pid => [{Function, Shape, Behaviour, Callback} | Stack]}},
     write(15, 0, Ns, Subject, Payload, Opened).
 
 returned(Pid, Function, Value, Ns, Subject, #t{open = Open} = T) ->
     case Open of
-        #{Pid := [{Function, Shape, Behaviour, Callback} | Rest]} ->
-            {Result, StateAt, State, Raised} = elixirscope_shapes:leave(Shape, Value),
+        #{Pid := [{Function, Shape, _, _} | _]} ->
+            ended(Pid, elixirscope_shapes:leave(Shape, Value), Ns, Subject, T);
+        _ when is_map_key(Function, T#t.shapes) ->
+            %% Its call was before the recording or in a gap.
+            T;
+        _ ->
+            write(13, 0, Ns, Subject, [elixirscope_record:mfa(Function), elixirscope_record:term(Value)], T)
+    end.
+
+%% The innermost open callback of a process ends. None is open when its begin was before the recording or in a gap.
+ended(Pid, {Result, StateAt, State, Raised}, Ns, Subject, #t{open = Open} = T) ->
+    case Open of
+        #{Pid := [{_, _, Behaviour, Callback} | Rest]} ->
             Closed = T#t{open = case Rest of [] -> maps:remove(Pid, Open); _ -> Open#{Pid := Rest} end},
             {After, Next} = case State of
-                none -> {elixirscope_record:absent(), Closed};
+                none ->
+                    {elixirscope_record:absent(), Closed};
                 {ok, Term} ->
                     case changed(Pid, Term, Closed) of
                         {unchanged, Same} -> {elixirscope_record:state(Term), Same};
@@ -343,11 +356,8 @@ returned(Pid, Function, Value, Ns, Subject, #t{open = Open} = T) ->
             Flags = case Raised of true -> 1; false -> 0 end,
             write(16, Flags, Ns, Subject, [elixirscope_record:fields([{atom, Behaviour}]), elixirscope_record:mfa(Callback),
                                            elixirscope_record:cut_state(Result, StateAt), After], Next);
-        _ when is_map_key(Function, T#t.shapes) ->
-            %% Its call was before the recording or in a gap.
-            T;
-        _ ->
-            write(13, 0, Ns, Subject, [elixirscope_record:mfa(Function), elixirscope_record:term(Value)], T)
+        #{} ->
+            T
     end.
 
 %% The state's bytes, unless they are the ones written last for this process.

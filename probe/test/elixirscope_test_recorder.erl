@@ -104,11 +104,38 @@ events(Recorder) ->
             Map#{Ring => {Position + byte_size(Bytes), [Bytes | Parts]}};
         (_, Map) -> Map
     end, #{}, frames(Recorder)),
-    Records = lists:append([records(iolist_to_binary(lists:reverse(Parts))) || {_, Parts} <- maps:values(Rings)]),
+    All = left(Recorder, Rings),
+    Records = lists:append([records(iolist_to_binary(lists:reverse(Parts))) || {_, Parts} <- maps:values(All)]),
     Atoms = maps:from_list([{Index, binary_to_atom(Text, utf8)}
                             || {1, _, _, _, <<Index:32/little, Size:16/little, Text:Size/binary, _/binary>>} <- Records]),
     Sorted = lists:keysort(3, [Record || Record <- Records, element(1, Record) > 1]),
     [event(Record, Atoms) || Record <- Sorted].
+
+%% Of a node that died: what is still in the mapped file of its rings.
+left(Recorder, Rings) ->
+    Closed = element(1, call(Recorder, bytes)),
+    case re:run(hello(Recorder), "\"ringFile\":\"([^\"]*)\"", [{capture, [1], list}]) of
+        {match, [File]} when Closed =:= closed ->
+            case {goodbye(Recorder), file:read_file(File)} of
+                {none, {ok, <<"ESCR", 1:16/little, Count:16/little, Size:32/little, Data:32/little, _/binary>> = Bytes}} ->
+                    lists:foldl(fun(Ring, Map) ->
+                        <<Head:64/little, _:56/binary, Tail:64/little>> = binary:part(Bytes, 64 + 128 * Ring, 72),
+                        {Received, Parts} = maps:get(Ring, Map, {0, []}),
+                        From = max(Tail, Received),
+                        Part = around(binary:part(Bytes, Data + Ring * Size, Size), From rem Size, Head - From),
+                        Map#{Ring => {Head, [Part | Parts]}}
+                    end, Rings, lists:seq(0, Count - 1));
+                _ ->
+                    Rings
+            end;
+        _ ->
+            Rings
+    end.
+
+around(Ring, At, Size) when At + Size =< byte_size(Ring) -> binary:part(Ring, At, Size);
+around(Ring, At, Size) ->
+    First = byte_size(Ring) - At,
+    <<(binary:part(Ring, At, First))/binary, (binary:part(Ring, 0, Size - First))/binary>>.
 
 records(<<Size:32/little, Kind, Flags, 0:16, Time:64/signed-little, Subject:64/little, Rest/binary>>) ->
     0 = Size rem 8,
@@ -146,7 +173,8 @@ kind(21) -> {gap, [{u32, reason}, {u64, count}, {u64, from}, {u64, to}]};
 kind(22) -> {module, [{atom, module}]}.
 
 fields([], Rest, _, Out) ->
-    true = byte_size(Rest) < 8,
+    %% Nothing but zeros up to the size.
+    <<0:(bit_size(Rest))>> = Rest,
     Out;
 fields([{u64, Name} | More], <<I:64/little, Rest/binary>>, Atoms, Out) -> fields(More, Rest, Atoms, Out#{Name => I});
 fields([{u32, Name} | More], <<I:32/little, Rest/binary>>, Atoms, Out) -> fields(More, Rest, Atoms, Out#{Name => I});
