@@ -16,6 +16,9 @@ const ALIAS = /^Elixir(\.[A-Z][A-Za-z0-9_]*)*$/;
 const ATOM = /^[\p{XID_Start}_][\p{XID_Continue}@]*[?!]?$/u;
 const FUNCTION_NAME = /^[\p{XID_Start}_]\p{XID_Continue}*[?!]?$/u;
 
+/** Whether the atom is a module's name as Elixir writes modules: `Shop.Order`. */
+export const isElixirAlias = (name: string): boolean => name !== 'Elixir' && ALIAS.test(name);
+
 const isPlainElixir = (name: string): boolean =>
   ELIXIR_OPERATORS.has(name) || (ATOM.test(name) && name.normalize('NFC') === name);
 
@@ -53,9 +56,9 @@ const ERLANG_RESERVED: ReadonlySet<string> = new Set(
 );
 
 /** `ok`, `'hello world'`, `'Elixir.Shop.Order'`. `maybe` is quoted as OTP 27 does; older ones read both. */
-export function erlangAtom(name: string): string {
-  const plain = /^[a-zß-öø-ÿ][a-zA-Z0-9_@À-ÖØ-öø-ÿß]*$/.test(name) && !isErlangReserved(name);
-  return plain ? name : `'${escapeErlang(name, "'")}'`;
-}
+export const erlangAtom = (name: string): string => erlangName(name, !ERLANG_RESERVED.has(name));
 
-const isErlangReserved = (name: string): boolean => ERLANG_RESERVED.has(name);
+/** Module and function of a `fun m:f/1`, where Erlang prints reserved words bare. */
+export function erlangName(name: string, bare = true): string {
+  return bare && /^[a-zß-öø-ÿ][a-zA-Z0-9_@À-ÖØ-öø-ÿß]*$/.test(name) ? name : `'${escapeErlang(name, "'")}'`;
+}

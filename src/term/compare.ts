@@ -113,15 +113,18 @@ function equalLists(a: ListTerm, b: ListTerm): Equality {
 }
 
 function equalMaps(a: MapTerm, b: MapTerm): Equality {
-  if (a.size !== b.size) return 'different';
-  const values = new Map(b.entries.map(([key, value]) => [termKey(key), value]));
-  const whole = a.entries.length === a.size && b.entries.length === b.size && a.entries.every(([key]) => isWhole(key));
-  let all: Equality = whole ? 'equal' : 'unknown';
+  return a.size === b.size ? both(pairsIn(a, b), pairsIn(b, a)) : 'different';
+}
+
+/** What the pairs of `a` that were recorded say about the two. A key that is not whole says nothing. */
+function pairsIn(a: MapTerm, b: MapTerm): Equality {
+  const values = new Map(b.entries.filter(([key]) => isWhole(key)).map(([key, value]) => [termKey(key), value]));
+  const allOfB = values.size === b.size;
+  let all: Equality = a.entries.length === a.size && allOfB ? 'equal' : 'unknown';
   for (const [key, value] of a.entries) {
-    const other = values.get(termKey(key));
+    const other = isWhole(key) ? values.get(termKey(key)) : undefined;
     if (other !== undefined) all = both(all, compareEqual(value, other));
-    else if (b.entries.length === b.size && isWhole(key) && b.entries.every(([theirs]) => isWhole(theirs)))
-      return 'different';
+    else if (allOfB && isWhole(key)) return 'different';
     else all = both(all, 'unknown');
   }
   return all;

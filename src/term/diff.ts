@@ -1,5 +1,5 @@
 /** What changed between two terms: maps and structs by key, keyword lists by key, tuples by position, other lists by aligning them. */
-import { compareEqual, termKey } from './compare.js';
+import { compareEqual, isWhole, termKey } from './compare.js';
 import { keyText, keywordPairs, printPath, type Path, type Step } from './path.js';
 import { printTerm, type PrintOptions } from './print.js';
 import type { ListTerm, MapTerm, Term } from './term.js';
@@ -45,7 +45,7 @@ export function renderDiff(changes: readonly Change[], options: PrintOptions = {
 
 function diff(before: Term, after: Term, path: Path, changes: Change[]): void {
   if (before.kind === 'map' && after.kind === 'map' && structName(before) === structName(after)) {
-    diffPairs(sideOf(before), sideOf(after), path, changes);
+    diffPairs(sideOfMap(before), sideOfMap(after), path, changes);
     return;
   }
   if (
@@ -91,25 +91,37 @@ interface Side {
   readonly cut: boolean;
 }
 
-const sideOf = (map: MapTerm): Side => ({ term: map, pairs: map.entries, cut: map.size > map.entries.length });
+/** A key that is not whole cannot be told from another: it is left out, and the side counts as cut. */
+function sideOf(term: Term, all: Side['pairs'], missing: boolean): Side {
+  const pairs = all.filter(([key]) => isWhole(key));
+  return { term, pairs, cut: missing || pairs.length < all.length };
+}
+
+const sideOfMap = (map: MapTerm): Side => sideOf(map, map.entries, map.size > map.entries.length);
 
 /** The pairs of two maps or keyword lists. */
 function diffPairs(before: Side, after: Side, path: Path, changes: Change[]): void {
   const old = new Map(before.pairs.map((pair) => [termKey(pair[0]), pair]));
   const now = new Set(after.pairs.map(([key]) => termKey(key)));
-  let unsure = before.cut && after.cut;
+  const first = changes.length;
   for (const [key, value] of before.pairs) {
     if (now.has(termKey(key))) continue;
-    if (after.cut) unsure = true;
-    else changes.push({ kind: 'removed', path: [...path, stepOf(key)], before: value });
+    if (!after.cut) changes.push({ kind: 'removed', path: [...path, stepOf(key)], before: value });
   }
   for (const [key, value] of after.pairs) {
     const pair = old.get(termKey(key));
     if (pair !== undefined) diff(pair[1], value, [...path, stepOf(key)], changes);
-    else if (before.cut) unsure = true;
-    else changes.push({ kind: 'added', path: [...path, stepOf(key)], after: value });
+    else if (!before.cut) changes.push({ kind: 'added', path: [...path, stepOf(key)], after: value });
   }
-  if (unsure) changes.push({ kind: 'unknown', path, before: before.term, after: after.term });
+  if (!before.cut && !after.cut) return;
+  pushUnsure(before.term, after.term, first, path, changes);
+}
+
+/** Of two terms of which parts were not recorded: that they differ may be certain even where nobody can say in what. */
+function pushUnsure(before: Term, after: Term, first: number, path: Path, changes: Change[]): void {
+  const found = changes.slice(first).some((change) => change.kind !== 'unknown');
+  const kind = !found && compareEqual(before, after) === 'different' ? 'changed' : 'unknown';
+  changes.push({ kind, path, before, after });
 }
 
 const stepOf = (key: Term): Step =>
@@ -119,35 +131,54 @@ const stepOf = (key: Term): Step =>
 
 function diffLists(before: ListTerm, after: ListTerm, path: Path, changes: Change[]): void {
   const [oldPairs, newPairs] = [keywordPairs(before), keywordPairs(after)];
-  if (oldPairs !== undefined && newPairs !== undefined) {
-    const side = (term: ListTerm, pairs: Side['pairs']): Side => ({ term, pairs, cut: term.more === true });
-    diffPairs(side(before, oldPairs), side(after, newPairs), path, changes);
+  if (oldPairs !== undefined && newPairs !== undefined && sameOrder(oldPairs, newPairs)) {
+    diffPairs(
+      sideOf(before, oldPairs, before.more === true),
+      sideOf(after, newPairs, after.more === true),
+      path,
+      changes,
+    );
     return;
   }
-  for (const [from, to] of align(before.elements, after.elements)) {
-    if (from === undefined) {
-      if (to !== undefined)
-        changes.push({
-          kind: 'added',
-          path: [...path, { kind: 'index', index: to }],
-          after: after.elements[to] as Term,
-        });
-    } else if (to === undefined)
+  const first = changes.length;
+  const aligned = align(before.elements, after.elements);
+  const lastPair = aligned.findLastIndex(([from, to]) => from !== undefined && to !== undefined);
+  aligned.forEach(([from, to], i) => {
+    // What stands behind the last pair may have been cut on the other side.
+    const open = i > lastPair;
+    if (from !== undefined && to !== undefined) {
+      diff(before.elements[from] as Term, after.elements[to] as Term, [...path, { kind: 'index', index: to }], changes);
+    } else if (to !== undefined) {
+      if (open && before.more === true) return;
+      changes.push({ kind: 'added', path: [...path, { kind: 'index', index: to }], after: after.elements[to] as Term });
+    } else if (from !== undefined) {
+      if (open && after.more === true) return;
       changes.push({
         kind: 'removed',
         path: [...path, { kind: 'index', index: from }],
         before: before.elements[from] as Term,
       });
-    else
-      diff(before.elements[from] as Term, after.elements[to] as Term, [...path, { kind: 'index', index: to }], changes);
-  }
-  if (before.more === true || after.more === true) changes.push({ kind: 'unknown', path, before, after });
+    }
+  });
+  if (before.more === true || after.more === true) pushUnsure(before, after, first, path, changes);
   else if (before.tail !== undefined && after.tail !== undefined)
     diff(before.tail, after.tail, [...path, { kind: 'tail' }], changes);
   else if (before.tail !== undefined)
     changes.push({ kind: 'removed', path: [...path, { kind: 'tail' }], before: before.tail });
   else if (after.tail !== undefined)
     changes.push({ kind: 'added', path: [...path, { kind: 'tail' }], after: after.tail });
+}
+
+/** Whether the keys that both have stand in the same order: in a keyword list the order counts. */
+function sameOrder(before: Side['pairs'], after: Side['pairs']): boolean {
+  const keysIn = (these: Side['pairs'], others: Side['pairs']): string => {
+    const known = new Set(others.map(([key]) => termKey(key)));
+    return these
+      .map(([key]) => termKey(key))
+      .filter((key) => known.has(key))
+      .join();
+  };
+  return keysIn(before, after) === keysIn(after, before);
 }
 
 type Aligned = readonly [from: number | undefined, to: number | undefined];

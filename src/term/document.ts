@@ -35,8 +35,8 @@ export function isSimple(doc: Doc): boolean {
 export interface ContainerOptions {
   /** Before each break; `,` where absent. */
   separator?: string;
-  /** Elements one a line when they do not fit, even simple ones. */
-  strict?: boolean;
+  /** When they do not fit: `strict` puts elements one a line, `flex` fills the lines. Absent: `flex` if all are simple. */
+  fold?: 'strict' | 'flex';
   /** Of the lines inside. */
   indent?: number;
   /** What stands between elements on one line. */
@@ -47,9 +47,10 @@ export interface ContainerOptions {
 
 /** Elements between brackets. */
 export function container(left: string, elements: readonly Doc[], right: string, options: ContainerOptions = {}): Doc {
-  const { separator = ',', strict = false, indent = 2, space = ' ', tail } = options;
+  const { separator = ',', fold, indent = 2, space = ' ', tail } = options;
   if (elements.length === 0) return [left, right];
-  const flex = !strict && elements.every(isSimple) && (tail === undefined || isSimple(tail.doc));
+  const simple = fold === undefined && elements.every(isSimple) && (tail === undefined || isSimple(tail.doc));
+  const flex = fold === 'flex' || simple;
   const inner: Doc[] = [];
   elements.forEach((element, i) => {
     if (i > 0) inner.push(separator, lineBreak(space, flex));
@@ -82,7 +83,6 @@ class Renderer {
   readonly #parts: string[] = [];
   #length = 0;
   #column = 0;
-  readonly #segmenter = new Intl.Segmenter();
 
   constructor(
     private readonly width: number,
@@ -153,12 +153,15 @@ class Renderer {
     return column <= this.width || !breakable;
   }
 
-  /** Columns of a text: its graphemes. */
+  /** Columns of a text as Elixir counts them for folding: its bytes in UTF-8. */
   #widthOf(text: string): number {
-    if (/^[\x00-\x7f]*$/.test(text)) return text.length;
-    let count = 0;
-    for (const _ of this.#segmenter.segment(text)) count++;
-    return count;
+    let width = text.length;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      // A surrogate is half of a character of four bytes.
+      if (unit >= 0x80) width += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
+    }
+    return width;
   }
 }
 

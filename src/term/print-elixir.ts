@@ -30,6 +30,7 @@ export function elixirDoc(term: Term, options: ElixirOptions): Doc {
         '{',
         [...term.elements.map((element) => elixirDoc(element, options)), ...cutCount(term.size - term.elements.length)],
         '}',
+        { fold: 'flex' },
       );
     case 'list':
       return listDoc(term, options);
@@ -96,7 +97,7 @@ export function listDoc(term: ListTerm, options: ElixirOptions): Doc {
   const { elements, tail } = term;
   if (elements.length > 0 && tail === undefined && elements.every(isKeywordPair)) {
     const pairs = elements.map((pair) => keyDoc(pair.elements[0].name, pair.elements[1], options));
-    return container('[', [...pairs, ...more], ']', { strict: true });
+    return container('[', [...pairs, ...more], ']', { fold: 'strict' });
   }
   const docs = [...elements.map((element) => elixirDoc(element, options)), ...more];
   return container(
@@ -118,7 +119,7 @@ export function pairsDoc(left: string, entries: MapTerm['entries'], missing: num
     if (short && key.kind === 'atom') return keyDoc(key.name, value, options);
     return [elixirDoc(key, options), ' => ', elixirDoc(value, options)];
   });
-  return container(left, [...docs, ...cutCount(missing)], '}', { strict: true });
+  return container(left, [...docs, ...cutCount(missing)], '}', { fold: 'strict' });
 }
 
 const keyDoc = (name: string, value: Term, options: ElixirOptions): Doc => [

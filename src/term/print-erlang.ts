@@ -1,5 +1,5 @@
 /** Terms as `io_lib:format("~0tp")` prints them with `+pc unicode`, with visible marks where something was left out. */
-import { erlangAtom } from './atom-text.js';
+import { erlangAtom, erlangName } from './atom-text.js';
 import { container, type ContainerOptions, type Doc } from './document.js';
 import { erlangFloat } from './float-text.js';
 import { cutBytes, cutCount, markText } from './print-marks.js';
@@ -34,7 +34,7 @@ export function erlangDoc(term: Term): Doc {
       return container('#{', [...pairs, ...cutCount(term.size - term.entries.length)], '}', {
         ...TIGHT,
         indent: 2,
-        strict: true,
+        fold: 'strict',
       });
     }
     case 'pid':
@@ -46,7 +46,7 @@ export function erlangDoc(term: Term): Doc {
     case 'function':
       return term.text;
     case 'export':
-      return `fun ${erlangAtom(term.module)}:${erlangAtom(term.name)}/${term.arity}`;
+      return `fun ${erlangName(term.module)}:${erlangName(term.name)}/${term.arity}`;
     case 'cut':
     case 'redacted':
     case 'stateMark':
@@ -77,6 +77,11 @@ function binaryDoc(term: BinaryTerm): Doc {
   if (text !== undefined && isPrintable(text, 'erlang')) {
     const wide = text.length !== bytes.length ? '/utf8' : '';
     return `<<"${escapeErlang(text, '"')}"${wide}>>${after}`;
+  }
+  if (text === undefined) {
+    const latin1 = Array.from(term.bytes, (byte) => String.fromCharCode(byte)).join('');
+    if (isPrintable(latin1, 'erlang'))
+      return `<<"${escapeErlang(latin1, '"')}">>${cutBytes(term.size - term.bytes.length)}`;
   }
   return `<<${term.bytes.join(',')}>>${cutBytes(term.size - term.bytes.length)}`;
 }

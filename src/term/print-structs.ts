@@ -2,7 +2,7 @@
  * Elixir structs: `%Shop.Order{…}`, and the short forms of those that Elixir and Decimal and Ecto print in their own way. A short form is taken
  * only when the struct is whole; one with cuts shows its fields.
  */
-import { elixirAtom } from './atom-text.js';
+import { elixirAtom, isElixirAlias } from './atom-text.js';
 import { container, type Doc } from './document.js';
 import { elixirDoc, listDoc, pairsDoc, type ElixirOptions } from './print-elixir.js';
 import type { MapTerm, Term } from './term.js';
@@ -15,7 +15,7 @@ export function structDoc(term: MapTerm, options: ElixirOptions): Doc | undefine
     if (key.kind === 'atom') fields.set(key.name, value);
   }
   const module = fields.get('__struct__');
-  if (module?.kind !== 'atom' || !module.name.startsWith('Elixir.')) return undefined;
+  if (module?.kind !== 'atom' || !isElixirAlias(module.name)) return undefined;
   const whole = term.size === term.entries.length;
   const own = whole ? ownForm(module.name.slice('Elixir.'.length), new Fields(fields), options) : undefined;
   if (own !== undefined) return own;
@@ -217,11 +217,12 @@ function regex(fields: Fields): string | undefined {
 
 function regexLetters(options: readonly Term[]): string | undefined {
   let letters = '';
-  for (const option of options) {
+  // Elixir keeps the options in the reverse of the order they were written in; `u` stands for two of them.
+  for (const option of options.toReversed()) {
     if (option.kind === 'tuple') continue; // {newline, anycrlf} comes with dotall
     const letter = option.kind === 'atom' ? REGEX_LETTERS.get(option.name) : undefined;
     if (letter === undefined) return undefined;
-    letters += letter;
+    if (!letters.includes(letter)) letters += letter;
   }
   return letters;
 }
