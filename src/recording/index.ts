@@ -3,3 +3,5 @@ export type * from './query.js';
 export type * from './writer-api.js';
 export { RecordingError } from './errors.js';
 export { createRecording } from './write/writer.js';
+export { openRecording, type OpenOptions } from './read/open.js';
+export { formatNs, parseMoment } from './moment-text.js';

@@ -3,7 +3,17 @@
  * nothing else. All answers are synchronous: they read a few columns of a few blocks.
  */
 import type { Term } from '../term/index.js';
-import type { EventKind, FunctionId, FunctionInfo, Gap, Moment, NodeInfo, ProcessId, ProcessInfo, Seq } from './model.js';
+import type {
+  EventKind,
+  FunctionId,
+  FunctionInfo,
+  Gap,
+  Moment,
+  NodeInfo,
+  ProcessId,
+  ProcessInfo,
+  Seq,
+} from './model.js';
 
 export interface RecordingInfo {
   format: number;
@@ -68,6 +78,8 @@ export interface StateAnswer {
 export interface MailboxAnswer {
   /** In order of arrival. */
   messages: { seq: Seq; ns: number; from: ProcessId; message: Term }[];
+  /** How many there are; larger than `messages` when a limit was given. */
+  total: number;
   /**
    * Whether handling is recorded for this process. False for plain processes: then these are all arrivals so far and nobody knows which of
    * them were taken.
@@ -145,21 +157,46 @@ export interface Recording {
   event(seq: Seq): RecordedEvent | undefined;
   /** In order (`reverse`: backwards from `to`), lazily. */
   events(filter: EventFilter, options?: { reverse?: boolean }): IterableIterator<RecordedEvent>;
+  /** The first event of a process after `from` (direction 1) or before it (-1; the event at `from` itself excluded). */
+  nextEvent(
+    process: ProcessId,
+    from: Moment,
+    direction: 1 | -1,
+    filter?: Pick<EventFilter, 'kinds' | 'functions'>,
+  ): RecordedEvent | undefined;
 
   state(process: ProcessId, at: Moment): StateAnswer | undefined;
   /** Every change of a process's state up to `to`, newest first, lazily; without values. */
   stateChanges(process: ProcessId, to: Moment): IterableIterator<{ seq: Seq; ns: number }>;
+  /**
+   * What arrived and was not taken yet. A behaviour takes messages in order, so handling one means that all before it are gone: handled, or
+   * received inside a callback (as replies are). After the last handling that is recorded, what looks like a reply (`{reference, _}`) and
+   * arrived during a callback that has ended counts as received. The dead have no mailbox. `limit`: the oldest so many (the newest where
+   * the answer is not exact).
+   */
   mailbox(process: ProcessId, at: Moment, limit?: number): MailboxAnswer;
   links(process: ProcessId, at: Moment): ProcessId[];
   alive(process: ProcessId, at: Moment): boolean;
   /** The processes alive at a moment. */
   processesAt(at: Moment): ProcessAt[];
 
+  /** Bins of 2^21 ns and wider come from a rollup, whose own bins (2.1 ms) count where their middle lies. Narrower ones are exact. */
   timeline(query: { fromNs: number; toNs: number; bins: number; processes: readonly ProcessId[] }): Timeline;
-  /** Callbacks and calls that touch the window, at most `limit` (the longest win). */
-  slices(query: { fromNs: number; toNs: number; processes: readonly ProcessId[]; limit: number }): { slices: Slice[]; total: number };
-  /** Messages whose send lies in the window, at most `limit`. */
-  arrows(query: { fromNs: number; toNs: number; processes: readonly ProcessId[]; limit: number }): { arrows: Arrow[]; total: number };
+  /**
+   * Callbacks and calls that touch the window, at most `limit` (the longest win), in order of their beginning. A call that covers the whole
+   * window is found only when it began within the last 16 blocks (a million events or more) of its process.
+   */
+  slices(query: { fromNs: number; toNs: number; processes: readonly ProcessId[]; limit: number }): {
+    slices: Slice[];
+    total: number;
+  };
+  /**
+   * Messages whose send lies in the window and that one of the processes sent or gets, at most `limit` (taken evenly), in order of sending.
+   */
+  arrows(query: { fromNs: number; toNs: number; processes: readonly ProcessId[]; limit: number }): {
+    arrows: Arrow[];
+    total: number;
+  };
   /** Gaps touching a window. */
   gaps(fromNs: number, toNs: number): Gap[];
 }

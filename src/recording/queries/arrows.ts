@@ -1,0 +1,89 @@
+/** Messages from send to arrival to handling. */
+import type { Arrow } from '../query.js';
+import type { Block } from '../read/block.js';
+import type { Store } from '../read/store.js';
+import { Kind, bit } from './kinds.js';
+import { momentAt } from './moments.js';
+import { forwards } from './rows.js';
+import type { WindowQuery } from './slices.js';
+
+/** Where the receiver is not known, its arrival is looked for in so many blocks. */
+const SEARCH_BLOCKS = 4;
+
+export function arrows(store: Store, query: WindowQuery): { arrows: Arrow[]; total: number } {
+  const first = momentAt(store, query.fromNs - 1).seq + 1;
+  const last = momentAt(store, query.toNs).seq;
+  const wanted = new Set(query.processes);
+  const sends: number[] = [];
+  if (first <= last) {
+    const end = store.blockOf(last);
+    let i = store.nextBlockOfKind(bit(Kind.SEND), store.blockOf(first), 1);
+    for (; i >= 0 && i <= end; i = store.nextBlockOfKind(bit(Kind.SEND), i + 1, 1)) {
+      const block = store.blocks[i]!;
+      const kinds = block.kinds();
+      const processes = block.processes();
+      const peers = block.peers();
+      const to = Math.min(block.count - 1, last - block.firstSeq);
+      for (let row = Math.max(0, first - block.firstSeq); row <= to; row++)
+        if (kinds[row] === Kind.SEND && (wanted.has(processes[row]!) || wanted.has(peers[row]!)))
+          sends.push(block.firstSeq + row);
+    }
+  }
+  const limit = Math.max(0, query.limit);
+  const kept = Math.min(limit, sends.length);
+  const found: Arrow[] = [];
+  for (let i = 0; i < kept; i++) found.push(follow(store, sends[Math.floor((i * sends.length) / kept)]!));
+  return { arrows: found, total: sends.length };
+}
+
+/** Follows a message from its send. */
+function follow(store: Store, sendSeq: number): Arrow {
+  const { block, row } = store.place(sendSeq)!;
+  const arrow: Arrow = {
+    sendSeq,
+    sendNs: block.ns()[row]!,
+    from: block.processes()[row]!,
+    to: block.peers()[row]!,
+    arriveSeq: 0,
+    arriveNs: -1,
+    handleSeq: 0,
+    handleNs: -1,
+  };
+  const arrived = (at: Block, atRow: number): void => {
+    arrow.arriveSeq = at.firstSeq + atRow;
+    arrow.arriveNs = at.ns()[atRow]!;
+    arrow.to = at.processes()[atRow]!;
+  };
+  if (arrow.to === 0) searchArrival(store, sendSeq, arrived);
+  else
+    forwards(store, arrow.to, bit(Kind.ARRIVE) | bit(Kind.EXIT), sendSeq + 1, (at, atRow) => {
+      if (at.kinds()[atRow] === Kind.EXIT) return false;
+      const cause = at.causes()[atRow]!;
+      if (cause === sendSeq) arrived(at, atRow);
+      // Messages of one sender keep their order: a later one that is there means that this one never will be.
+      return cause < sendSeq || (cause > sendSeq && at.peers()[atRow] !== arrow.from);
+    });
+  if (arrow.arriveSeq > 0)
+    forwards(store, arrow.to, bit(Kind.HANDLE), arrow.arriveSeq + 1, (at, atRow) => {
+      const cause = at.causes()[atRow]!;
+      if (cause === arrow.arriveSeq) {
+        arrow.handleSeq = at.firstSeq + atRow;
+        arrow.handleNs = at.ns()[atRow]!;
+      }
+      // Messages are handled in their order.
+      return cause < arrow.arriveSeq;
+    });
+  return arrow;
+}
+
+function searchArrival(store: Store, sendSeq: number, arrived: (block: Block, row: number) => void): void {
+  const from = store.blockOf(sendSeq);
+  for (let i = from; i < Math.min(from + SEARCH_BLOCKS, store.blocks.length); i++) {
+    const block = store.blocks[i]!;
+    if ((block.kindMask & bit(Kind.ARRIVE)) === 0) continue;
+    const kinds = block.kinds();
+    const causes = block.causes();
+    for (let row = Math.max(0, sendSeq + 1 - block.firstSeq); row < block.count; row++)
+      if (kinds[row] === Kind.ARRIVE && causes[row] === sendSeq) return arrived(block, row);
+  }
+}

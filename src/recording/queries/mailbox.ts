@@ -1,0 +1,97 @@
+/** What lies in a mailbox at a moment: arrivals that nothing has taken yet (`Recording.mailbox` says by which rules). */
+import type { Moment, ProcessId } from '../model.js';
+import type { MailboxAnswer } from '../query.js';
+import type { Block } from '../read/block.js';
+import type { Store } from '../read/store.js';
+import type { Term } from '../../term/index.js';
+import type { Gaps } from './gaps.js';
+import { Kind, bit } from './kinds.js';
+import { alive } from './lives.js';
+import { backwards, forwards } from './rows.js';
+
+interface Arrival {
+  block: Block;
+  row: number;
+  /** During a callback that had ended by the moment. */
+  inside: boolean;
+}
+
+/** Whether the process's handling is recorded at all. */
+export function handlingRecorded(store: Store, process: ProcessId): boolean {
+  return (store.kindsOf(process) & bit(Kind.HANDLE)) !== 0;
+}
+
+/** Arrivals not taken at `to`, oldest first, of a process whose handling is recorded. */
+function waiting(store: Store, process: ProcessId, to: number): Arrival[] {
+  const arrivals: Arrival[] = [];
+  const mask = bit(Kind.ARRIVE) | bit(Kind.HANDLE) | bit(Kind.HANDLED);
+  // Everything up to this arrival is gone. Whatever was handled after it arrived after it, so the walk back may end there.
+  let taken = 0;
+  let inside = false;
+  backwards(store, process, mask, to, (block, row) => {
+    if (block.firstSeq + row <= taken) return false;
+    switch (block.kinds()[row]) {
+      case Kind.ARRIVE:
+        arrivals.push({ block, row, inside });
+        break;
+      case Kind.HANDLED:
+        inside = true;
+        break;
+      default:
+        inside = false;
+        taken = Math.max(taken, block.causes()[row]!);
+    }
+    return true;
+  });
+  const left = arrivals.filter(({ block, row }) => block.firstSeq + row > taken).reverse();
+  if (left.length === 0) return left;
+
+  // What is handled next tells what was received between: it is older and will never be handled.
+  let next = 0;
+  forwards(store, process, bit(Kind.HANDLE), to + 1, (block, row) => {
+    const cause = block.causes()[row]!;
+    if (cause <= taken) return true;
+    next = cause;
+    return false;
+  });
+  if (next > 0) return left.filter(({ block, row }) => block.firstSeq + row >= next);
+  return left.filter(({ block, row, inside: during }) => !(during && looksLikeReply(store.termsAt(block, row)[0])));
+}
+
+/** `{Ref, _}` or `{[alias | Ref], _}`: the answer to a call, which is received where the call was made. */
+export function looksLikeReply(message: Term | undefined): boolean {
+  if (message?.kind !== 'tuple' || message.size !== 2) return false;
+  const tag = message.elements[0];
+  if (tag?.kind === 'reference') return true;
+  return tag?.kind === 'list' && tag.tail?.kind === 'reference';
+}
+
+/** Length of the mailbox; undefined when handling is not recorded. */
+export function mailboxLength(store: Store, process: ProcessId, at: Moment): number | undefined {
+  return handlingRecorded(store, process) ? waiting(store, process, at.seq).length : undefined;
+}
+
+export function mailboxAt(store: Store, gaps: Gaps, process: ProcessId, at: Moment, limit: number): MailboxAnswer {
+  const exact = handlingRecorded(store, process);
+  const touching = (fromNs: number): MailboxAnswer['gaps'] => gaps.touching(fromNs, at.ns, process);
+  if (!alive(store, process, at)) return { messages: [], total: 0, exact, gaps: touching(at.ns) };
+  const message = ({ block, row }: Pick<Arrival, 'block' | 'row'>): MailboxAnswer['messages'][number] => ({
+    seq: block.firstSeq + row,
+    ns: block.ns()[row]!,
+    from: block.peers()[row]!,
+    message: store.termsAt(block, row)[0] ?? { kind: 'opaque', text: 'unreadable: the message is empty' },
+  });
+  if (exact) {
+    const left = waiting(store, process, at.seq);
+    const messages = left.slice(0, limit).map(message);
+    return { messages, total: left.length, exact, gaps: touching(messages[0]?.ns ?? at.ns) };
+  }
+  const newest: Arrival[] = [];
+  let total = 0;
+  backwards(store, process, bit(Kind.ARRIVE), at.seq, (block, row) => {
+    total++;
+    if (newest.length < limit) newest.push({ block, row, inside: false });
+    return true;
+  });
+  return { messages: newest.reverse().map(message), total, exact, gaps: touching(0) };
+}

@@ -1,0 +1,27 @@
+/** Between time and order. */
+import type { Moment } from '../model.js';
+import { upperBound } from '../read/block.js';
+import type { Store } from '../read/store.js';
+
+export function momentOf(store: Store, seq: number): Moment {
+  const wanted = Math.min(Math.max(Math.trunc(seq), 0), store.events);
+  const place = store.place(wanted);
+  return place ? { seq: wanted, ns: place.block.ns()[place.row]! } : { seq: 0, ns: 0 };
+}
+
+/** After the last event at or before `ns`. */
+export function momentAt(store: Store, ns: number): Moment {
+  const { blocks } = store;
+  let low = 0;
+  let high = blocks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (blocks[middle]!.firstNs <= ns) low = middle + 1;
+    else high = middle;
+  }
+  const block = blocks[low - 1];
+  if (block === undefined) return { seq: 0, ns: 0 };
+  const times = block.ns();
+  const row = upperBound(times, ns) - 1;
+  return { seq: block.firstSeq + row, ns: times[row]! };
+}

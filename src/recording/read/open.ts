@@ -1,0 +1,215 @@
+/** A recording opened for questions: each is answered in `../queries/`. */
+import {
+  EVENT_KINDS,
+  type EventKind,
+  type FunctionId,
+  type FunctionInfo,
+  type Gap,
+  type Moment,
+  type NodeInfo,
+  type ProcessId,
+  type ProcessInfo,
+  type Seq,
+} from '../model.js';
+import { KIND_SLOTS } from '../format/layout.js';
+import { writerLives } from '../format/manifest.js';
+import { arrows } from '../queries/arrows.js';
+import { eventAt, events, nextEvent } from '../queries/events.js';
+import { findProcess } from '../queries/find-process.js';
+import { Gaps } from '../queries/gaps.js';
+import { Links } from '../queries/links.js';
+import { Names, alive, livesAt } from '../queries/lives.js';
+import { mailboxAt, mailboxLength } from '../queries/mailbox.js';
+import { momentAt, momentOf } from '../queries/moments.js';
+import { slices, type WindowQuery } from '../queries/slices.js';
+import { lastState, stateAt, stateChanges } from '../queries/state.js';
+import { timeline, type TimelineQuery } from '../queries/timeline.js';
+import type {
+  EventFilter,
+  MailboxAnswer,
+  ProcessAt,
+  RecordedEvent,
+  Recording,
+  RecordingInfo,
+  StateAnswer,
+  Timeline,
+} from '../query.js';
+import { Store } from './store.js';
+
+export interface OpenOptions {
+  /** Bound of what is kept decoded in memory; 256 MB unless told. */
+  cacheBytes?: number;
+}
+
+/**
+ * Opens the recording at `path`, finished, still growing or left behind by a recorder that died. Throws a RecordingError when it cannot be
+ * read; so may every question that meets a damaged part.
+ */
+export function openRecording(path: string, options: OpenOptions = {}): Recording {
+  return new SegmentRecording(new Store(path, options.cacheBytes ?? 256 << 20));
+}
+
+class SegmentRecording implements Recording {
+  readonly path: string;
+  readonly #store: Store;
+  readonly #gaps: Gaps;
+  readonly #links: Links;
+  readonly #names: Names;
+
+  constructor(store: Store) {
+    this.path = store.path;
+    this.#store = store;
+    this.#gaps = new Gaps(store);
+    this.#links = new Links(store);
+    this.#names = new Names(store);
+  }
+
+  info(): RecordingInfo {
+    const { manifest, blocks, dictionary } = this.#store;
+    const counts = new Float64Array(KIND_SLOTS);
+    for (const block of blocks) block.kindCounts.forEach((count, kind) => (counts[kind]! += count));
+    const kinds: Partial<Record<EventKind, number>> = {};
+    EVENT_KINDS.forEach((kind, code) => {
+      if (counts[code]! > 0) kinds[kind] = counts[code]!;
+    });
+    return {
+      format: manifest.format,
+      startedAt: new Date(manifest.startedAtMs).toISOString(),
+      ns: this.#store.lastNs,
+      nodes: manifest.nodes.map((node): NodeInfo => ({
+        name: node.name,
+        otp: node.otp,
+        elixir: node.elixir,
+        engine: node.engine,
+        engineWhy: node.engineWhy,
+        osPid: node.osPid,
+        end: node.end,
+      })),
+      events: this.#store.events,
+      kinds,
+      processes: dictionary.processes.length,
+      gaps: this.gaps(-Infinity, Infinity),
+      bytes: this.#store.diskBytes(),
+      live: !manifest.complete && writerLives(manifest.writer),
+      command: manifest.command,
+      exitStatus: manifest.exitStatus,
+    };
+  }
+
+  refresh(): boolean {
+    return this.#store.refresh();
+  }
+
+  close(): void {
+    this.#store.close();
+  }
+
+  processes(): readonly ProcessInfo[] {
+    return this.#store.dictionary.processes;
+  }
+
+  function(id: FunctionId): FunctionInfo | undefined {
+    const entry = this.#store.dictionary.functions[id - 1];
+    if (entry === undefined) return undefined;
+    const atoms = this.#store.dictionary.atoms(entry.node);
+    const name = (index: number): string => atoms.get(index) ?? `atom ${index}`;
+    return { id, node: entry.node, module: name(entry.module), name: name(entry.name), arity: entry.arity };
+  }
+
+  findProcess(text: string, at: Moment = this.end()): ProcessId | undefined {
+    return findProcess(this.#store, this.#names, text, at);
+  }
+
+  start(): Moment {
+    return { seq: 0, ns: 0 };
+  }
+
+  end(): Moment {
+    return { seq: this.#store.events, ns: this.#store.lastNs };
+  }
+
+  momentOf(seq: Seq): Moment {
+    return momentOf(this.#store, seq);
+  }
+
+  momentAt(ns: number): Moment {
+    return momentAt(this.#store, ns);
+  }
+
+  event(seq: Seq): RecordedEvent | undefined {
+    const place = this.#store.place(seq);
+    return place && eventAt(this.#store, place.block, place.row);
+  }
+
+  events(filter: EventFilter, options: { reverse?: boolean } = {}): IterableIterator<RecordedEvent> {
+    return events(this.#store, filter, options.reverse ?? false);
+  }
+
+  nextEvent(
+    process: ProcessId,
+    from: Moment,
+    direction: 1 | -1,
+    filter: Pick<EventFilter, 'kinds' | 'functions'> = {},
+  ): RecordedEvent | undefined {
+    return nextEvent(this.#store, process, from, direction, filter);
+  }
+
+  state(process: ProcessId, at: Moment): StateAnswer | undefined {
+    return stateAt(this.#store, this.#gaps, process, at);
+  }
+
+  stateChanges(process: ProcessId, to: Moment): IterableIterator<{ seq: Seq; ns: number }> {
+    return stateChanges(this.#store, process, to.seq);
+  }
+
+  mailbox(process: ProcessId, at: Moment, limit = Infinity): MailboxAnswer {
+    return mailboxAt(this.#store, this.#gaps, process, at, limit);
+  }
+
+  links(process: ProcessId, at: Moment): ProcessId[] {
+    return ascending(this.#links.at(at.seq).get(process));
+  }
+
+  alive(process: ProcessId, at: Moment): boolean {
+    return alive(this.#store, process, at);
+  }
+
+  processesAt(at: Moment): ProcessAt[] {
+    const store = this.#store;
+    const links = this.#links.at(at.seq);
+    const found: ProcessAt[] = [];
+    for (const info of store.dictionary.processes) {
+      if (!livesAt(info, at.seq, store.events)) continue;
+      const state = lastState(store, info.id, at.seq);
+      found.push({
+        id: info.id,
+        name: this.#names.at(info.id, at.seq),
+        parent: info.parent,
+        mailbox: mailboxLength(store, info.id, at),
+        stateBytes: state && state.block.stateBytes(info.id, state.row),
+        links: ascending(links.get(info.id)),
+      });
+    }
+    return found;
+  }
+
+  timeline(query: TimelineQuery): Timeline {
+    return timeline(this.#store, query);
+  }
+
+  slices(query: WindowQuery): ReturnType<Recording['slices']> {
+    return slices(this.#store, query);
+  }
+
+  arrows(query: WindowQuery): ReturnType<Recording['arrows']> {
+    return arrows(this.#store, query);
+  }
+
+  gaps(fromNs: number, toNs: number): Gap[] {
+    return this.#gaps.touching(fromNs, toNs);
+  }
+}
+
+function ascending(ids: ReadonlySet<ProcessId> | undefined): ProcessId[] {
+  return ids ? [...ids].sort((a, b) => a - b) : [];
+}

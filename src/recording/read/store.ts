@@ -1,0 +1,351 @@
+/** The files of a recording as one list of blocks, growing with each `refresh`. */
+import { closeSync, existsSync, fstatSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { RecordingError } from '../errors.js';
+import { BlockBuilder } from '../format/block-builder.js';
+import { DICTIONARY_FRAME_BYTES, DICTIONARY_FRAME_HEADER, Dictionary } from '../format/dictionary.js';
+import { files } from '../format/layout.js';
+import { readManifest, type Manifest } from '../format/manifest.js';
+import { TAIL_HEADER_BYTES, readTailFrame, readTailHeader } from '../format/tail.js';
+import { Unpacker } from '../format/zstd.js';
+import { decodeTerms, type Term } from '../../term/index.js';
+import { upperBound, type Block } from './block.js';
+import { ColumnCache } from './column-cache.js';
+import { SealedBlock } from './sealed-block.js';
+import { SegmentReader } from './segment-reader.js';
+import { TailBlock } from './tail-block.js';
+
+export interface Place {
+  block: Block;
+  row: number;
+}
+
+export class Store {
+  manifest: Manifest;
+  readonly dictionary = new Dictionary();
+  /** All blocks, the unsealed one last. */
+  readonly blocks: Block[] = [];
+  /** What was found to be damaged, in words. */
+  readonly damage = new Set<string>();
+  readonly #firstSeqs: number[] = [];
+  readonly #segments: SegmentReader[] = [];
+  /** Of each sealed block. */
+  readonly #segmentOf: SegmentReader[] = [];
+  readonly #cache: ColumnCache;
+  readonly #unpacker = new Unpacker();
+  #sealedEvents = 0;
+  #sealedNs = 0;
+  #dictionaryAt = 0;
+  #tail: { block: number; rows: BlockBuilder; at: number } | undefined;
+
+  constructor(
+    readonly path: string,
+    cacheBytes: number,
+  ) {
+    this.#cache = new ColumnCache(cacheBytes);
+    this.manifest = readManifest(path);
+    try {
+      this.refresh();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  get events(): number {
+    const last = this.blocks.at(-1);
+    return last === undefined ? 0 : last.firstSeq + last.count - 1;
+  }
+
+  get lastNs(): number {
+    return this.blocks.at(-1)?.lastNs ?? 0;
+  }
+
+  /** How many of the blocks are sealed: these never change again. */
+  get sealedBlocks(): number {
+    return this.#segmentOf.length;
+  }
+
+  close(): void {
+    for (const segment of this.#segments) segment.close();
+    this.#segments.length = 0;
+    this.#cache.clear();
+  }
+
+  /** Picks up what was written since; true when there was something. */
+  refresh(): boolean {
+    const events = this.events;
+    const names = this.#dictionaryAt;
+    const manifest = JSON.stringify(this.manifest);
+    this.manifest = readManifest(this.path);
+    // A block moves from the tail into a segment, so a tail that is gone means: look at the segments again.
+    for (let attempt = 0; attempt < 4; attempt++) {
+      this.#readSegments();
+      if (this.#readTail()) break;
+      if (!this.#segmentsGrew()) break;
+    }
+    // Names are written before the rows that use them, so they are read after.
+    this.#readDictionary();
+    return this.events !== events || this.#dictionaryAt !== names || JSON.stringify(this.manifest) !== manifest;
+  }
+
+  /** Bytes of all files. */
+  diskBytes(): number {
+    let bytes = 0;
+    for (const name of readdirSync(this.path))
+      bytes += statSync(join(this.path, name), { throwIfNoEntry: false })?.size ?? 0;
+    return bytes;
+  }
+
+  /** Index of the block that holds an event, -1 for none. */
+  blockOf(seq: number): number {
+    if (seq < 1 || seq > this.events) return -1;
+    return upperBound(this.#firstSeqs, seq) - 1;
+  }
+
+  place(seq: number): Place | undefined {
+    const block = this.blocks[this.blockOf(seq)];
+    return block && { block, row: seq - block.firstSeq };
+  }
+
+  /**
+   * The nearest block from `from` on (step 1) or back (step -1) in which the process has an event of the kinds in `mask`; -1 when there
+   * is none. Sealed segments answer from their summary.
+   */
+  nextBlock(process: number, mask: number, from: number, step: 1 | -1): number {
+    for (let i = from; i >= 0 && i < this.blocks.length;) {
+      const segment = this.#segmentOf[i];
+      const postings = segment?.summary()?.processes;
+      if (segment === undefined || postings === undefined) {
+        const block = this.blocks[i]!;
+        if ((block.kindMask & mask) !== 0 && (block.mask(process) & mask) !== 0) return i;
+        i += step;
+        continue;
+      }
+      const key = postings.find(process);
+      if (key >= 0) {
+        const first = postings.starts[key]!;
+        const last = postings.starts[key + 1]! - 1;
+        for (let s = step > 0 ? first : last; s >= first && s <= last; s += step) {
+          const block = segment.firstBlock + postings.blocks[s]!;
+          if ((block - i) * step >= 0 && (postings.values[s]! & mask) !== 0) return block;
+        }
+      }
+      i = step > 0 ? segment.firstBlock + segment.blocks : segment.firstBlock - 1;
+    }
+    return -1;
+  }
+
+  /** The same for blocks with an event of these kinds of any process. */
+  nextBlockOfKind(mask: number, from: number, step: 1 | -1): number {
+    for (let i = from; i >= 0 && i < this.blocks.length; i += step)
+      if ((this.blocks[i]!.kindMask & mask) !== 0) return i;
+    return -1;
+  }
+
+  /** The same for blocks that name one of these functions. */
+  nextBlockOfFunction(functions: readonly number[], from: number, step: 1 | -1): number {
+    for (let i = from; i >= 0 && i < this.blocks.length;) {
+      const segment = this.#segmentOf[i];
+      const postings = segment?.summary()?.functions;
+      if (segment === undefined || postings === undefined) {
+        const block = this.blocks[i]!;
+        if (functions.some((fn) => block.functionCount(fn) > 0)) return i;
+        i += step;
+        continue;
+      }
+      let best = -1;
+      for (const fn of functions) {
+        const key = postings.find(fn);
+        if (key < 0) continue;
+        for (let s = postings.starts[key]!; s < postings.starts[key + 1]!; s++) {
+          const block = segment.firstBlock + postings.blocks[s]!;
+          if ((block - i) * step >= 0 && (best < 0 || (best - block) * step > 0)) best = block;
+        }
+      }
+      if (best >= 0) return best;
+      i = step > 0 ? segment.firstBlock + segment.blocks : segment.firstBlock - 1;
+    }
+    return -1;
+  }
+
+  /** All kinds (as a mask) of which a process has events anywhere. */
+  kindsOf(process: number): number {
+    let mask = 0;
+    for (let i = 0; i < this.blocks.length;) {
+      const segment = this.#segmentOf[i];
+      const postings = segment?.summary()?.processes;
+      if (segment === undefined || postings === undefined) {
+        mask |= this.blocks[i]!.mask(process);
+        i++;
+        continue;
+      }
+      const key = postings.find(process);
+      if (key >= 0) for (let s = postings.starts[key]!; s < postings.starts[key + 1]!; s++) mask |= postings.values[s]!;
+      i = segment.firstBlock + segment.blocks;
+    }
+    return mask >>> 0;
+  }
+
+  /** The terms of a payload whose event belongs to `process` (0: to the node `peer`). Bytes that are no terms become one that says so. */
+  terms(payload: Uint8Array, process: number, peer: number): Term[] {
+    const node = process === 0 ? peer : (this.dictionary.processes[process - 1]?.node ?? 0);
+    const atoms = this.dictionary.atoms(node);
+    try {
+      return decodeTerms(payload, { name: (index) => atoms.get(index) });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return [{ kind: 'opaque', text: `unreadable: ${why}` }];
+    }
+  }
+
+  /** The terms of an event. */
+  termsAt(block: Block, row: number): Term[] {
+    return this.terms(block.payload(row), block.processes()[row]!, block.peers()[row]!);
+  }
+
+  #segmentsGrew(): boolean {
+    const before = this.#segmentOf.length;
+    this.#readSegments();
+    return this.#segmentOf.length > before;
+  }
+
+  #readSegments(): void {
+    for (;;) {
+      const last = this.#segments.at(-1);
+      if (last && !last.sealed) {
+        this.#takeBlocks(last);
+        if (!last.sealed) {
+          if (!existsSync(files.segment(this.path, last.number + 1))) return;
+          // The next one is made only after this one is sealed: look once more, then take it for damage.
+          this.#takeBlocks(last);
+          if (!last.sealed) {
+            this.damage.add(`segment ${last.number} is cut off: what follows it is not shown`);
+            return;
+          }
+        }
+      }
+      const number = this.#segments.length + 1;
+      let next: SegmentReader;
+      try {
+        next = new SegmentReader(
+          files.segment(this.path, number),
+          number,
+          this.#segmentOf.length,
+          this.#cache,
+          this.#unpacker,
+        );
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        if (this.manifest.segments >= number)
+          this.damage.add(`segment ${number} is missing: what follows it is not shown`);
+        return;
+      }
+      this.#segments.push(next);
+      this.#takeBlocks(next);
+      if (!next.sealed) {
+        if (!existsSync(files.segment(this.path, number + 1))) return;
+      }
+    }
+  }
+
+  #takeBlocks(segment: SegmentReader): void {
+    for (const { header, at } of segment.walk()) {
+      if (
+        header.firstSeq !== this.#sealedEvents + 1 ||
+        header.firstNs < this.#sealedNs ||
+        header.count > this.manifest.blockEvents
+      )
+        throw new RecordingError(
+          `${segment.path} does not follow what comes before it; it may be of another recording`,
+        );
+      // The unsealed block, if any, is the one that has just been sealed.
+      this.blocks.length = this.#segmentOf.length;
+      this.#firstSeqs.length = this.#segmentOf.length;
+      const block = new SealedBlock(this.#segmentOf.length, header, at, segment);
+      this.blocks.push(block);
+      this.#firstSeqs.push(header.firstSeq);
+      this.#segmentOf.push(segment);
+      this.#sealedEvents += header.count;
+      this.#sealedNs = header.lastNs;
+    }
+  }
+
+  /** Takes in what the tail has more; false when there is none where one might be. */
+  #readTail(): boolean {
+    const number = this.#segmentOf.length;
+    if (this.#tail?.block !== number) {
+      this.#tail = undefined;
+    }
+    let fd: number;
+    try {
+      fd = openSync(files.tail(this.path, number), 'r');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    }
+    try {
+      const tail = (this.#tail ??= {
+        block: number,
+        rows: new BlockBuilder(this.manifest.blockEvents, this.#sealedEvents + 1),
+        at: 0,
+      });
+      const { size } = fstatSync(fd);
+      const before = tail.rows.count;
+      while (size - tail.at >= TAIL_HEADER_BYTES) {
+        const header = readTailHeader(readAt(fd, tail.at, TAIL_HEADER_BYTES));
+        if (header === undefined || header.packed > size - tail.at - TAIL_HEADER_BYTES) break;
+        if (before === 0 && tail.rows.count === 0 && header.firstSeq !== tail.rows.firstSeq) break;
+        readTailFrame(readAt(fd, tail.at + TAIL_HEADER_BYTES, header.packed), header, tail.rows, this.#unpacker);
+        tail.at += TAIL_HEADER_BYTES + header.packed;
+      }
+      if (tail.rows.count > before || (tail.rows.count > 0 && this.blocks.length === number)) {
+        if (tail.rows.ns[0]! < this.#sealedNs) throw new RecordingError('time runs backwards in the tail');
+        this.blocks[number] = new TailBlock(number, tail.rows);
+        this.#firstSeqs[number] = tail.rows.firstSeq;
+      }
+      return true;
+    } catch (error) {
+      if (!(error instanceof RecordingError)) throw error;
+      this.damage.add(`the end is damaged (${error.message})`);
+      return true;
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  #readDictionary(): void {
+    let fd: number;
+    try {
+      fd = openSync(files.dictionary(this.path), 'r');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      this.damage.add('dictionary.log is missing: processes and functions have no names');
+      return;
+    }
+    try {
+      const { size } = fstatSync(fd);
+      const window = 2 * DICTIONARY_FRAME_BYTES + DICTIONARY_FRAME_HEADER;
+      while (this.#dictionaryAt < size) {
+        const used = this.dictionary.read(readAt(fd, this.#dictionaryAt, Math.min(window, size - this.#dictionaryAt)));
+        if (used === 0) break;
+        this.#dictionaryAt += used;
+      }
+      if (this.manifest.complete && this.#dictionaryAt < size)
+        this.damage.add('dictionary.log is damaged: some processes and functions have no names');
+    } finally {
+      closeSync(fd);
+    }
+  }
+}
+
+function readAt(fd: number, at: number, bytes: number): Uint8Array {
+  const out = new Uint8Array(bytes);
+  let done = 0;
+  while (done < bytes) {
+    const got = readSync(fd, out, done, bytes - done, at + done);
+    if (got === 0) break;
+    done += got;
+  }
+  return out.subarray(0, done);
+}
