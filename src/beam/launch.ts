@@ -1,5 +1,4 @@
 /** Starting a program with the probe inside: everything goes through the environment, nothing through its files. */
-import { delimiter } from 'node:path';
 import { BeamError } from './beam-error.js';
 
 export interface LaunchOptions {
@@ -30,9 +29,9 @@ export function launchEnvironment(options: LaunchOptions): NodeJS.ProcessEnv {
  * next character as it is, single quotes take all up to the next single quote.
  */
 function quoteFlag(text: string): string {
-  if (text.includes('\n') || text.includes('\0'))
+  if (text.includes('\n') || text.includes('\0')) {
     throw new BeamError('name', `the path ${JSON.stringify(text)} cannot be handed to Erlang`);
-  if (text.includes(delimiter) && delimiter === ';')
-    throw new BeamError('name', `the path ${text} cannot be handed to Erlang`);
+  }
+  throw new BeamError('name', `the path ${text} cannot be handed to Erlang`);
   return text.replace(/[\s\\'"]/g, (character) => `\\${character}`);
 }

@@ -222,6 +222,16 @@ describe.each(otps.map((otp) => ({ otp })))('a node of OTP $otp', ({ otp }) => {
     await short.stop();
   });
 
+  it('is not dropped by a node that wants a sign of life every second', async () => {
+    const impatient = await startNode({ otp, epmd, args: ['-kernel', 'net_ticktime', '4'] });
+    const to = await connectNode({ name: impatient.name, cookie: impatient.cookie, epmdPort: epmd.port });
+    // The node itself waits for longer than it lets a silent node live.
+    expect(erlang(await to.call('timer', 'sleep', [int(7000)]))).toBe('ok');
+    expect(to.closed).toBeUndefined();
+    to.close();
+    await impatient.stop();
+  });
+
   it('stands in the list of EPMD', async () => {
     const names = (await listNodes('127.0.0.1', { port: epmd.port })).map((entry) => entry.name);
     expect(names).toContain(node.name.split('@')[0]);
