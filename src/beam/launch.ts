@@ -32,6 +32,5 @@ function quoteFlag(text: string): string {
   if (text.includes('\n') || text.includes('\0')) {
     throw new BeamError('name', `the path ${JSON.stringify(text)} cannot be handed to Erlang`);
   }
-  throw new BeamError('name', `the path ${text} cannot be handed to Erlang`);
   return text.replace(/[\s\\'"]/g, (character) => `\\${character}`);
 }
