@@ -2,7 +2,7 @@
 %% nobody else needs to know which one it is.
 -module(elixirscope_engine).
 
--export([start/3, tracer/1, pids/1, kind/1, shapes/3, emit/5, note/3, goodbye/2, load/1]).
+-export([start/3, tracer/1, pids/1, kind/1, shapes/3, emit/5, emit_patiently/5, note/3, sync/1, goodbye/2, load/1]).
 
 -export_type([engine/0]).
 
@@ -82,6 +82,29 @@ emit(nif, Kind, Flags, Subject, Fields) ->
     ok;
 emit({erlang, Tracer, _}, Kind, Flags, Subject, Fields) ->
     elixirscope_tracer:emit(Tracer, Kind, Flags, Subject, Fields).
+
+%% The same from the server, whose records are many at once when a recording begins (one for each process) and must not be lost:
+%% waits while there is no room, ten seconds at most for one record.
+-spec emit_patiently(engine(), byte(), byte(), pid() | 0 | undefined, [tuple() | absent]) -> ok.
+emit_patiently(nif, Kind, Flags, Subject, Fields) ->
+    retry(fun() -> elixirscope_nif:emit(Kind, Flags, Subject, Fields) =:= full andalso elixirscope_nif:active() end, 1000);
+emit_patiently({erlang, Tracer, _} = Engine, Kind, Flags, Subject, Fields) ->
+    retry(fun() -> case process_info(Tracer, message_queue_len) of {_, Waiting} -> Waiting > 10000; undefined -> false end end, 1000),
+    emit(Engine, Kind, Flags, Subject, Fields).
+
+retry(_, 0) ->
+    ok;
+retry(IsFull, Times) ->
+    case IsFull() of
+        true -> timer:sleep(10), retry(IsFull, Times - 1);
+        _ -> ok
+    end.
+
+%% Returns when what was written until now has been given to the operating system (a second at most). The NIF needs no such
+%% thing: its rings outlive the VM.
+-spec sync(engine()) -> ok.
+sync(nif) -> ok;
+sync({erlang, Tracer, _}) -> elixirscope_tracer:sync(Tracer).
 
 %% Tells the person who records.
 -spec note(engine(), info | warning, binary()) -> ok.

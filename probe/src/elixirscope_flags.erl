@@ -5,7 +5,7 @@
 %% process born in between is on the list, born with the flags, or both: none slips through.
 -module(elixirscope_flags).
 
--export([names/1, survey/4, on/4, pause/2, off/2]).
+-export([names/1, survey/4, on/4, pause/2, off/2, off_for/3]).
 
 -export_type([foreign/0]).
 
@@ -143,6 +143,11 @@ off(Session, Tracer) ->
             %% Those that inherited their flags during the sweep.
             sweep(processes(), Session, Tracer, 0)
     end.
+
+%% The same for some processes, while others go on being traced.
+-spec off_for(elixirscope_session:session(), elixirscope_session:tracer(), [pid()]) -> ok.
+off_for(Session, Tracer, Pids) ->
+    sweep(Pids, Session, Tracer, 0).
 
 sweep([], _, _, _) ->
     ok;

@@ -5,7 +5,7 @@
 %% the NIF sends, and ends with its owner.
 -module(elixirscope_link).
 
--export([start/2, frame/4, goodbye/2]).
+-export([start/2, frame/4, answer/3, goodbye/2]).
 
 -define(CONNECT_MS, 3000).
 -define(PULSE_MS, 250).
@@ -28,6 +28,12 @@ start(Options, Owner) ->
 -spec frame(pid(), byte(), non_neg_integer(), iodata()) -> ok.
 frame(Link, Type, Ring, Body) ->
     Link ! {frame, self(), Type, Ring, Body},
+    ok.
+
+%% Answers somebody `{Ref, sent}` when all frames given before are sent.
+-spec answer(pid(), pid(), reference()) -> ok.
+answer(Link, To, Ref) ->
+    Link ! {answer, To, Ref},
     ok.
 
 %% Sends GOODBYE after all that was given before, closes, and ends. Waits for that, a second at most.
@@ -98,6 +104,9 @@ loop(Socket, Owner, Silence, Heard) ->
                     _ = erlang:send_after(?PULSE_MS, self(), pulse),
                     loop(Socket, Owner, Silence, Heard)
             end;
+        {answer, To, Ref} ->
+            To ! {Ref, sent},
+            loop(Socket, Owner, Silence, Heard);
         {goodbye, Json} ->
             _ = gen_tcp:send(Socket, head(5, 0, Json)),
             _ = gen_tcp:shutdown(Socket, write),

@@ -44,7 +44,7 @@
     paused :: undefined | integer()
 }).
 
-%% Starts the recording and waits for it. Caller is the process that serves whoever asked: it is not traced.
+%% Starts the recording and waits for it.
 -spec start(map(), pid(), timeout()) -> {ok, map()} | {error, term()}.
 start(Config, Caller, Patience) ->
     {Server, Monitor} = spawn_monitor(fun() -> init(Config, Caller) end),
@@ -107,7 +107,11 @@ begin_recording(#s{config = Config} = S0, Caller) ->
             S2 = took(#{engine => Engine, pids => Pids}, S1#s{engine = Engine}),
             say_engine(Engine, Why, Config),
             S3 = add_handler(S2),
-            S4 = trace([Caller | Pids], S3),
+            %% Whoever attached is a process that serves this one call. But under `run` it is the one that boots the program, and
+            %% in `mix` and `elixir` it then runs it.
+            Apart = case Config of #{mode := attach} -> [Caller | Pids]; _ -> Pids end,
+            S4 = trace(Apart, S3),
+            ok = elixirscope_engine:sync(Engine),
             {ok, S4#s{modules = elixirscope_watch:modules(), elixir = elixirscope_hello:elixir()},
              #{engine => elixirscope_engine:kind(Engine), why => Why}};
         {error, Reason} ->
@@ -191,7 +195,8 @@ trace(Own, #s{config = Config, engine = Engine} = S0) ->
 
 emitter(Engine, Own) ->
     fun(Pid, Known) ->
-        lists:member(Pid, Own) orelse elixirscope_engine:emit(Engine, 2, 0, Pid, [{term, Known}])
+        lists:member(Pid, Own) orelse
+            elixirscope_engine:emit_patiently(Engine, 2, 0, Pid, [{term, Known}])
     end.
 
 %% Two tracers of garbage collection crash OTP 27 to 29.
@@ -284,7 +289,14 @@ look(#s{engine = Engine, taken = #{session := Session, patterns := Patterns}} = 
         false ->
             S
     end,
-    say_elixir(Careful#s{modules = Modules}).
+    say_elixir(exclude(Careful#s{modules = Modules})).
+
+%% Log handlers, shells and connections to other nodes may come later; they are born with the flags of every new process.
+exclude(#s{taken = #{session := Session, tracer := Tracer, pids := Pids}, survey = {Seen, Excluded, Foreign}} = S) ->
+    Now = elixirscope_exclude:set(Pids),
+    New = maps:keys(maps:without(maps:keys(Excluded), Now)),
+    ok = elixirscope_flags:off_for(Session, Tracer, New),
+    S#s{survey = {Seen, maps:merge(Now, Excluded), Foreign}}.
 
 %% Elixir may come later than the probe, which is one of the first to run.
 say_elixir(#s{elixir = undefined, engine = Engine} = S) ->

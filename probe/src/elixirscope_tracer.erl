@@ -8,7 +8,7 @@
 %% When this process dies, the VM forgets by itself every flag that names it as tracer.
 -module(elixirscope_tracer).
 
--export([start/3, shapes/2, emit/5, note/2, goodbye/2, stats/1]).
+-export([start/3, shapes/2, emit/5, note/2, sync/1, goodbye/2, stats/1]).
 
 %% Above this many messages waiting, events are thrown away; below the second number they are read again.
 -define(MOST_WAITING, 100000).
@@ -71,6 +71,15 @@ note(Tracer, Json) ->
     Tracer ! {elixirscope, note, Json},
     ok.
 
+%% Returns once everything until now is sent, or after a second.
+-spec sync(pid()) -> ok.
+sync(Tracer) ->
+    Ref = make_ref(),
+    Tracer ! {elixirscope, sync, self(), Ref},
+    receive {Ref, sent} -> ok
+    after 1000 -> ok
+    end.
+
 %% Writes all that arrived until now and says goodbye. Goodbye makes the text from what was dropped and written. Ends the
 %% tracer; takes two seconds at most.
 -spec goodbye(pid(), fun((non_neg_integer(), non_neg_integer()) -> binary())) -> ok.
@@ -130,6 +139,10 @@ message({elixirscope, shapes, Session, Shapes}, T) ->
 message({elixirscope, stats, From, Ref}, T) ->
     From ! {Ref, #{dropped => T#t.dropped, bytes => T#t.bytes}},
     loop(T);
+message({elixirscope, sync, From, Ref}, T) ->
+    Flushed = flush(T),
+    ok = elixirscope_link:answer(T#t.link, From, Ref),
+    loop(Flushed);
 message({elixirscope, goodbye, Goodbye}, T) ->
     Flushed = flush(close_gap(T)),
     elixirscope_link:goodbye(T#t.link, Goodbye(Flushed#t.dropped, Flushed#t.bytes));

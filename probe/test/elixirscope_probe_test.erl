@@ -6,7 +6,7 @@
 %% Each test starts a node of its own, which this one controls over its standard input, so neither needs distribution.
 -module(elixirscope_probe_test).
 
--export([main/0, spawn_many/1, plain/0, trace_other/0, other_count/1, flags_left/0, large/0]).
+-export([main/0, spawn_many/1, plain/0, trace_other/0, other_count/1, flags_left/0, large/0, quiet/0]).
 
 -define(R, elixirscope_test_recorder).
 
@@ -33,7 +33,12 @@ tests() -> [
     {"a module loaded while recording is noticed", fun reload/1},
     {"functions asked for are recorded", fun functions/1},
     {"garbage collection and scheduling are recorded when asked for", fun gc/1},
-    {"a program started with the probe is recorded from its first process", fun run_erl/1}
+    {"a sensitive process is silent", fun sensitive/1},
+    {"the file of the NIF is gone once it is loaded, when asked", fun delete_nif/1},
+    {"a program started with the probe is recorded from its first process", fun run_erl/1},
+    {"a program started with the probe runs as always when nobody records", fun run_alone/1},
+    {"elixir -e runs as always and is recorded", fun run_elixir/1},
+    {"mix test in a new project runs as always and is recorded", fun run_mix/1}
 ].
 
 main() ->
@@ -480,24 +485,90 @@ gc(Engine) ->
         _ = find(Recorder, fun(#{kind := K, flags := F, subject := S}) -> K =:= schedule andalso F =:= 1 andalso S =:= C end)
     end).
 
-%% `run`: the same by the environment, as the command does it.
-run_erl(Engine) ->
-    Recorder = ?R:start(),
+%% On the node: a process that does not want to be seen.
+quiet() ->
+    Parent = self(),
+    Pid = spawn(fun() -> process_flag(sensitive, true), Parent ! ready, receive {From, _} -> From ! answered end end),
+    receive ready -> ok end,
+    Pid ! {self(), whispered},
+    receive answered -> Pid end.
+
+sensitive(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        Quiet = pid64(Peer, peer:call(Peer, ?MODULE, quiet, [])),
+        {_, Child} = peer:call(Peer, ?MODULE, plain, []),
+        C = pid64(Peer, Child),
+        _ = find(Recorder, fun(#{kind := K, subject := S}) -> K =:= exit andalso S =:= C end),
+        [] = [E || #{kind := K, subject := S} = E <- ?R:events(Recorder), S =:= Quiet, K =:= arrive]
+    end).
+
+delete_nif(erlang) ->
+    ok;
+delete_nif(nif) ->
+    Copy = "/tmp/es-nif-" ++ os:getpid(),
+    {ok, _} = file:copy(os:getenv("ELIXIRSCOPE_TEST_NIF") ++ ".so", Copy ++ ".so"),
+    with(nif, #{nif => list_to_binary(Copy), delete_nif => true}, fun(Peer, Recorder) ->
+        false = filelib:is_file(Copy ++ ".so"),
+        _ = peer:call(Peer, ?MODULE, plain, []),
+        _ = find(Recorder, fun(#{kind := K}) -> K =:= arrive end)
+    end).
+
+%% `run`: by the environment, as the command does it. The output and the exit status of the program, which runs in Directory.
+run(Engine, Recorder, Program, Arguments, Directory) ->
     File = "/tmp/es-config-" ++ os:getpid(),
     ok = file:write_file(File, io_lib:format("~p.~n", [config(Engine, Recorder, #{mode => run})])),
-    Flags = "-pa " ++ filename:dirname(code:which(elixirscope_probe)) ++ " -s elixirscope_probe start",
-    Program = "Pid = spawn(fun() -> receive {go, F} -> F ! went end end), Pid ! {go, self()}, receive went -> io:format(\"went~n\") end, halt(3).",
-    Port = open_port({spawn_executable, os:find_executable("erl")}, [
-        {args, ["-noshell", "-eval", Program]}, {env, [{"ERL_AFLAGS", Flags}, {"ELIXIRSCOPE_CONFIG", File}]},
+    Flags = "-pa " ++ filename:absname(filename:dirname(code:which(elixirscope_probe))) ++ " -s elixirscope_probe start",
+    Port = open_port({spawn_executable, os:find_executable(Program)}, [
+        {args, Arguments}, {cd, Directory}, {env, [{"ERL_AFLAGS", Flags}, {"ELIXIRSCOPE_CONFIG", File}]},
         exit_status, stderr_to_stdout, binary]),
+    try output(Port, <<>>) after file:delete(File) end.
+
+with_run(Engine, Program, Arguments, Directory, Fun) ->
+    Recorder = ?R:start(),
     try
-        {<<"went\n">>, 3} = output(Port, <<>>),
-        _ = Engine =:= nif andalso
-            #{message => went} =/= find(Recorder, fun(#{kind := K} = E) -> K =:= arrive andalso maps:get(message, E) =:= went end),
-        [_ | _] = ?R:events(Recorder)
+        Fun(run(Engine, Recorder, Program, Arguments, Directory), Recorder)
     after
-        file:delete(File),
+        _ = [file:delete(Ring) || Ring <- ?R:ring_files(Recorder)],
         ?R:close(Recorder)
+    end.
+
+erl_program() ->
+    "Pid = spawn(fun() -> receive {go, F} -> F ! went end end), Pid ! {go, self()}, "
+    "receive went -> io:format(\"went~n\") end, halt(3).".
+
+run_erl(Engine) ->
+    with_run(Engine, "erl", ["-noshell", "-eval", erl_program()], "/tmp", fun(Output, Recorder) ->
+        {<<"went\n">>, 3} = Output,
+        %% The rings outlive the VM; what waits for the tracer in Erlang when the VM halts does not.
+        _ = Engine =:= erlang orelse
+            find(Recorder, fun(#{kind := K} = E) -> K =:= arrive andalso maps:get(message, E) =:= went end),
+        [_ | _] = [Pid || #{kind := process, subject := Pid} <- ?R:events(Recorder)]
+    end).
+
+run_alone(Engine) ->
+    {<<"went\n">>, 3} = run(Engine, #{path => "/tmp/there-is-no-such-socket"}, "erl", ["-noshell", "-eval", erl_program()], "/tmp").
+
+run_elixir(Engine) ->
+    Program = "{:ok, a} = Agent.start(fn -> 41 end); Agent.update(a, & &1 + 1); IO.puts(Agent.get(a, & &1)); Process.sleep(200)",
+    os:find_executable("elixir") =:= false orelse with_run(Engine, "elixir", ["-e", Program], "/tmp", fun(Output, Recorder) ->
+        {<<"42\n">>, 0} = Output,
+        #{state := 42} = find(Recorder, fun(#{kind := K} = E) ->
+            K =:= callback_return andalso element(1, maps:get(mfa, E)) =:= 'Elixir.Agent.Server' andalso maps:get(state, E) =:= 42 end),
+        {_, _} = binary:match(?R:hello(Recorder), <<"\"elixir\":\"1.">>)
+    end).
+
+run_mix(Engine) ->
+    Directory = "/tmp/es_mix_" ++ os:getpid(),
+    os:find_executable("mix") =:= false orelse try
+        _ = os:cmd("cd /tmp && mix new " ++ filename:basename(Directory)),
+        with_run(Engine, "mix", ["test"], Directory, fun({Output, Status}, Recorder) ->
+            {0, {_, _}} = {Status, binary:match(Output, <<"1 doctest, 1 test, 0 failures">>)},
+            nomatch = binary:match(Output, <<"elixirscope">>),
+            _ = find(Recorder, fun(#{kind := K} = E) ->
+                K =:= callback andalso element(1, maps:get(mfa, E)) =:= 'Elixir.ExUnit.Server' end)
+        end)
+    after
+        file:del_dir_r(Directory)
     end.
 
 output(Port, Out) ->

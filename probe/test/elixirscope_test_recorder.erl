@@ -2,7 +2,7 @@
 -module(elixirscope_test_recorder).
 
 -export([start/0, start/1, address/1, token/0, events/1, notes/1, hello/1, goodbye/1, stop_probe/1, kill/1, close/1,
-         wait/3, bytes/1]).
+         wait/3, bytes/1, ring_files/1]).
 
 %% Listens on a local socket of its own in a directory of its own.
 -spec start() -> map().
@@ -75,16 +75,22 @@ summary(Events) ->
     maps:to_list(lists:foldl(fun(#{kind := K}, M) -> maps:update_with(K, fun(N) -> N + 1 end, 1, M) end, #{}, Events)).
 
 frames(Recorder) ->
-    <<"ESCW", 1:16/little, 0:16, Token:32/binary, Rest/binary>> = bytes(Recorder),
-    Token = token(),
-    split(Rest).
+    case bytes(Recorder) of
+        <<"ESCW", 1:16/little, 0:16, Token:32/binary, Rest/binary>> -> Token = token(), split(Rest);
+        Short when byte_size(Short) < 40 -> []
+    end.
 
 split(<<Type, 0, Ring:16/little, Size:32/little, Body:Size/binary, Rest/binary>>) -> [{Type, Ring, Body} | split(Rest)];
 split(_) -> [].
 
-hello(Recorder) ->
-    [{1, 0, Json} | _] = frames(Recorder),
-    Json.
+%% The first frame, which may still be on its way.
+hello(Recorder) -> hello(Recorder, 100).
+
+hello(Recorder, Times) ->
+    case frames(Recorder) of
+        [{1, 0, Json} | _] -> Json;
+        [] when Times > 0 -> timer:sleep(20), hello(Recorder, Times - 1)
+    end.
 
 notes(Recorder) -> [Json || {4, _, Json} <- frames(Recorder)].
 
@@ -114,8 +120,8 @@ events(Recorder) ->
 %% Of a node that died: what is still in the mapped file of its rings.
 left(Recorder, Rings) ->
     Closed = element(1, call(Recorder, bytes)),
-    case re:run(hello(Recorder), "\"ringFile\":\"([^\"]*)\"", [{capture, [1], list}]) of
-        {match, [File]} when Closed =:= closed ->
+    case ring_files(Recorder) of
+        [File] when Closed =:= closed ->
             case {goodbye(Recorder), file:read_file(File)} of
                 {none, {ok, <<"ESCR", 1:16/little, Count:16/little, Size:32/little, Data:32/little, _/binary>> = Bytes}} ->
                     lists:foldl(fun(Ring, Map) ->
@@ -130,6 +136,13 @@ left(Recorder, Rings) ->
             end;
         _ ->
             Rings
+    end.
+
+%% The mapped file that the probe named, if any.
+ring_files(Recorder) ->
+    case re:run(hello(Recorder), "\"ringFile\":\"([^\"]*)\"", [{capture, [1], list}]) of
+        {match, [File]} -> [File];
+        nomatch -> []
     end.
 
 around(Ring, At, Size) when At + Size =< byte_size(Ring) -> binary:part(Ring, At, Size);
