@@ -17,7 +17,7 @@
     X(exception_from, "exception_from") X(in, "in") X(out, "out") X(in_exiting, "in_exiting") X(out_exiting, "out_exiting")      \
     X(out_exited, "out_exited") X(gc_minor_start, "gc_minor_start") X(gc_minor_end, "gc_minor_end")                              \
     X(gc_major_start, "gc_major_start") X(gc_major_end, "gc_major_end") X(heap_size, "heap_size")                                \
-    X(old_heap_size, "old_heap_size") X(extra, "extra") X(match_spec_result, "match_spec_result")                                \
+    X(old_heap_size, "old_heap_size") X(extra, "extra") X(timeout, "timeout") X(clock_service, "clock_service") X(match_spec_result, "match_spec_result")                                \
     X(gen_server, "gen_server") X(gen_statem, "gen_statem") X(gen_event, "gen_event")                                            \
     X(init, "init") X(handle_call, "handle_call") X(handle_cast, "handle_cast") X(handle_info, "handle_info")                    \
     X(handle_continue, "handle_continue") X(handle_event, "handle_event") X(terminate, "terminate")                              \

@@ -185,8 +185,7 @@ static void end(struct es_writer *w, const struct outcome *outcome, ERL_NIF_TERM
 }
 
 /* Where gen_server finds the state in what a callback returned: an element, 0 for none. */
-static unsigned server_state_at(const struct es_frame *frame, enum es_shape_kind kind, const ERL_NIF_TERM *t, int size) {
-    (void)frame;
+static unsigned server_state_at(enum es_shape_kind kind, const ERL_NIF_TERM *t, int size) {
     if (kind == GS_TERMINATE || size < 2) return 0;
     if (kind == GS_INIT) return t[0] == es_atom.ok && size <= 3 ? 2 : 0;
     if (t[0] == es_atom.reply && (size == 3 || size == 4)) return 3;
@@ -207,7 +206,7 @@ static void server_outcome(struct es_writer *w, const struct es_shape *shape, ER
     if (t && size == 2 && t[0] == es_atom.ok) outcome->result = t[1];
     t = tuple_of(w->env, outcome->result, 2, &size);
     if (!t) return;
-    outcome->hole = server_state_at(NULL, shape->kind, t, size);
+    outcome->hole = server_state_at(shape->kind, t, size);
     if (outcome->hole) {
         outcome->has_state = true;
         outcome->state = t[outcome->hole - 1];
@@ -274,7 +273,7 @@ static void statem_state(struct es_writer *w, const struct es_shape *shape, ERL_
     process_let_go(process, pid);
 }
 
-void behaviour_call(struct es_writer *w, const struct es_shape *shape, ERL_NIF_TERM pid, const ERL_NIF_TERM *args) {
+bool behaviour_call(struct es_writer *w, const struct es_shape *shape, ERL_NIF_TERM pid, const ERL_NIF_TERM *args) {
     struct parts parts;
     struct outcome outcome = {0};
     struct es_frame unknown = {es_atom.gen_statem, shape->module, shape->function, shape->arity};
@@ -298,8 +297,10 @@ void behaviour_call(struct es_writer *w, const struct es_shape *shape, ERL_NIF_T
         break;
     }
     default:
-        if (parts_of(w, shape, args, &parts)) begin(w, &parts, pid);
+        if (!parts_of(w, shape, args, &parts)) return false;
+        begin(w, &parts, pid);
     }
+    return true;
 }
 
 void behaviour_return(struct es_writer *w, const struct es_shape *shape, ERL_NIF_TERM pid, ERL_NIF_TERM value) {

@@ -4,8 +4,8 @@
 
 #include "writer.h"
 
-/* args: shape->arity terms. */
-void behaviour_call(struct es_writer *w, const struct es_shape *shape, ERL_NIF_TERM pid, const ERL_NIF_TERM *args);
+/* args: shape->arity terms. False when they are not what the shape says: then it is a plain call. */
+bool behaviour_call(struct es_writer *w, const struct es_shape *shape, ERL_NIF_TERM pid, const ERL_NIF_TERM *args);
 void behaviour_return(struct es_writer *w, const struct es_shape *shape, ERL_NIF_TERM pid, ERL_NIF_TERM value);
 void behaviour_exception(struct es_writer *w, const struct es_shape *shape, ERL_NIF_TERM pid, ERL_NIF_TERM class_and_reason);
 

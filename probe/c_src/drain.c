@@ -219,9 +219,9 @@ static void say_goodbye(struct drain *d) {
     struct es_session *session = d->session;
     bool moved = false;
     if (!d->deadline) d->deadline = clock_ms() + FLUSH_MS;
-    for (unsigned i = 0; i < session->rings.count; i++) ring_flush_gaps(&session->rings.ring[i]);
+    for (unsigned i = 0; i < session->rings.count; i++) ring_flush_gaps(&session->rings.ring[i], clock_ns() + session->clock_offset);
     if (send_round(d, &moved) != END_NOT_YET) return;
-    for (unsigned i = 0; i < session->rings.count; i++) ring_flush_gaps(&session->rings.ring[i]);
+    for (unsigned i = 0; i < session->rings.count; i++) ring_flush_gaps(&session->rings.ring[i], clock_ns() + session->clock_offset);
     if (send_round(d, &moved) != END_NOT_YET || send_notes(d) != END_NOT_YET) return;
     pthread_mutex_lock(&session->lock);
     const char *text = session->goodbye ? session->goodbye : stopped;

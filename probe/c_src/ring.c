@@ -127,13 +127,13 @@ static bool put(struct es_ring *ring, const uint8_t *record, uint32_t size) {
     return true;
 }
 
-static bool put_gaps(struct es_ring *ring) {
+static bool put_gaps(struct es_ring *ring, int64_t time) {
     for (int reason = GAP_FULL; reason < GAP_REASONS; reason++) {
         struct es_gap *gap = &ring->gaps[reason];
         if (gap->count == 0) continue;
         uint8_t record[GAP_BYTES] = {0};
         uint32_t why = (uint32_t)reason;
-        record_header(record, GAP_BYTES, KIND_GAP, 0, gap->to, 0);
+        record_header(record, GAP_BYTES, KIND_GAP, 0, time, 0);
         memcpy(record + 24, &why, 4);
         memcpy(record + 28, &gap->count, 8);
         memcpy(record + 36, &gap->from, 8);
@@ -145,8 +145,11 @@ static bool put_gaps(struct es_ring *ring) {
 }
 
 bool ring_put(struct es_ring *ring, const uint8_t *record, uint32_t size) {
+    int64_t time;
+    memcpy(&time, record + 8, 8);
     if (ring->shared) pthread_mutex_lock(&ring->lock);
-    bool done = ((ring->gaps[GAP_FULL].count | ring->gaps[GAP_BUDGET].count) == 0 || put_gaps(ring)) && put(ring, record, size);
+    bool none_lost = (ring->gaps[GAP_FULL].count | ring->gaps[GAP_BUDGET].count) == 0;
+    bool done = (none_lost || put_gaps(ring, time)) && put(ring, record, size);
     if (ring->shared) pthread_mutex_unlock(&ring->lock);
     return done;
 }
@@ -161,7 +164,7 @@ void ring_drop(struct es_ring *ring, enum es_gap_reason reason, int64_t time) {
     if (ring->shared) pthread_mutex_unlock(&ring->lock);
 }
 
-void ring_flush_gaps(struct es_ring *ring) { put_gaps(ring); }
+void ring_flush_gaps(struct es_ring *ring, int64_t time) { put_gaps(ring, time); }
 
 uint32_t ring_peek(const struct es_ring *ring, uint64_t head, uint32_t most, const uint8_t **bytes) {
     uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);

@@ -72,7 +72,7 @@ bool ring_put(struct es_ring *ring, const uint8_t *record, uint32_t size);
 void ring_drop(struct es_ring *ring, enum es_gap_reason reason, int64_t time);
 
 /* Writes the notes of what was dropped, as far as there is room. For the drain thread, when no writer is left. */
-void ring_flush_gaps(struct es_ring *ring);
+void ring_flush_gaps(struct es_ring *ring, int64_t time);
 
 /* The next stretch to send: whole records that lie together, about `most` bytes. 0 when there are none before `head`. */
 uint32_t ring_peek(const struct es_ring *ring, uint64_t head, uint32_t most, const uint8_t **bytes);

@@ -71,7 +71,12 @@ static void on_receive(struct es_writer *w, const struct event *event) {
     ERL_NIF_TERM from = option(w, event, es_atom.match_spec_result);
     const ERL_NIF_TERM *pair;
     int size;
-    if (from && enif_get_tuple(w->env, from, &size, &pair) && size == 2) from = pair[1];
+    bool timer = from == es_atom.clock_service;
+    if (from && enif_get_tuple(w->env, from, &size, &pair) && size == 2) {
+        from = pair[1];
+        timer = pair[0] == es_atom.clock_service || pair[1] == es_atom.clock_service;
+    }
+    if (timer && event->term == es_atom.timeout) return; /* an `after` that ran out: not a message */
     uint64_t sender = local_pid(from);
     bool known = from && !term_is_atom(from);
     record_begin(w, KIND_ARRIVE, 0, subject(event));
@@ -94,10 +99,7 @@ static void on_call(struct es_writer *w, const struct event *event) {
         unsigned n = 0;
         while (n < 16 && enif_get_list_cell(w->env, rest, &args[n], &rest)) n++;
         const struct es_shape *shape = term_is_nil(rest) ? shape_find(shapes, mfa[0], mfa[1], n) : NULL;
-        if (shape) {
-            behaviour_call(w, shape, event->pid, args);
-            return;
-        }
+        if (shape && behaviour_call(w, shape, event->pid, args)) return;
     }
     record_begin(w, KIND_CALL, 0, subject(event));
     put_mfa(w, event->term, true);

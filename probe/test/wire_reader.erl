@@ -6,7 +6,7 @@
 %% A reader is a process; address() is where the probe connects to.
 listen() -> listen(#{}).
 
-%% keep => false counts records instead of keeping them.
+%% keep => false counts records instead of keeping them; outside => true reads in another VM.
 listen(Options) ->
     Path = filename:join("/tmp", io_lib:format("es-~s-~b.sock", [os:getpid(), erlang:unique_integer([positive])])),
     Parent = self(),
@@ -30,6 +30,19 @@ stop_byte(Pid) -> Pid ! {send, <<"S">>}, ok.
 pause(Pid) -> Pid ! pause, ok.
 resume(Pid) -> Pid ! resume, ok.
 
+init(Parent, Path, #{outside := true}) ->
+    Socket = lists:flatten(Path),
+    File = Socket ++ ".bytes",
+    Port = open_port({spawn_executable, os:find_executable("erl")},
+                     [{args, ["-noshell", "-pa", filename:dirname(code:which(?MODULE)), "-s", "wire_dump", "main", Socket, File]}, {line, 100}, exit_status]),
+    receive {Port, {data, {eol, "ready"}}} -> ok end,
+    Parent ! {self(), ready},
+    receive {result, From} -> ok end,
+    receive {Port, {exit_status, 0}} -> ok end,
+    {ok, Bytes} = file:read_file(File),
+    ok = file:delete(File),
+    ok = file:delete(Socket),
+    From ! {self(), finish(parse((empty(#{}))#{rest := Bytes, closed := true}))};
 init(Parent, Path, Options) ->
     {ok, Listen} = gen_tcp:listen(0, [binary, {ifaddr, {local, Path}}, {active, false}, {recbuf, 1 bsl 20}]),
     Parent ! {self(), ready},
@@ -37,8 +50,11 @@ init(Parent, Path, Options) ->
     ok = file:delete(Path),
     gen_tcp:close(Listen),
     ok = inet:setopts(Socket, [{active, true}]),
-    loop(Socket, #{options => Options, preface => undefined, frames => #{}, streams => #{}, hello => undefined, goodbye => undefined,
-                   notes => [], marks => [], closed => false, waiting => [], rest => <<>>, positions => #{}, faults => []}).
+    loop(Socket, empty(Options)).
+
+empty(Options) ->
+    #{options => Options, preface => undefined, frames => #{}, streams => #{}, hello => undefined, goodbye => undefined,
+                   notes => [], marks => [], closed => false, waiting => [], rest => <<>>, positions => #{}, faults => []}.
 
 loop(Socket, #{closed := true, waiting := [_ | _] = Waiting} = S) ->
     [P ! {self(), finish(S)} || P <- Waiting],
