@@ -46,19 +46,20 @@ function ask(...words) {
   return done.stdout;
 }
 
-/** The processes that came to a bad end, first one first. */
+/** The callbacks that raised, first one first: `{class, reason, stack}` in their terms. */
 function crashes() {
-  const calm = /^(:?normal|:?shutdown|\{:?shutdown,.*|:?killed|:?noproc)$/s;
-  return ask('events', out, '--kind', 'exit', '--json')
+  const RAISED = 1;
+  return ask('events', out, '--kind', 'handled', '--json')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line))
-    .filter((event) => !calm.test(event.terms[0] ?? 'normal'));
+    .filter((event) => event.flags & RAISED);
 }
 
 const nameOf = (event) =>
-  JSON.parse(ask('ps', out, '--at', `#${event.seq - 1}`, '--json')).find((one) => one.pid === event.pid)?.name ??
-  event.pid;
+  JSON.parse(ask('ps', out, '--at', `#${event.seq}`, '--json'))
+    .find((one) => one.pid === event.pid)
+    ?.name?.replace(/^Elixir\./, '') ?? event.pid;
 
 say(`==> Recording the shop with customers for ${seconds} seconds`);
 compile();
