@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import {
   EVENT_KINDS,
-  MomentError,
+  RecordingError,
   parseMoment,
   type EventKind,
   type Moment,
@@ -24,7 +24,7 @@ export function moment(recording: Recording, text: string): Moment {
   try {
     return parseMoment(text, recording);
   } catch (error) {
-    if (error instanceof MomentError) throw new UsageError(error.message);
+    if (error instanceof RecordingError) throw new UsageError(error.message);
     throw error;
   }
 }

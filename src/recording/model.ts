@@ -48,6 +48,7 @@ export const kindCode = (kind: EventKind): number => EVENT_KINDS.indexOf(kind);
 /** Bits of the flags column; their meaning depends on the kind. */
 export const Flags = {
   /** send: the receiver does not exist */ NOWHERE: 1,
+  /** arrive: a receive that waited for just this message took it at once (a reply, a start acknowledgement) */ TAKEN: 1,
   /** handled: it raised; the result is {class, reason, stack} */ RAISED: 1,
   /** state: as it was found when recording began or after a gap, not made by the handle it points to */ BEFORE: 1,
   /** state: differs from the one before */ CHANGED: 2,

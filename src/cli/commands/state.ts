@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { diffTerms, printDiff } from '../../term/index.js';
+import { diffTerms, renderDiff } from '../../term/index.js';
 import type { Recording, StateAnswer } from '../../recording/index.js';
 import { atOption, findProcess, jsonOption, moment, syntaxOption } from '../options.js';
 import { openNamed } from '../recordings.js';
@@ -51,7 +51,7 @@ export const stateCommand = (): Command =>
           },
           previous: answer.previous === undefined ? null : show.term(answer.previous.value),
           gaps: answer.gaps,
-          ...(diff ? { diff: printDiff(diff, { syntax: show.syntax }).split('\n') } : {}),
+          ...(diff ? { diff: renderDiff(diff, { syntax: show.syntax }).split('\n') } : {}),
         };
         process.stdout.write(`${JSON.stringify(json, undefined, 2)}\n`);
         return;
@@ -62,7 +62,7 @@ export const stateCommand = (): Command =>
       );
       if (options.diff) {
         process.stdout.write(
-          diff ? `\n${printDiff(diff, { syntax: show.syntax })}\n` : '\nno earlier state is recorded to compare with\n',
+          diff ? `\n${renderDiff(diff, { syntax: show.syntax })}\n` : '\nno earlier state is recorded to compare with\n',
         );
       }
     });

@@ -8,9 +8,11 @@ import {
   decodeTerm,
   element,
   encodeTerm,
+  firstOfList,
   int,
   skipTerm,
   tuple,
+  tupleSize,
   type IntegerTerm,
 } from '../../term/index.js';
 import { GAP_REASONS, RecordFlags, RecordKind, WireError, type RecordCursor } from '../../wire/index.js';
@@ -115,6 +117,11 @@ export class NodeIngest {
       return;
     }
     this.#processRecord(process, record);
+  }
+
+  /** The probe's own processes: shown as what they are where the program speaks to them. */
+  ownProcesses(pids: readonly number[]): void {
+    for (const pid of pids) this.#writer.updateProcess(this.#processes.of(pid).id, { label: 'elixirscope probe' });
   }
 
   /** The node is there, or gone. */
@@ -275,10 +282,27 @@ export class NodeIngest {
       row.peer = this.#processes.of(from).id;
       row.cause = this.#sends.take(row.peer, process.id, print);
     }
+    const awaited = this.#isAwaited(message);
+    if (awaited) row.flags |= Flags.TAKEN;
     const seq = this.#append('arrive', sender.length > 0 ? this.#join(message, sender) : message);
+    if (awaited) return;
     const wrapping = this.#wrapping(message);
     const inner = wrapping === 'info' ? this.#notified(message) : element(message, 0, wrapping === 'call' ? 2 : 1);
     process.inbox.add(seq, wrapping, print, inner ? fingerprint(message.subarray(inner.start, inner.end)) : print);
+  }
+
+  /**
+   * Whether OTP's own code stands in a `receive` for just this message: `{[alias | Ref], Reply}` of a call, `{ack | nack, Pid, Result}` of a
+   * start. A late reply does not arrive at all: its alias is off by then.
+   */
+  #isAwaited(message: Uint8Array): boolean {
+    const tag = element(message, 0, 0);
+    if (!tag) return false;
+    const size = tupleSize(message, 0);
+    const inList = size === 2 ? firstOfList(message, tag.start) : undefined;
+    const index = size === 3 ? atomIndex(message, tag.start) : inList && atomIndex(message, inList.start);
+    const name = index === undefined ? undefined : this.#atoms.name(index);
+    return size === 3 ? name === 'ack' || name === 'nack' : name === 'alias';
   }
 
   #wrapping(message: Uint8Array): Wrapping {

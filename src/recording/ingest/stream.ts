@@ -158,6 +158,7 @@ export class ProbeStream {
     this.#ingest = ingest;
     this.#merge = new RingMerge(this.#base, (record) => this.#record(ingest, record));
     ingest.nodeEvent('up', hello.mode);
+    ingest.ownProcesses(hello.selfPids);
     this.#events.hello(hello);
   }
 

@@ -23,7 +23,7 @@ export function whatRuns(module: string, name: string, arity: number, args: Term
       const innerList = elements(innerArgs);
       if (inner?.kind !== 'atom' || innerName?.kind !== 'atom') return plain;
       if (inner.name === 'gen' && innerName.name === 'init_it') return behaviour(innerList) ?? plain;
-      if (inner.name === 'Elixir.Task.Supervised') return task(innerList) ?? plain;
+      if (inner.name === 'Elixir.Task.Supervised') return task(innerName.name, innerList);
       return whatRuns(inner.name, innerName.name, innerList.length, innerArgs);
     }
     return fun(list[2]) ?? plain;
@@ -50,6 +50,8 @@ function behaviour(args: readonly Term[]): WhatRuns | undefined {
     behaviour: gen.name,
     registered: named ? registeredName(args[3]) : undefined,
   };
+  // An event manager has no module of its own, only handlers that come and go.
+  if (gen.name === 'gen_event') return { ...callback, module: 'gen_event', name: 'init_it', arity: 6 };
   const inner = elements(args[named ? 5 : 4]);
   if (mod.name === 'supervisor') {
     const supervised = inner.find((term, index) => index > 0 && term.kind === 'atom' && term.name !== 'undefined');
@@ -63,13 +65,15 @@ function behaviour(args: readonly Term[]): WhatRuns | undefined {
   return callback;
 }
 
-/** `[Owner, …, {M, F, A}]` of `Task.Supervised`. */
-function task(args: readonly Term[]): WhatRuns | undefined {
+/** `[Owner, …, {M, F, A}]` of `Task.Supervised`; newer releases send the function in a message instead. */
+function task(entry: string, args: readonly Term[]): WhatRuns {
   const mfa = args.at(-1);
-  if (mfa?.kind !== 'tuple') return undefined;
-  const [module, name, list] = mfa.elements;
-  if (module?.kind !== 'atom' || name?.kind !== 'atom') return undefined;
-  return { ...whatRuns(module.name, name.name, elements(list).length, list), behaviour: 'task' };
+  const [module, name, list] = mfa?.kind === 'tuple' ? mfa.elements : [];
+  const runs =
+    module?.kind === 'atom' && name?.kind === 'atom'
+      ? whatRuns(module.name, name.name, elements(list).length, list)
+      : { module: 'Elixir.Task.Supervised', name: entry, arity: args.length, registered: undefined };
+  return { ...runs, behaviour: 'task' };
 }
 
 /** `#Fun<Elixir.Shop.Load.3.1234>`: the module is in its text; which function it was written in is not. */

@@ -1,5 +1,5 @@
 /** What lies in a mailbox at a moment: arrivals that nothing has taken yet (`Recording.mailbox` says by which rules). */
-import type { Moment, ProcessId } from '../model.js';
+import { Flags, type Moment, type ProcessId } from '../model.js';
 import type { MailboxAnswer } from '../query.js';
 import type { Block } from '../read/block.js';
 import type { Store } from '../read/store.js';
@@ -32,7 +32,7 @@ function waiting(store: Store, process: ProcessId, to: number): Arrival[] {
     if (block.firstSeq + row <= taken) return false;
     switch (block.kinds()[row]) {
       case Kind.ARRIVE:
-        arrivals.push({ block, row, inside });
+        if (!(block.flags()[row]! & Flags.TAKEN)) arrivals.push({ block, row, inside });
         break;
       case Kind.HANDLED:
         inside = true;
@@ -89,6 +89,7 @@ export function mailboxAt(store: Store, gaps: Gaps, process: ProcessId, at: Mome
   const newest: Arrival[] = [];
   let total = 0;
   backwards(store, process, bit(Kind.ARRIVE), at.seq, (block, row) => {
+    if (block.flags()[row]! & Flags.TAKEN) return true;
     total++;
     if (newest.length < limit) newest.push({ block, row, inside: false });
     return true;
