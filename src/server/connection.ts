@@ -1,0 +1,107 @@
+/**
+ * One browser. Requests wait in a short queue and are answered one at a time, with a turn of the event loop between them, so that a newer
+ * request of the same lane can take the place of an older one that still waits. While the browser does not read, nothing is computed for it.
+ */
+import type { WebSocket } from 'ws';
+import { BinaryResult } from './binary.js';
+import { RpcFailure } from './failure.js';
+import type { Reply, RpcError, Tick } from './protocol.js';
+import { checkRequest, readEnvelope, type CheckedRequest, type Envelope } from './schemas.js';
+
+const MAX_WAITING = 64;
+/** Bytes the browser may be behind before we stop answering. */
+const MAX_UNSENT = 4 << 20;
+const RETRY_MS = 25;
+
+export type Answer = (request: CheckedRequest) => unknown;
+
+export class Connection {
+  private readonly waiting: Envelope[] = [];
+  private running = false;
+
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly answer: Answer,
+  ) {
+    socket.on('message', (data, isBinary) => {
+      if (isBinary) socket.close(1003, 'text only');
+      else this.receive((data as Buffer).toString('utf8'));
+    });
+    socket.on('error', () => {
+      socket.terminate();
+    });
+  }
+
+  /** Skipped while the browser is behind: the next tick says all that this one does. */
+  tick(tick: Tick): void {
+    if (this.socket.bufferedAmount < MAX_UNSENT) this.socket.send(JSON.stringify(tick));
+  }
+
+  private receive(text: string): void {
+    const envelope = readEnvelope(text);
+    if (envelope === undefined) {
+      this.socket.close(1007, 'not a request');
+      return;
+    }
+    if (envelope.lane !== undefined) {
+      const older = this.waiting.findIndex((each) => each.lane === envelope.lane);
+      if (older >= 0) {
+        const [dropped] = this.waiting.splice(older, 1);
+        this.refuse(dropped!.id, { code: 'superseded', message: 'a newer request took its place' });
+      }
+    }
+    if (this.waiting.length >= MAX_WAITING) {
+      this.refuse(envelope.id, { code: 'busy', message: 'too many requests are waiting' });
+      return;
+    }
+    this.waiting.push(envelope);
+    if (!this.running) {
+      this.running = true;
+      setImmediate(this.next);
+    }
+  }
+
+  private readonly next = (): void => {
+    if (this.socket.readyState !== this.socket.OPEN) {
+      this.waiting.length = 0;
+      this.running = false;
+      return;
+    }
+    if (this.socket.bufferedAmount > MAX_UNSENT) {
+      setTimeout(this.next, RETRY_MS);
+      return;
+    }
+    const envelope = this.waiting.shift();
+    if (envelope === undefined) {
+      this.running = false;
+      return;
+    }
+    this.handle(envelope);
+    setImmediate(this.next);
+  };
+
+  private handle(envelope: Envelope): void {
+    const request = checkRequest(envelope.method, envelope.params ?? {});
+    if (typeof request === 'string') {
+      this.refuse(envelope.id, { code: 'bad-request', message: request });
+      return;
+    }
+    try {
+      const result = this.answer(request);
+      if (result instanceof BinaryResult) this.socket.send(result.encode(envelope.id));
+      else this.send({ id: envelope.id, ok: true, result });
+    } catch (error) {
+      if (error instanceof RpcFailure) this.refuse(envelope.id, { code: error.code, message: error.message });
+      else
+        this.refuse(envelope.id, { code: 'failed', message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  private refuse(id: number, error: RpcError): void {
+    this.send({ id, ok: false, error });
+  }
+
+  private send(reply: Reply): void {
+    if (this.socket.readyState === this.socket.OPEN) this.socket.send(JSON.stringify(reply));
+  }
+}

@@ -1,0 +1,94 @@
+/** An event as one row of text. */
+import { Flags, type RecordedEvent } from '../recording/index.js';
+import type { Term } from '../term/index.js';
+import type { EventView, Text } from './protocol.js';
+import { line, shorten, type Syntax } from './text.js';
+
+const WIDTH = 200;
+
+export interface ViewContext {
+  syntax: Syntax;
+  functionName: (id: number) => string | undefined;
+}
+
+export function viewEvent(event: RecordedEvent, context: ViewContext): EventView {
+  return {
+    seq: event.seq,
+    ns: event.ns,
+    kind: event.kind,
+    process: event.process,
+    peer: event.peer,
+    fn: event.fn === 0 ? undefined : context.functionName(event.fn),
+    cause: event.cause,
+    text: eventText(event, context.syntax),
+    bad: isBad(event),
+    notes: notes(event),
+  };
+}
+
+function eventText(event: RecordedEvent, syntax: Syntax): Text {
+  const [first, second] = event.terms;
+  if (first === undefined) return { text: '' };
+  if (event.kind === 'log') return logText(first, syntax);
+  if (event.kind === 'exception' && second !== undefined) {
+    return shorten(`${line(first, syntax, 20).text} ${line(second, syntax, WIDTH).text}`, WIDTH);
+  }
+  return line(first, syntax, WIDTH);
+}
+
+/** `[error] message` of a log event. */
+function logText(term: Term, syntax: Syntax): Text {
+  if (term.kind !== 'map') return line(term, syntax, WIDTH);
+  const field = (name: string): Term | undefined =>
+    term.entries.find(([key]) => key.kind === 'atom' && key.name === name)?.[1];
+  const level = field('level');
+  const message = field('message');
+  const text =
+    message?.kind === 'binary'
+      ? Buffer.from(message.bytes).toString('utf8')
+      : message === undefined
+        ? ''
+        : line(message, syntax, WIDTH).text;
+  return shorten(`${level?.kind === 'atom' ? `[${level.name}] ` : ''}${text}`, 400);
+}
+
+/** Ends that supervisors and links take as ordinary. */
+export function isOrdinaryExit(reason: Term | undefined): boolean {
+  if (reason === undefined) return true;
+  if (reason.kind === 'atom') return ['normal', 'shutdown', 'noconnection'].includes(reason.name);
+  const head = reason.kind === 'tuple' ? reason.elements[0] : undefined;
+  return reason.kind === 'tuple' && reason.size === 2 && head?.kind === 'atom' && head.name === 'shutdown';
+}
+
+export function isBad(event: RecordedEvent): boolean {
+  switch (event.kind) {
+    case 'exit':
+      return !isOrdinaryExit(event.terms[0]);
+    case 'handled':
+      return (event.flags & Flags.RAISED) !== 0;
+    case 'send':
+      return (event.flags & Flags.NOWHERE) !== 0;
+    case 'exception':
+      return true;
+    case 'log': {
+      const map = event.terms[0];
+      if (map?.kind !== 'map') return false;
+      const level = map.entries.find(([key]) => key.kind === 'atom' && key.name === 'level')?.[1];
+      return level?.kind === 'atom' && ['error', 'critical', 'alert', 'emergency'].includes(level.name);
+    }
+    default:
+      return false;
+  }
+}
+
+function notes(event: RecordedEvent): string[] {
+  const out: string[] = [];
+  if (event.kind === 'state') {
+    if ((event.flags & Flags.BEFORE) !== 0) out.push('found');
+    if ((event.flags & Flags.CHANGED) !== 0) out.push('changed');
+  }
+  if (event.kind === 'schedule') out.push((event.flags & Flags.IN) !== 0 ? 'in' : 'out');
+  if (event.kind === 'send' && (event.flags & Flags.NOWHERE) !== 0) out.push('nowhere');
+  if ((event.flags & Flags.CLAMPED) !== 0) out.push('clamped');
+  return out;
+}

@@ -1,0 +1,2 @@
+export { serveRecording, type ServeOptions, type Served } from './serve.js';
+export type * from './protocol.js';

@@ -1,0 +1,170 @@
+/** One process at one moment: all that the panel shows. */
+import { Flags, type Moment, type Recording, type StateAnswer } from '../recording/index.js';
+import { isOrdinaryExit } from './event-view.js';
+import type { At, CauseView, MailboxView, MomentView, OriginResult, ProcessPanel, StateView } from './protocol.js';
+import type { Questions } from './questions.js';
+import { buildTree, equalTerms, partAt, type TreeOptions } from './term-tree.js';
+import { line } from './text.js';
+import { printTerm } from '../term/index.js';
+
+const MAX_LISTED = 200;
+const MAX_MAILBOX = 100;
+const MAX_TEXT = 100_000;
+/** States that were written though nothing changed, after which we no longer look for one that did. */
+const MAX_UNCHANGED = 500;
+const ORIGIN_MS = 400;
+
+export function processPanel(questions: Questions, process: number, wanted: At): ProcessPanel {
+  questions.known(process);
+  const { recording } = questions;
+  const at = questions.moment(wanted);
+  const info = recording.processes()[process - 1]!;
+  const aliveThen = (id: number): boolean => {
+    const each = recording.processes()[id - 1]!;
+    return each.spawnSeq <= at.seq && (each.exitSeq === 0 || each.exitSeq > at.seq);
+  };
+  const children = questions.pids.children(process).filter(aliveThen);
+  const links = recording.links(process, at);
+  const syntax = questions.syntaxOf(process);
+  const options: TreeOptions = {
+    syntax,
+    pid: (number, serial) => questions.pids.find(info.node, number, serial, at),
+  };
+  const state = recording.state(process, at);
+  const exitEvent = info.exitSeq > 0 && info.exitSeq <= at.seq ? recording.event(info.exitSeq) : undefined;
+  const reason = exitEvent?.terms[0];
+  return {
+    at: { seq: at.seq, ns: at.ns },
+    process,
+    name: questions.table.view(process)?.name,
+    alive: aliveThen(process),
+    parent: info.parent,
+    children: children.slice(0, MAX_LISTED),
+    childrenTotal: children.length,
+    links: links.slice(0, MAX_LISTED),
+    linksTotal: links.length,
+    state: state === undefined ? undefined : stateView(questions, state, options),
+    previousChange: previousChange(recording, process, at, state?.seq),
+    nextChange: nextChange(questions, process, at),
+    mailbox: mailboxView(questions, process, at),
+    exit:
+      exitEvent === undefined
+        ? undefined
+        : {
+            seq: exitEvent.seq,
+            ns: exitEvent.ns,
+            reason: reason === undefined ? { text: '' } : line(reason, syntax, 600),
+            bad: !isOrdinaryExit(reason),
+          },
+  };
+}
+
+function stateView(questions: Questions, state: StateAnswer, options: TreeOptions): StateView {
+  const { tree, diff, diffMore } = buildTree(state.value, options, state.previous?.value);
+  return {
+    seq: state.seq,
+    ns: state.ns,
+    tree,
+    text: printTerm(state.value, { syntax: options.syntax, width: 98, maxLength: MAX_TEXT }),
+    previousSeq: state.previous?.seq ?? 0,
+    diff,
+    diffMore,
+    changed: causeView(questions, state, options),
+    gaps: state.gaps,
+  };
+}
+
+function causeView(questions: Questions, state: StateAnswer, options: TreeOptions): CauseView | undefined {
+  const { changed } = state;
+  if (changed === undefined) return undefined;
+  return {
+    seq: changed.seq,
+    ns: changed.ns,
+    callback: questions.functionName(changed.fn) ?? 'a callback',
+    message: changed.message === undefined ? undefined : line(changed.message, options.syntax, 400),
+    from: changed.from,
+    sendSeq: changed.sendSeq,
+    sendNs: changed.sendSeq === 0 ? 0 : questions.recording.momentOf(changed.sendSeq).ns,
+    arriveSeq: changed.arriveSeq,
+  };
+}
+
+function previousChange(
+  recording: Recording,
+  process: number,
+  at: Moment,
+  current: number | undefined,
+): MomentView | undefined {
+  if (current === undefined) return undefined;
+  for (const { seq, ns } of recording.stateChanges(process, at)) {
+    if (seq < current) return { seq, ns };
+  }
+  return undefined;
+}
+
+function nextChange(questions: Questions, process: number, at: Moment): MomentView | undefined {
+  const { recording } = questions;
+  for (let from = at, tries = 0; tries < MAX_UNCHANGED; tries++) {
+    const event = recording.nextEvent(process, from, 1, { kinds: ['state'] });
+    if (event === undefined) return undefined;
+    if ((event.flags & (Flags.CHANGED | Flags.BEFORE)) !== 0) return { seq: event.seq, ns: event.ns };
+    from = { seq: event.seq, ns: event.ns };
+  }
+  return undefined;
+}
+
+function mailboxView(questions: Questions, process: number, at: Moment): MailboxView {
+  const syntax = questions.syntaxOf(process);
+  const answer = questions.recording.mailbox(process, at, MAX_MAILBOX);
+  return {
+    exact: answer.exact,
+    messages: answer.messages
+      .slice(0, MAX_MAILBOX)
+      .map(({ seq, ns, from, message }) => ({ seq, ns, from, message: line(message, syntax, 300) })),
+    total: answer.total,
+    gaps: answer.gaps,
+  };
+}
+
+/** Who gave a part of the state the value that it has: goes back through the changes of the state until the part differs. */
+export function origin(questions: Questions, query: { process: number; at: At; path: string[] }): OriginResult {
+  questions.known(query.process);
+  const { recording } = questions;
+  const { process, path } = query;
+  const syntax = questions.syntaxOf(process);
+  const at = questions.moment(query.at);
+  const until = performance.now() + ORIGIN_MS;
+  const info = recording.processes()[process - 1]!;
+  const options: TreeOptions = {
+    syntax,
+    pid: (number, serial) => questions.pids.find(info.node, number, serial, at),
+  };
+  const answerAt = (moment: MomentView, before: string | undefined): OriginResult['found'] => {
+    const state = recording.state(process, recording.momentOf(moment.seq));
+    const value = state === undefined ? undefined : partAt(state.value, path, syntax);
+    if (state === undefined || value === undefined) return undefined;
+    return { ...moment, cause: causeView(questions, state, options), before, after: line(value, syntax).text };
+  };
+  let newer: { moment: MomentView; value: ReturnType<typeof partAt> } | undefined;
+  let looked = 0;
+  for (const { seq, ns } of recording.stateChanges(process, at)) {
+    const event = recording.event(seq);
+    const whole = event?.terms[0];
+    if (event === undefined || whole === undefined) break;
+    const value = partAt(whole, path, syntax);
+    if (newer !== undefined) {
+      const same =
+        value === undefined || newer.value === undefined ? value === newer.value : equalTerms(value, newer.value);
+      if (!same) {
+        const before = value === undefined ? undefined : line(value, syntax).text;
+        return { found: answerAt(newer.moment, before), looked, gaveUp: false };
+      }
+    }
+    looked++;
+    newer = { moment: { seq, ns }, value: value };
+    if (performance.now() > until) return { found: undefined, looked, gaveUp: true };
+    if ((event.flags & Flags.BEFORE) !== 0) return { found: undefined, looked, gaveUp: false };
+  }
+  // The oldest state recorded already had it: the process was born (or its state first seen) with it.
+  return { found: newer === undefined ? undefined : answerAt(newer.moment, undefined), looked, gaveUp: false };
+}

@@ -1,0 +1,96 @@
+/**
+ * The processes as the browser knows them, with a version for each, so that a live view is sent only what changed. Times of birth and death
+ * are looked up once a process.
+ */
+import type { ProcessInfo, Recording } from '../recording/index.js';
+import type { ProcessView } from './protocol.js';
+import { functionText, nameText, pidText, type Syntax } from './text.js';
+
+interface Row {
+  view: ProcessView;
+  version: number;
+  exitSeq: number;
+  fn: number;
+  name: string | undefined;
+}
+
+export class ProcessTable {
+  version = 1;
+  private readonly rows: Row[] = [];
+
+  constructor(
+    private readonly recording: Recording,
+    private readonly syntaxOf: (node: number) => Syntax,
+  ) {
+    this.update();
+  }
+
+  /** Takes in what is new; a new version when anything changed. */
+  update(): void {
+    const next = this.version + 1;
+    let changed = false;
+    const processes = this.recording.processes();
+    for (const [i, info] of processes.entries()) {
+      const row = this.rows[i];
+      if (row === undefined) {
+        this.rows.push(this.newRow(info, next));
+        changed = true;
+      } else if (
+        row.exitSeq !== info.exitSeq ||
+        row.name !== info.name ||
+        row.fn !== info.fn ||
+        row.view.label !== info.label ||
+        row.view.behaviour !== info.behaviour ||
+        row.view.parent !== info.parent
+      ) {
+        this.rows[i] = this.newRow(info, next, row);
+        changed = true;
+      }
+    }
+    if (changed) this.version = next;
+  }
+
+  get size(): number {
+    return this.rows.length;
+  }
+
+  view(id: number): ProcessView | undefined {
+    return this.rows[id - 1]?.view;
+  }
+
+  /** Rows after `after` by number that changed after version `since`. */
+  changed(since: number, after: number, limit: number): { processes: ProcessView[]; more: boolean } {
+    const processes: ProcessView[] = [];
+    for (let i = after; i < this.rows.length; i++) {
+      const row = this.rows[i]!;
+      if (row.version <= since) continue;
+      if (processes.length === limit) return { processes, more: true };
+      processes.push(row.view);
+    }
+    return { processes, more: false };
+  }
+
+  private newRow(info: ProcessInfo, version: number, old?: Row): Row {
+    const syntax = this.syntaxOf(info.node);
+    const fn = info.fn === 0 ? undefined : this.recording.function(info.fn);
+    const spawnNs = old?.view.spawnNs ?? (info.spawnSeq === 0 ? -1 : this.recording.momentOf(info.spawnSeq).ns);
+    return {
+      version,
+      exitSeq: info.exitSeq,
+      fn: info.fn,
+      name: info.name,
+      view: {
+        id: info.id,
+        node: info.node,
+        pid: pidText(info),
+        name: info.name === undefined ? undefined : nameText(info.name, syntax),
+        label: info.label,
+        runs: fn === undefined ? undefined : functionText(fn, syntax),
+        behaviour: info.behaviour,
+        parent: info.parent,
+        spawnNs,
+        exitNs: info.exitSeq === 0 ? -1 : this.recording.momentOf(info.exitSeq).ns,
+      },
+    };
+  }
+}

@@ -1,0 +1,194 @@
+/** Every method of the protocol, answered from a `Recording` and nothing else. */
+import { EVENT_KINDS, type EventKind, type Moment, type Recording, type RecordingInfo } from '../recording/index.js';
+import { basename } from 'node:path';
+import { eventsPage, eventDetail, search } from './event-questions.js';
+import { RpcFailure } from './failure.js';
+import { parseMoment } from './moment-text.js';
+import { Pids } from './pids.js';
+import { processPanel, origin } from './process-panel.js';
+import { ProcessTable } from './process-table.js';
+import type { At, CrashesResult, InfoView, Tick } from './protocol.js';
+import type { CheckedRequest } from './schemas.js';
+import { functionText, line, type Syntax } from './text.js';
+import { arrows, marks, overview, slices, timeline } from './timeline-questions.js';
+import { isOrdinaryExit } from './event-view.js';
+
+const CRASH_BUDGET_MS = 30;
+
+export class Questions {
+  readonly table: ProcessTable;
+  readonly pids: Pids;
+  private info: RecordingInfo;
+  private exits: { version: number; list: { process: number; seq: number }[] } = { version: 0, list: [] };
+
+  constructor(readonly recording: Recording) {
+    this.info = recording.info();
+    this.table = new ProcessTable(recording, this.nodeSyntax);
+    this.pids = new Pids(recording);
+  }
+
+  /** After the recording has grown. */
+  update(): Tick {
+    this.info = this.recording.info();
+    this.table.update();
+    return this.tick();
+  }
+
+  tick(): Tick {
+    const end = this.recording.end();
+    return {
+      tick: {
+        events: this.info.events,
+        processes: this.table.size,
+        ns: this.info.ns,
+        endSeq: end.seq,
+        live: this.info.live,
+        version: this.table.version,
+      },
+    };
+  }
+
+  get live(): boolean {
+    return this.info.live;
+  }
+  get events(): number {
+    return this.info.events;
+  }
+
+  readonly nodeSyntax = (node: number): Syntax =>
+    this.info.nodes[node] !== undefined && this.info.nodes[node].elixir === undefined ? 'erlang' : 'elixir';
+
+  syntaxOf(process: number): Syntax {
+    return this.nodeSyntax(this.recording.processes()[process - 1]?.node ?? 0);
+  }
+
+  functionName = (id: number): string | undefined => {
+    const fn = this.recording.function(id);
+    return fn === undefined ? undefined : functionText(fn, this.nodeSyntax(fn.node));
+  };
+
+  moment(at: At): Moment {
+    const end = this.recording.end();
+    if ('seq' in at) {
+      if (at.seq <= 0) return this.recording.start();
+      return at.seq >= end.seq ? end : this.recording.momentOf(at.seq);
+    }
+    return at.ns >= end.ns ? end : this.recording.momentAt(at.ns);
+  }
+
+  /** Throws where there is no such process. */
+  known(process: number): void {
+    if (process < 1 || process > this.table.size)
+      throw new RpcFailure('not-found', `there is no process ${String(process)}`);
+  }
+
+  answer(request: CheckedRequest): unknown {
+    switch (request.method) {
+      case 'info':
+        return this.infoView();
+      case 'processes': {
+        const { since = 0, after = 0, limit = 5_000 } = request.params;
+        return { version: this.table.version, ...this.table.changed(since, after, limit) };
+      }
+      case 'crashes':
+        return this.crashes(request.params.seq);
+      case 'moment': {
+        const moment = parseMoment(this.recording, request.params.text);
+        if (moment === undefined) {
+          throw new RpcFailure('bad-request', 'not a moment: write +1.25s, #4711, start, end or nanoseconds');
+        }
+        return { seq: moment.seq, ns: moment.ns };
+      }
+      case 'process':
+        return processPanel(this, request.params.process, request.params.at);
+      case 'origin':
+        return origin(this, request.params);
+      case 'events':
+        return eventsPage(this, { ...request.params, kinds: kindsOf(request.params.kinds) });
+      case 'event':
+        return eventDetail(this, request.params.seq);
+      case 'search':
+        return search(this, request.params);
+      case 'timeline':
+        return timeline(this, request.params);
+      case 'overview':
+        return overview(this, request.params.bins);
+      case 'marks':
+        return marks(this, request.params);
+      case 'slices':
+        return slices(this, request.params);
+      case 'arrows':
+        return arrows(this, request.params);
+    }
+  }
+
+  private infoView(): InfoView {
+    const { info } = this;
+    const end = this.recording.end();
+    return {
+      title: info.command ?? basename(this.recording.path),
+      path: this.recording.path,
+      format: info.format,
+      startedAt: info.startedAt,
+      ns: info.ns,
+      end: { seq: end.seq, ns: end.ns },
+      nodes: info.nodes.map(({ name, otp, elixir, engine, engineWhy, end: ended }) => ({
+        name,
+        otp,
+        elixir,
+        engine,
+        engineWhy,
+        end: ended,
+      })),
+      events: info.events,
+      kinds: info.kinds,
+      processes: info.processes,
+      gaps: info.gaps,
+      bytes: info.bytes,
+      live: info.live,
+      command: info.command,
+      exitStatus: info.exitStatus,
+      kindNames: [...EVENT_KINDS],
+    };
+  }
+
+  private crashes(from: number): CrashesResult {
+    if (this.exits.version !== this.table.version) {
+      const list = this.recording
+        .processes()
+        .filter((process) => process.exitSeq > 0)
+        .map((process) => ({ process: process.id, seq: process.exitSeq }))
+        .sort((a, b) => a.seq - b.seq);
+      this.exits = { version: this.table.version, list };
+    }
+    const { list } = this.exits;
+    const until = performance.now() + CRASH_BUDGET_MS;
+    const crashes: CrashesResult['crashes'] = [];
+    let low = 0;
+    let high = list.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (list[middle]!.seq <= from) low = middle + 1;
+      else high = middle;
+    }
+    for (let i = low; i < list.length; i++) {
+      if ((i & 15) === 15 && performance.now() > until) return { crashes, seq: list[i - 1]?.seq ?? from, done: false };
+      const { process, seq } = list[i]!;
+      const event = this.recording.event(seq);
+      const reason = event?.terms[0];
+      if (event === undefined || reason === undefined || isOrdinaryExit(reason)) continue;
+      crashes.push({ process, seq, ns: event.ns, exit: true, reason: line(reason, this.syntaxOf(process), 160).text });
+    }
+    return { crashes, seq: list.at(-1)?.seq ?? from, done: true };
+  }
+}
+
+/** Unknown names are refused, not ignored: a filter that silently matches nothing misleads. */
+function kindsOf(names: string[] | undefined): EventKind[] | undefined {
+  return names?.map((name) => {
+    const kind = EVENT_KINDS.find((each) => each === name);
+    if (kind === undefined)
+      throw new RpcFailure('bad-request', `there is no kind of event called ${JSON.stringify(name)}`);
+    return kind;
+  });
+}

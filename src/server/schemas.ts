@@ -1,0 +1,95 @@
+/** What a client may ask, checked before anything is looked up. Every size and count has a bound here. */
+import { z } from 'zod';
+import type { BinaryMethods, MethodName, Methods } from './protocol.js';
+
+const safe = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const processId = z.number().int().positive().max(0xffffffff);
+const at = z.union([z.strictObject({ seq: safe }), z.strictObject({ ns: safe })]);
+const processes = z.array(processId).max(1024);
+const window = { fromNs: safe, toNs: safe };
+const kind = z.string().max(32);
+
+/** A strip of the timeline never has more cells than this (processes × bins). */
+export const MAX_CELLS = 1 << 20;
+
+const shapes = {
+  info: z.strictObject({}),
+  processes: z.strictObject({
+    since: safe.optional(),
+    after: safe.optional(),
+    limit: z.number().int().positive().max(20_000).optional(),
+  }),
+  crashes: z.strictObject({ seq: safe }),
+  moment: z.strictObject({ text: z.string().max(64) }),
+  process: z.strictObject({ process: processId, at }),
+  events: z.strictObject({
+    at,
+    processes: processes.optional(),
+    kinds: z.array(kind).max(32).optional(),
+    before: z.number().int().nonnegative().max(500),
+    after: z.number().int().nonnegative().max(500),
+  }),
+  event: z.strictObject({ seq: safe }),
+  search: z.strictObject({
+    text: z.string().min(1).max(200),
+    from: safe,
+    reverse: z.boolean().optional(),
+    processes: processes.optional(),
+    limit: z.number().int().positive().max(200).optional(),
+  }),
+  origin: z.strictObject({ process: processId, at, path: z.array(z.string().max(500)).max(64) }),
+  timeline: z
+    .strictObject({ ...window, bins: z.number().int().positive().max(8192), processes })
+    .refine((q) => q.bins * q.processes.length <= MAX_CELLS, 'too many cells: ask for fewer bins or processes'),
+  overview: z.strictObject({ bins: z.number().int().positive().max(4096) }),
+  marks: z.strictObject({ ...window, processes, limit: z.number().int().positive().max(20_000) }),
+  slices: z.strictObject({ ...window, processes, limit: z.number().int().positive().max(20_000) }),
+  arrows: z.strictObject({ ...window, processes, limit: z.number().int().positive().max(5_000) }),
+} satisfies Record<MethodName, z.ZodType>;
+
+type ParamsOf<M extends MethodName> = M extends keyof Methods
+  ? Methods[M]['params']
+  : M extends keyof BinaryMethods
+    ? BinaryMethods[M]['params']
+    : never;
+
+export type CheckedRequest = { [M in MethodName]: { method: M; params: ParamsOf<M> } }[MethodName];
+
+const envelope = z.strictObject({
+  id: z.number().int().nonnegative().max(0xffffffff),
+  method: z.string().max(32),
+  params: z.unknown(),
+  lane: z.string().max(64).optional(),
+});
+
+export interface Envelope {
+  id: number;
+  method: string;
+  params: unknown;
+  lane: string | undefined;
+}
+
+/** Undefined: not even a request, so there is no id to answer to. */
+export function readEnvelope(text: string): Envelope | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const parsed = envelope.safeParse(json);
+  if (!parsed.success) return undefined;
+  const { id, method, params, lane } = parsed.data;
+  return { id, method, params, lane };
+}
+
+/** The request with its parameters checked, or what is wrong with it in one line. */
+export function checkRequest(method: string, params: unknown): CheckedRequest | string {
+  if (!Object.hasOwn(shapes, method)) return `unknown method ${JSON.stringify(method)}`;
+  const name = method as MethodName;
+  const parsed = shapes[name].safeParse(params);
+  if (!parsed.success) {
+    return parsed.error.issues.map((issue) => `${issue.path.join('.') || 'params'}: ${issue.message}`).join('; ');
+  }
+  return { method: name, params: parsed.data } as CheckedRequest;
+}

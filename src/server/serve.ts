@@ -1,0 +1,152 @@
+/** The HTTP server: the built view, and the WebSocket that answers its questions. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
+import type { Recording } from '../recording/index.js';
+import { Connection } from './connection.js';
+import { admit, newToken, type Guard } from './guard.js';
+import { Questions } from './questions.js';
+import { loadStaticFiles, SECURITY_HEADERS, type StaticFile } from './static.js';
+
+const REFRESH_MS = 250;
+const MAX_CONNECTIONS = 16;
+
+export interface ServeOptions {
+  /** 0 or absent: any free port. */
+  port?: number;
+  /** A loopback address; others are refused. */
+  host?: string;
+  /** Where the built view lies; found by itself when absent. */
+  uiDirectory?: string;
+}
+
+export interface Served {
+  /** The address with its secret: whoever has it can read the recording. */
+  url: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a recording to browsers on this machine until closed; does not close the recording. While the recording is live, what was
+ * written since is picked up four times a second and pushed.
+ *
+ * @throws RangeError when `host` is not a loopback address; the error of `listen` when the port is taken.
+ */
+export async function serveRecording(recording: Recording, options: ServeOptions = {}): Promise<Served> {
+  const host = options.host ?? '127.0.0.1';
+  if (!['127.0.0.1', '::1', 'localhost'].includes(host)) {
+    throw new RangeError(`a recording is only served on this machine (127.0.0.1, ::1 or localhost), not on ${host}`);
+  }
+  const questions = new Questions(recording);
+  const files = loadStaticFiles(options.uiDirectory);
+  const guard: Guard = { token: newToken(), port: 0 };
+  const connections = new Set<Connection>();
+
+  const server = createServer((request, response) => {
+    answerHttp(request, response, guard, files);
+  });
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 10_000;
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 1 << 20, perMessageDeflate: false });
+
+  server.on('upgrade', (request, socket, head) => {
+    const verdict = admit(request, guard);
+    // Browsers always send an origin with a WebSocket; whoever sends none is a program that has the token.
+    const status = !verdict.ok
+      ? verdict.status
+      : verdict.path !== '/rpc'
+        ? 404
+        : connections.size >= MAX_CONNECTIONS
+          ? 503
+          : 0;
+    if (status !== 0) {
+      socket.end(`HTTP/1.1 ${String(status)} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const connection = new Connection(webSocket, (each) => questions.answer(each));
+      connections.add(connection);
+      webSocket.on('close', () => connections.delete(connection));
+      connection.tick(questions.tick());
+    });
+  });
+
+  const timer = setInterval(() => {
+    if (!questions.live) return;
+    // A file that breaks while we look at it must not take the server down: what was read stays.
+    try {
+      const grew = recording.refresh();
+      if (!grew && recording.info().live) return;
+      const tick = questions.update();
+      for (const connection of connections) connection.tick(tick);
+    } catch (error) {
+      process.emitWarning(
+        `the recording could not be read on: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }, REFRESH_MS);
+  timer.unref();
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, host, resolve);
+  });
+  guard.port = (server.address() as AddressInfo).port;
+  const shown = host === '::1' ? '[::1]' : host;
+  return {
+    url: `http://${shown}:${String(guard.port)}/${guard.token}/`,
+    port: guard.port,
+    close: () =>
+      new Promise((resolve) => {
+        clearInterval(timer);
+        for (const client of sockets.clients) client.terminate();
+        sockets.close();
+        server.closeAllConnections();
+        server.close(() => {
+          resolve();
+        });
+      }),
+  };
+}
+
+function answerHttp(
+  request: IncomingMessage,
+  response: ServerResponse,
+  guard: Guard,
+  files: Map<string, StaticFile>,
+): void {
+  const end = (status: number, body: string | Buffer, headers: Record<string, string>): void => {
+    response.writeHead(status, { ...SECURITY_HEADERS, ...headers, 'Content-Length': String(Buffer.byteLength(body)) });
+    response.end(request.method === 'HEAD' ? undefined : body);
+  };
+  const fail = (status: number, error: string, headers: Record<string, string> = {}): void => {
+    end(status, JSON.stringify({ error }), {
+      'Content-Type': 'application/json',
+      'Cache-Control': 'no-store',
+      ...headers,
+    });
+  };
+  const verdict = admit(request, guard);
+  if (!verdict.ok) {
+    fail(verdict.status, verdict.why);
+    return;
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    fail(405, 'only GET', { Allow: 'GET, HEAD' });
+    return;
+  }
+  if (verdict.path === '') {
+    end(302, '', { Location: `/${guard.token}/`, 'Cache-Control': 'no-store' });
+    return;
+  }
+  const file = files.get(verdict.path === '/' ? '/index.html' : verdict.path);
+  if (file === undefined) {
+    fail(404, files.size === 0 ? 'the browser view is not built: npm run build:ui' : 'there is no such page');
+    return;
+  }
+  end(200, file.body, {
+    'Content-Type': file.type,
+    'Cache-Control': file.immutable ? 'private, max-age=31536000, immutable' : 'no-store',
+  });
+}

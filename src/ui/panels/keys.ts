@@ -1,0 +1,127 @@
+/** The keyboard, and playing at real time. */
+import { useEffect } from 'react';
+import type { Session } from '../state/session.js';
+
+export function useKeys(session: Session): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const { target } = event;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (target instanceof HTMLInputElement || document.querySelector('dialog[open]') !== null) return;
+      if (handle(session, event.key)) event.preventDefault();
+    };
+    addEventListener('keydown', onKey);
+    return () => {
+      removeEventListener('keydown', onKey);
+    };
+  }, [session]);
+
+  useEffect(() => {
+    let frame = 0;
+    let last = 0;
+    const run = (now: number): void => {
+      const { playing, moment, info } = session.state;
+      frame = 0;
+      if (!playing || info === undefined) return;
+      const ns = moment.ns + (now - last) * 1e6;
+      last = now;
+      session.setMoment({ ns, seq: undefined });
+      session.revealMoment();
+      if (ns >= info.end.ns) session.store.set({ playing: false });
+      else frame = requestAnimationFrame(run);
+    };
+    const stop = session.store.subscribe(() => {
+      if (session.state.playing && frame === 0) {
+        last = performance.now();
+        frame = requestAnimationFrame(run);
+      }
+    });
+    return () => {
+      stop();
+      cancelAnimationFrame(frame);
+    };
+  }, [session]);
+}
+
+/** True when the key meant something. */
+function handle(session: Session, key: string): boolean {
+  const { state } = session;
+  const { window, moment, info } = state;
+  const span = window.toNs - window.fromNs;
+  const centre = moment.ns >= window.fromNs && moment.ns <= window.toNs ? moment.ns : (window.fromNs + window.toNs) / 2;
+  const change = (to: { seq: number; ns: number } | undefined): void => {
+    if (to === undefined) session.notice('No such change of the state');
+    else {
+      session.setMoment(to);
+      session.revealMoment();
+    }
+  };
+  switch (key) {
+    case 'w':
+    case 'W':
+      session.zoom(0.7, centre);
+      return true;
+    case 's':
+    case 'S':
+      session.zoom(1 / 0.7, centre);
+      return true;
+    case 'a':
+    case 'A':
+    case 'ArrowLeft':
+      session.pan(-span * 0.12);
+      return true;
+    case 'd':
+    case 'D':
+    case 'ArrowRight':
+      session.pan(span * 0.12);
+      return true;
+    case '.':
+      void session.step(1);
+      return true;
+    case ',':
+      void session.step(-1);
+      return true;
+    case '[':
+      change(state.panel?.previousChange);
+      return true;
+    case ']':
+      change(state.panel?.nextChange);
+      return true;
+    case 'ArrowUp':
+    case 'ArrowDown': {
+      const rows = session.lanes().rows.filter((row) => row.process > 0);
+      const at = rows.findIndex((row) => row.process === state.selected);
+      const next = rows[at < 0 ? 0 : at + (key === 'ArrowUp' ? -1 : 1)];
+      if (next !== undefined) session.select(next.process);
+      return true;
+    }
+    case 'Home':
+      void session.goTo('start');
+      return true;
+    case 'End':
+      if (info?.live === true) session.follow();
+      else void session.goTo('end');
+      return true;
+    case 'f':
+      session.fit();
+      return true;
+    case 'z':
+      session.setWindow(moment.ns - span / 20, moment.ns + span / 20);
+      return true;
+    case '/':
+      dispatchEvent(new Event('elixirscope-search'));
+      return true;
+    case '?':
+      session.store.set({ help: true });
+      return true;
+    case ' ':
+      session.store.set({ playing: !state.playing });
+      return true;
+    case 'Escape':
+      if (state.event > 0) session.closeDetail();
+      else if (state.selected > 0) session.select(0);
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * What of the view stands in the address, so that a link or a reload brings it back:
+ * `#p=12&t=1250000000&e=4711&w=0-5000000000&q=stock&hide=system&theme=dark`.
+ */
+import { FAMILIES, type Family } from '../model/families.js';
+import type { Theme, ViewState } from './view-state.js';
+
+type Addressed = Pick<
+  ViewState,
+  'moment' | 'window' | 'selected' | 'event' | 'filter' | 'hidden' | 'toggled' | 'theme' | 'following'
+>;
+
+export function toHash(state: Addressed): string {
+  const params = new URLSearchParams();
+  if (state.selected > 0) params.set('p', String(state.selected));
+  if (!state.following) {
+    params.set(
+      't',
+      state.moment.seq === undefined ? String(Math.round(state.moment.ns)) : `e${String(state.moment.seq)}`,
+    );
+    params.set('w', `${String(Math.round(state.window.fromNs))}-${String(Math.round(state.window.toNs))}`);
+  }
+  if (state.event > 0) params.set('e', String(state.event));
+  if (state.filter !== '') params.set('q', state.filter);
+  const hidden = FAMILIES.filter((each) => state.hidden.has(each));
+  if (hidden.join() !== 'system') params.set('hide', hidden.join(','));
+  if (state.toggled.size > 0) params.set('fold', [...state.toggled].slice(0, 200).join(','));
+  if (state.theme !== 'auto') params.set('theme', state.theme);
+  return params.toString();
+}
+
+/** What the address asks for; anything malformed is left out. The moment may be an event, whose time is not known yet. */
+export interface FromHash {
+  selected?: number;
+  momentNs?: number;
+  momentSeq?: number;
+  window?: { fromNs: number; toNs: number };
+  event?: number;
+  filter?: string;
+  hidden?: ReadonlySet<Family>;
+  toggled?: ReadonlySet<string>;
+  theme?: Theme;
+}
+
+export function fromHash(hash: string): FromHash {
+  const params = new URLSearchParams(hash.replace(/^#/, ''));
+  const out: FromHash = {};
+  const number = (text: string | null | undefined): number | undefined =>
+    text != null && /^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
+  const selected = number(params.get('p'));
+  if (selected !== undefined) out.selected = selected;
+  const moment = params.get('t');
+  const seq = moment?.startsWith('e') === true ? number(moment.slice(1)) : undefined;
+  if (seq !== undefined) out.momentSeq = seq;
+  else {
+    const ns = number(moment);
+    if (ns !== undefined) out.momentNs = ns;
+  }
+  const [from, to] = (params.get('w') ?? '').split('-').map(number);
+  if (from !== undefined && to !== undefined && to > from) out.window = { fromNs: from, toNs: to };
+  const event = number(params.get('e'));
+  if (event !== undefined) out.event = event;
+  const filter = params.get('q');
+  if (filter !== null) out.filter = filter.slice(0, 100);
+  const hide = params.get('hide');
+  if (hide !== null) {
+    const named = hide.split(',');
+    out.hidden = new Set(FAMILIES.filter((each) => named.includes(each)));
+  }
+  const fold = params.get('fold');
+  if (fold !== null) out.toggled = new Set(fold.split(',').filter((key) => /^(?:p|node|runtime)\d+$/.test(key)));
+  const theme = params.get('theme');
+  if (theme === 'light' || theme === 'dark') out.theme = theme;
+  return out;
+}

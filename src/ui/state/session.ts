@@ -1,0 +1,457 @@
+/** What a person can do, and what follows from it: the only place that changes the state and asks the server. */
+import type { At, CrashView, ProcessView, Tick } from '../../server/protocol.js';
+import { kindsOf, FAMILIES } from '../model/families.js';
+import { buildLanes, processName, type Lanes } from '../model/lanes.js';
+import { AskError, Client } from '../net/client.js';
+import { fromHash, toHash } from './hash.js';
+import { Store } from './store.js';
+import { initialState, type ViewState } from './view-state.js';
+
+const PAGE = 40;
+const MIN_WINDOW_NS = 200;
+
+export class Session {
+  readonly store = new Store<ViewState>(initialState);
+  readonly client: Client;
+  /** By number - 1. */
+  readonly processes: ProcessView[] = [];
+  readonly crashes: CrashView[] = [];
+  private version = 0;
+  private crashSeq = 0;
+  private fetchingProcesses = false;
+  private fetchingCrashes = false;
+  private lanesCache: { key: unknown[]; lanes: Lanes } | undefined;
+  private panelWanted = false;
+  private panelBusy = false;
+  private hashTimer: ReturnType<typeof setTimeout> | undefined;
+  private noticeTimer: ReturnType<typeof setTimeout> | undefined;
+  private started = false;
+
+  constructor(address: Location) {
+    const url = new URL('rpc', address.href);
+    url.protocol = 'ws:';
+    url.hash = '';
+    this.client = new Client(url.href, {
+      open: () => void this.begin(),
+      lost: () => {
+        this.store.set({ link: 'lost', playing: false });
+      },
+      tick: (tick) => {
+        this.tick(tick);
+      },
+    });
+    this.store.subscribe(() => {
+      this.scheduleHash();
+    });
+    addEventListener('hashchange', () => {
+      this.readHash();
+    });
+  }
+
+  get state(): ViewState {
+    return this.store.get();
+  }
+
+  process(id: number): ProcessView | undefined {
+    return this.processes[id - 1];
+  }
+  name(id: number): string {
+    const process = this.process(id);
+    return process === undefined ? (id === 0 ? 'unknown' : `process ${String(id)}`) : processName(process);
+  }
+
+  /** Rows as the state asks for them; the same object until something that matters changes. */
+  lanes(): Lanes {
+    const { processesVersion, toggled, filter, info } = this.state;
+    const key = [processesVersion, toggled, filter, info?.nodes.length];
+    if (this.lanesCache?.key.every((each, i) => Object.is(each, key[i])) !== true) {
+      const nodes = info?.nodes.map((node) => node.name) ?? [];
+      this.lanesCache = { key, lanes: buildLanes(this.processes, { nodes, toggled, filter }) };
+    }
+    return this.lanesCache!.lanes;
+  }
+
+  // ---- connection ----
+
+  private async begin(): Promise<void> {
+    try {
+      const info = await this.client.ask('info', {});
+      const first = !this.started;
+      this.started = true;
+      this.store.set({ link: 'open', info, failure: undefined });
+      document.title = `${info.title} · ElixirScope`;
+      await this.fetchProcesses();
+      if (first) {
+        const wanted = fromHash(location.hash);
+        const whole = this.wholeWindow();
+        const explicit = wanted.momentNs !== undefined || wanted.momentSeq !== undefined;
+        this.store.set({
+          window: whole,
+          moment: { ns: info.end.ns, seq: info.end.seq },
+          following: info.live && !explicit,
+        });
+        this.readHash();
+        if (!explicit && !info.live) this.refreshPanel();
+      } else this.refreshPanel();
+      void this.fetchCrashes();
+    } catch (error) {
+      if (error instanceof AskError && error.code === 'lost') return;
+      this.store.set({ failure: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  private tick(tick: Tick['tick']): void {
+    const { info, following } = this.state;
+    if (info === undefined) return;
+    if (tick.endSeq === info.end.seq && tick.live === info.live && tick.version === this.version) return;
+    const end = { seq: tick.endSeq, ns: Math.max(tick.ns, info.end.ns) };
+    const next = {
+      ...info,
+      end,
+      ns: Math.max(tick.ns, info.ns),
+      events: tick.events,
+      processes: tick.processes,
+      live: tick.live,
+    };
+    if (following) {
+      // The whole recording stays in view as it grows; a closer window moves along.
+      const { window } = this.state;
+      const span = window.toNs - window.fromNs;
+      const fitted = window.fromNs <= 0 && window.toNs >= info.end.ns;
+      const fitTo = this.wholeWindow(next.end.ns);
+      this.store.set({
+        info: next,
+        moment: { ns: end.ns, seq: end.seq },
+        window: fitted ? fitTo : { fromNs: end.ns - span * 0.9, toNs: end.ns + span * 0.1 },
+      });
+      this.refreshPanel();
+    } else this.store.set({ info: next });
+    if (!next.live && info.live)
+      void this.client.ask('info', {}).then((whole) => {
+        this.store.set({ info: whole, following: false });
+      });
+    if (tick.version !== this.version) void this.fetchProcesses().then(() => this.fetchCrashes());
+  }
+
+  private async fetchProcesses(): Promise<void> {
+    if (this.fetchingProcesses) return;
+    this.fetchingProcesses = true;
+    try {
+      let after = 0;
+      for (;;) {
+        const page = await this.client.ask('processes', { since: this.version, after });
+        for (const process of page.processes) this.processes[process.id - 1] = process;
+        after = page.processes.at(-1)?.id ?? after;
+        if (!page.more) {
+          this.version = page.version;
+          break;
+        }
+      }
+      this.store.set({ processesVersion: this.state.processesVersion + 1 });
+    } finally {
+      this.fetchingProcesses = false;
+    }
+  }
+
+  private async fetchCrashes(): Promise<void> {
+    if (this.fetchingCrashes) return;
+    this.fetchingCrashes = true;
+    try {
+      for (;;) {
+        const page = await this.client.ask('crashes', { seq: this.crashSeq });
+        this.crashes.push(...page.crashes);
+        this.crashSeq = page.seq;
+        if (page.crashes.length > 0) this.store.set({ crashesVersion: this.state.crashesVersion + 1 });
+        if (page.done) break;
+      }
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.fetchingCrashes = false;
+    }
+  }
+
+  // ---- the address ----
+
+  private readHash(): void {
+    const wanted = fromHash(location.hash);
+    if (`#${toHash(this.state)}` === location.hash) return;
+    const { info } = this.state;
+    if (info === undefined) return;
+    this.store.set({
+      ...(wanted.selected === undefined
+        ? { selected: 0 }
+        : { selected: this.process(wanted.selected) === undefined ? 0 : wanted.selected }),
+      event: wanted.event ?? 0,
+      ...(wanted.window === undefined ? {} : { window: wanted.window }),
+      filter: wanted.filter ?? '',
+      ...(wanted.hidden === undefined ? {} : { hidden: wanted.hidden }),
+      ...(wanted.toggled === undefined ? {} : { toggled: wanted.toggled }),
+      ...(wanted.theme === undefined ? {} : { theme: wanted.theme }),
+    });
+    if (wanted.momentSeq !== undefined)
+      void this.goTo(`#${String(wanted.momentSeq)}`, { reveal: wanted.window === undefined });
+    else if (wanted.momentNs !== undefined) this.setMoment({ ns: wanted.momentNs, seq: undefined });
+    else this.refreshPanel();
+    if (wanted.event !== undefined) void this.fetchDetail(wanted.event);
+  }
+
+  private scheduleHash(): void {
+    if (this.hashTimer !== undefined || !this.started) return;
+    this.hashTimer = setTimeout(() => {
+      this.hashTimer = undefined;
+      const hash = `#${toHash(this.state)}`;
+      if (hash !== location.hash) history.replaceState(history.state, '', hash);
+    }, 200);
+  }
+
+  /** A jump, so that the browser's back button returns. */
+  private pushHistory(): void {
+    if (!this.started) return;
+    const hash = `#${toHash(this.state)}`;
+    if (hash !== location.hash) history.replaceState(history.state, '', hash);
+    history.pushState(undefined, '', hash);
+  }
+
+  // ---- the moment ----
+
+  setMoment(moment: { ns: number; seq: number | undefined }, options: { keepFollowing?: boolean } = {}): void {
+    const end = this.state.info?.end.ns ?? 0;
+    const ns = Math.min(Math.max(0, Math.round(moment.ns)), end);
+    this.store.set({
+      moment: { ns, seq: moment.seq },
+      following: options.keepFollowing === true && this.state.following,
+      origin: undefined,
+    });
+    this.refreshPanel();
+  }
+
+  /** To a moment as written by a person. False when it is not one. */
+  async goTo(text: string, options: { reveal?: boolean } = {}): Promise<boolean> {
+    try {
+      const moment = await this.client.ask('moment', { text });
+      this.setMoment(moment);
+      if (options.reveal !== false) this.revealMoment();
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
+  }
+
+  /** To an event: the moment after it, its process, its details. */
+  jump(
+    event: { seq: number; ns: number; process: number },
+    options: { keepProcess?: boolean; detail?: boolean } = {},
+  ): void {
+    this.pushHistory();
+    const selected = options.keepProcess === true || event.process === 0 ? this.state.selected : event.process;
+    this.store.set({ selected, event: options.detail === false ? 0 : event.seq, detail: undefined, playing: false });
+    this.setMoment({ ns: event.ns, seq: event.seq });
+    this.revealMoment();
+    this.revealProcess(selected);
+    if (options.detail !== false) void this.fetchDetail(event.seq);
+  }
+
+  async jumpToSeq(seq: number, options: { keepProcess?: boolean } = {}): Promise<void> {
+    if (seq === 0) return;
+    try {
+      const { event } = await this.client.ask('event', { seq });
+      this.jump(event, options);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Next or previous event of the selected process, of the families shown. */
+  async step(direction: 1 | -1): Promise<void> {
+    const { selected, hidden } = this.state;
+    const families = FAMILIES.filter((each) => !hidden.has(each));
+    if (families.length === 0) return;
+    const at = this.at();
+    // The event we stand on is "before"; stepping back goes to the one before it.
+    const stand = 'seq' in at && direction === -1 ? { seq: Math.max(0, at.seq - 1) } : at;
+    try {
+      const page = await this.client.ask('events', {
+        at: stand,
+        ...(selected > 0 ? { processes: [selected] } : {}),
+        ...(hidden.size > 0 ? { kinds: kindsOf(families) } : {}),
+        before: direction === -1 ? 1 : 0,
+        after: direction === 1 ? 1 : 0,
+      });
+      const event = direction === 1 ? page.after[0] : page.before.at(-1);
+      if (event === undefined) this.notice(direction === 1 ? 'No later event' : 'No earlier event');
+      else {
+        this.store.set({ event: event.seq, detail: undefined, playing: false });
+        this.setMoment({ ns: event.ns, seq: event.seq });
+        this.revealMoment();
+        void this.fetchDetail(event.seq);
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  at(): At {
+    const { moment } = this.state;
+    return moment.seq === undefined ? { ns: moment.ns } : { seq: moment.seq };
+  }
+
+  // ---- the window ----
+
+  wholeWindow(endNs = this.state.info?.end.ns ?? 0): { fromNs: number; toNs: number } {
+    const span = Math.max(endNs, 1_000_000);
+    return { fromNs: -span * 0.01, toNs: span * 1.02 };
+  }
+
+  setWindow(fromNs: number, toNs: number): void {
+    const whole = this.wholeWindow();
+    const max = whole.toNs - whole.fromNs;
+    const span = Math.min(Math.max(toNs - fromNs, MIN_WINDOW_NS), max);
+    const middle = (fromNs + toNs) / 2;
+    let from = middle - span / 2;
+    from = Math.min(Math.max(from, whole.fromNs), whole.toNs - span);
+    this.store.set({ window: { fromNs: from, toNs: from + span } });
+  }
+
+  /** `factor` < 1: closer. The time at `aroundNs` stays where it is. */
+  zoom(factor: number, aroundNs: number): void {
+    const { fromNs, toNs } = this.state.window;
+    const whole = this.wholeWindow();
+    const span = Math.min(Math.max((toNs - fromNs) * factor, MIN_WINDOW_NS), whole.toNs - whole.fromNs);
+    const share = (aroundNs - fromNs) / (toNs - fromNs);
+    this.setWindow(aroundNs - span * share, aroundNs + span * (1 - share));
+  }
+
+  pan(byNs: number): void {
+    const { fromNs, toNs } = this.state.window;
+    this.setWindow(fromNs + byNs, toNs + byNs);
+  }
+
+  fit(): void {
+    this.store.set({ window: this.wholeWindow() });
+  }
+
+  revealMoment(): void {
+    const { window, moment } = this.state;
+    const span = window.toNs - window.fromNs;
+    if (moment.ns < window.fromNs + span * 0.04 || moment.ns > window.toNs - span * 0.04) {
+      this.setWindow(moment.ns - span / 2, moment.ns + span / 2);
+    }
+  }
+
+  /** Set by the timeline: scrolls the lanes so that a process can be seen. */
+  revealProcess: (process: number) => void = () => undefined;
+
+  // ---- selection ----
+
+  select(process: number): void {
+    if (process === this.state.selected) return;
+    this.pushHistory();
+    this.store.set({
+      selected: process,
+      panel: undefined,
+      events: undefined,
+      event: 0,
+      detail: undefined,
+      origin: undefined,
+    });
+    this.refreshPanel();
+    this.revealProcess(process);
+  }
+
+  toggle(key: string): void {
+    const toggled = new Set(this.state.toggled);
+    if (!toggled.delete(key)) toggled.add(key);
+    this.store.set({ toggled });
+  }
+
+  follow(): void {
+    const { info } = this.state;
+    if (info === undefined) return;
+    this.store.set({ moment: { ns: info.end.ns, seq: info.end.seq }, following: info.live, playing: false });
+    this.revealMoment();
+    this.refreshPanel();
+  }
+
+  // ---- what the panel shows ----
+
+  /** Asks again for the panel; while an answer is under way, remembers that a newer one is wanted. */
+  refreshPanel(): void {
+    this.panelWanted = true;
+    if (!this.panelBusy) void this.fetchPanel();
+  }
+
+  private async fetchPanel(): Promise<void> {
+    this.panelBusy = true;
+    try {
+      while (this.panelWanted) {
+        this.panelWanted = false;
+        const { selected } = this.state;
+        const at = this.at();
+        if (this.state.link !== 'open') break;
+        try {
+          const [panel, events] = await Promise.all([
+            selected === 0 ? undefined : this.client.ask('process', { process: selected, at }),
+            this.client.ask('events', {
+              at,
+              ...(selected === 0 ? {} : { processes: [selected] }),
+              before: PAGE,
+              after: PAGE,
+            }),
+          ]);
+          if (this.state.selected === selected) this.store.set({ panel, events, panelError: undefined });
+        } catch (error) {
+          if (error instanceof AskError && (error.code === 'superseded' || error.code === 'lost')) continue;
+          this.store.set({ panelError: error instanceof Error ? error.message : String(error) });
+        }
+      }
+    } finally {
+      this.panelBusy = false;
+    }
+  }
+
+  async fetchDetail(seq: number): Promise<void> {
+    try {
+      const detail = await this.client.ask('event', { seq }, 'detail');
+      if (this.state.event === seq) this.store.set({ detail });
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  closeDetail(): void {
+    this.store.set({ event: 0, detail: undefined });
+  }
+
+  /** Who gave this part of the state its value? */
+  async askOrigin(path: string[]): Promise<void> {
+    const { panel } = this.state;
+    if (panel === undefined) return;
+    this.store.set({ origin: { path, process: panel.process, result: undefined } });
+    try {
+      const result = await this.client.ask(
+        'origin',
+        { process: panel.process, at: { seq: panel.at.seq }, path },
+        'origin',
+      );
+      if (this.state.origin?.path === path) this.store.set({ origin: { path, process: panel.process, result } });
+    } catch (error) {
+      this.store.set({ origin: undefined });
+      this.fail(error);
+    }
+  }
+
+  notice(text: string): void {
+    this.store.set({ notice: text });
+    clearTimeout(this.noticeTimer);
+    this.noticeTimer = setTimeout(() => {
+      this.store.set({ notice: undefined });
+    }, 4_000);
+  }
+
+  private fail(error: unknown): void {
+    if (error instanceof AskError && (error.code === 'superseded' || error.code === 'lost')) return;
+    this.notice(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,272 @@
+/** What stands on top of the painted lanes. Pure drawing: positions come in, pixels come out. */
+import type { CrashView, GapView } from '../../server/protocol.js';
+import { familyOf, type Family } from '../model/families.js';
+import { BANDS, LANE } from './lane-painter.js';
+import type { Palette } from './palette.js';
+import type { Arrows, Marks, Slices } from './timeline-view.js';
+
+export interface DrawingView {
+  context: CanvasRenderingContext2D;
+  palette: Palette;
+  width: number;
+  height: number;
+  xOf: (ns: number) => number;
+  /** Top of the lane that stands for a process, which may be a folded ancestor's. */
+  topOf: (process: number) => number | undefined;
+  /** Top of the process's own lane. */
+  ownTop: (process: number) => number | undefined;
+}
+
+const SLICE_TOP = BANDS.function[0] - 1;
+const SLICE_HEIGHT = BANDS.function[1] - BANDS.function[0] + 3;
+
+export function drawSlices(view: DrawingView, data: Slices): void {
+  const { context, palette, width, height } = view;
+  context.font = `10px ${palette.font}`;
+  context.textBaseline = 'middle';
+  context.textAlign = 'left';
+  for (let i = 0; i < data.seq.length; i++) {
+    const top = view.ownTop(data.process[i]!);
+    if (top === undefined || top < -LANE || top > height) continue;
+    const end = data.endNs[i]!;
+    const x0 = view.xOf(data.startNs[i]!);
+    const x1 = end < 0 ? width + 4 : view.xOf(end);
+    // Narrower ones are in the painted density already.
+    if (x1 < 0 || x0 > width || x1 - x0 < 1.5) continue;
+    const left = Math.max(-4, x0);
+    const right = Math.min(width + 4, x1);
+    context.fillStyle = data.raised[i] === 1 ? palette.crash : palette.slice;
+    const y = top + SLICE_TOP;
+    if (right - left > 5) {
+      context.beginPath();
+      context.roundRect(left, y, right - left, SLICE_HEIGHT, 2.5);
+      context.fill();
+    } else context.fillRect(left, y, right - left, SLICE_HEIGHT);
+    if (right - Math.max(0, left) < 34) continue;
+    const text = fitText(context, shortName(data.meta.names[data.name[i]!] ?? ''), right - Math.max(0, left) - 8);
+    if (text === '') continue;
+    context.fillStyle = data.raised[i] === 1 ? '#ffffff' : palette.sliceText;
+    context.fillText(text, Math.max(0, left) + 4, y + SLICE_HEIGHT / 2 + 0.5);
+  }
+}
+
+/** `handle_call` of `Shop.Stock.handle_call/3`: the lane says whose it is. */
+const shortName = (name: string): string => /([^.:]+)\/\d+$/.exec(name)?.[1] ?? name;
+
+function fitText(context: CanvasRenderingContext2D, text: string, width: number): string {
+  if (context.measureText(text).width <= width) return text;
+  for (let n = text.length - 1; n > 2; n--) {
+    const cut = `${text.slice(0, n)}…`;
+    if (context.measureText(cut).width <= width) return cut;
+  }
+  return '';
+}
+
+export function drawMarks(
+  view: DrawingView,
+  data: Marks,
+  families: readonly Family[],
+  hidden: ReadonlySet<Family>,
+): void {
+  const { context, palette, width, height } = view;
+  for (let i = 0; i < data.ns.length; i++) {
+    const family = families[data.kind[i]!] ?? 'system';
+    if (hidden.has(family)) continue;
+    const top = view.ownTop(data.process[i]!);
+    if (top === undefined || top < -LANE || top > height) continue;
+    const x = view.xOf(data.ns[i]!);
+    if (x < -6 || x > width + 6) continue;
+    const [first, last] = BANDS[family];
+    context.fillStyle = palette.family[family];
+    const y = top + first;
+    const tall = last - first + 1;
+    switch (family) {
+      case 'state': {
+        context.beginPath();
+        context.moveTo(x, y - 2);
+        context.lineTo(x + 3.5, y + 1.8);
+        context.lineTo(x, y + 5.6);
+        context.lineTo(x - 3.5, y + 1.8);
+        context.fill();
+        break;
+      }
+      case 'message':
+        context.beginPath();
+        context.arc(x, y + 2, 2.4, 0, Math.PI * 2);
+        context.fill();
+        break;
+      case 'function':
+        context.fillRect(x - 0.75, y, 1.5, tall);
+        break;
+      default:
+        context.fillRect(x - 1, y, 2, tall);
+    }
+  }
+}
+
+/** An abnormal end: the strongest mark there is, the same at every zoom. */
+export function drawCrashes(view: DrawingView, crashes: readonly CrashView[]): void {
+  const { context, palette, width, height } = view;
+  let lastX = -100;
+  let lastTop = -100;
+  for (const crash of crashes) {
+    const x = view.xOf(crash.ns);
+    if (x < -8 || x > width + 8) continue;
+    const top = view.topOf(crash.process);
+    if (top === undefined || top < -LANE || top > height) continue;
+    if (Math.abs(x - lastX) < 1 && top === lastTop) continue;
+    lastX = x;
+    lastTop = top;
+    const y = top + LANE / 2;
+    context.strokeStyle = palette.background;
+    context.lineWidth = 2;
+    context.fillStyle = palette.crash;
+    context.beginPath();
+    context.arc(x, y, 6, 0, Math.PI * 2);
+    context.stroke();
+    context.fill();
+    context.strokeStyle = '#ffffff';
+    context.lineWidth = 1.5;
+    context.beginPath();
+    context.moveTo(x - 2.3, y - 2.3);
+    context.lineTo(x + 2.3, y + 2.3);
+    context.moveTo(x + 2.3, y - 2.3);
+    context.lineTo(x - 2.3, y + 2.3);
+    context.stroke();
+  }
+}
+
+/** Known holes, over all lanes: hatched, never narrower than can be seen. */
+export function drawGaps(
+  view: Pick<DrawingView, 'context' | 'palette' | 'width' | 'height' | 'xOf'>,
+  gaps: readonly GapView[],
+): void {
+  const { context, palette, width, height } = view;
+  for (const gap of gaps) {
+    const x0 = Math.max(-10, view.xOf(gap.fromNs));
+    const x1 = Math.min(width + 10, Math.max(x0 + 3, view.xOf(gap.toNs)));
+    if (x1 < 0 || x0 > width) continue;
+    context.save();
+    context.beginPath();
+    context.rect(x0, 0, x1 - x0, height);
+    context.clip();
+    context.fillStyle = palette.gap;
+    context.globalAlpha = 0.14;
+    context.fillRect(x0, 0, x1 - x0, height);
+    context.globalAlpha = 0.55;
+    context.strokeStyle = palette.gap;
+    context.lineWidth = 1.5;
+    context.beginPath();
+    for (let x = x0 - height - ((x0 - height) % 8); x < x1; x += 8) {
+      context.moveTo(x, height);
+      context.lineTo(x + height, 0);
+    }
+    context.stroke();
+    context.restore();
+  }
+}
+
+export function drawRuler(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  width: number,
+  height: number,
+  ticks: readonly { x: number; text: string }[],
+): void {
+  context.fillStyle = palette.background;
+  context.fillRect(0, 0, width, height);
+  context.fillStyle = palette.line;
+  context.fillRect(0, height - 1, width, 1);
+  context.font = `11px ${palette.font}`;
+  context.textBaseline = 'middle';
+  context.textAlign = 'left';
+  for (const { x, text } of ticks) {
+    context.fillStyle = palette.line;
+    context.fillRect(Math.round(x), height - 9, 1, 8);
+    context.fillStyle = palette.textFaint;
+    context.fillText(text, Math.round(x) + 5, height / 2 + 1);
+  }
+}
+
+export function drawPlayhead(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  x: number,
+  width: number,
+  height: number,
+  ruler: number,
+  following: boolean,
+): void {
+  if (x < -10 || x > width + 10) return;
+  const at = Math.round(x) + 0.5;
+  context.strokeStyle = palette.accent;
+  context.fillStyle = palette.accent;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.moveTo(at, ruler - 8);
+  context.lineTo(at, height);
+  context.stroke();
+  context.beginPath();
+  context.roundRect(at - 6, ruler - 20, 12, 11, 3);
+  context.moveTo(at - 6, ruler - 11);
+  context.lineTo(at, ruler - 3);
+  context.lineTo(at + 6, ruler - 11);
+  context.fill();
+  if (following) {
+    context.fillStyle = palette.crash;
+    context.beginPath();
+    context.arc(at, ruler - 14.5, 2.5, 0, Math.PI * 2);
+    context.fill();
+  }
+}
+
+/** From send to handling; dashed when it was never handled; faint when it lies after the moment. */
+export function drawArrows(view: DrawingView, data: Arrows, focus: { highlight: number; momentNs: number }): void {
+  const { context, palette, width, height } = view;
+  const draw = (i: number, strong: boolean): void => {
+    const fromTop = view.topOf(data.from[i]!);
+    const toTop = view.topOf(data.to[i]!);
+    if (fromTop === undefined || toTop === undefined) return;
+    const handled = data.handleNs[i]! >= 0;
+    const end = handled ? data.handleNs[i]! : data.arriveNs[i]!;
+    const x0 = view.xOf(data.sendNs[i]!);
+    const x1 = view.xOf(end < 0 ? data.sendNs[i]! : end);
+    if (Math.max(x0, x1) < -20 || Math.min(x0, x1) > width + 20) return;
+    const down = toTop >= fromTop;
+    const y0 = fromTop + LANE / 2;
+    const y1 = toTop + LANE / 2 + (toTop === fromTop ? 0 : down ? -5 : 5);
+    if (Math.max(y0, y1) < -10 || Math.min(y0, y1) > height + 10) return;
+    const colour = strong ? palette.cause : palette.arrow;
+    context.strokeStyle = colour;
+    context.fillStyle = colour;
+    context.lineWidth = strong ? 2 : 1.1;
+    context.globalAlpha = strong ? 1 : data.sendNs[i]! > focus.momentNs ? 0.28 : 0.62;
+    context.setLineDash(handled ? [] : [3, 3]);
+    context.beginPath();
+    context.moveTo(x0, y0);
+    const bend = Math.max(10, Math.min(70, Math.abs(y1 - y0) * 0.45));
+    if (toTop === fromTop) context.bezierCurveTo(x0, y0 - 18, x1, y1 - 18, x1, y1);
+    else context.bezierCurveTo(x0, y0 + (down ? bend : -bend), x1, y1 - (down ? bend : -bend), x1, y1);
+    context.stroke();
+    context.setLineDash([]);
+    const size = strong ? 5 : 3.6;
+    const sign = down || toTop === fromTop ? -1 : 1;
+    context.beginPath();
+    context.moveTo(x1, y1);
+    context.lineTo(x1 - size * 0.7, y1 + sign * size * 1.4);
+    context.lineTo(x1 + size * 0.7, y1 + sign * size * 1.4);
+    context.fill();
+    context.beginPath();
+    context.arc(x0, y0, strong ? 2.6 : 1.6, 0, Math.PI * 2);
+    context.fill();
+    context.globalAlpha = 1;
+  };
+  let highlighted = -1;
+  for (let i = 0; i < data.sendSeq.length; i++) {
+    if (focus.highlight > 0 && data.sendSeq[i] === focus.highlight) highlighted = i;
+    else draw(i, false);
+  }
+  if (highlighted >= 0) draw(highlighted, true);
+}
+
+export const familiesOf = (kindNames: readonly string[]): Family[] => kindNames.map(familyOf);

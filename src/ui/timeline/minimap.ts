@@ -1,0 +1,241 @@
+/** The whole recording in one strip: how much happened when, where it crashed, where it is blind, and which part is in view. */
+import { FAMILIES, familyMasks } from '../model/families.js';
+import type { Session } from '../state/session.js';
+import type { BinaryAnswer } from '../net/client.js';
+import { drawGaps } from './drawing.js';
+import { readPalette, type Palette } from './palette.js';
+
+const BINS = 1024;
+const REFRESH_MS = 1_000;
+
+export class Minimap {
+  private readonly context: CanvasRenderingContext2D;
+  private palette: Palette;
+  private data: BinaryAnswer<'overview'> | undefined;
+  private busy = false;
+  private askedAt = -Infinity;
+  private askedEnd = -1;
+  private frame = 0;
+  private width = 0;
+  private height = 0;
+  private last;
+  private readonly stop: (() => void)[] = [];
+
+  constructor(
+    private readonly session: Session,
+    private readonly canvas: HTMLCanvasElement,
+  ) {
+    this.context = canvas.getContext('2d')!;
+    this.palette = readPalette(canvas);
+    this.last = session.state;
+    const observer = new ResizeObserver(() => {
+      this.resize();
+    });
+    observer.observe(canvas);
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    const recolour = (): void => {
+      requestAnimationFrame(() => {
+        this.palette = readPalette(canvas);
+        this.invalidate();
+      });
+    };
+    dark.addEventListener('change', recolour);
+    this.stop.push(
+      () => {
+        observer.disconnect();
+      },
+      () => {
+        dark.removeEventListener('change', recolour);
+      },
+      session.store.subscribe(() => {
+        const now = session.state;
+        const { last } = this;
+        this.last = now;
+        if (now.theme !== last.theme) recolour();
+        if (
+          now.window !== last.window ||
+          now.moment !== last.moment ||
+          now.info !== last.info ||
+          now.crashesVersion !== last.crashesVersion
+        )
+          this.invalidate();
+      }),
+    );
+    this.listen();
+    this.resize();
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.frame);
+    for (const each of this.stop) each();
+  }
+
+  private resize(): void {
+    const box = this.canvas.getBoundingClientRect();
+    const scale = Math.min(2, devicePixelRatio || 1);
+    this.width = box.width;
+    this.height = box.height;
+    this.canvas.width = Math.round(box.width * scale);
+    this.canvas.height = Math.round(box.height * scale);
+    this.context.setTransform(scale, 0, 0, scale, 0, 0);
+    this.invalidate();
+  }
+
+  private invalidate(): void {
+    if (this.frame === 0) {
+      this.frame = requestAnimationFrame(() => {
+        this.frame = 0;
+        this.fetch();
+        this.draw();
+      });
+    }
+  }
+
+  private get endNs(): number {
+    return Math.max(1, this.session.state.info?.end.ns ?? 1);
+  }
+  private readonly xOf = (ns: number): number => {
+    const whole = this.session.wholeWindow();
+    return ((ns - whole.fromNs) / (whole.toNs - whole.fromNs)) * this.width;
+  };
+  private timeAt(x: number): number {
+    const whole = this.session.wholeWindow();
+    return whole.fromNs + (x / this.width) * (whole.toNs - whole.fromNs);
+  }
+
+  private fetch(): void {
+    const { info, link } = this.session.state;
+    const now = performance.now();
+    if (info === undefined || link !== 'open' || this.busy || info.end.ns === this.askedEnd) return;
+    if (now - this.askedAt < REFRESH_MS) {
+      setTimeout(() => {
+        this.invalidate();
+      }, REFRESH_MS);
+      return;
+    }
+    this.busy = true;
+    this.askedAt = now;
+    this.askedEnd = info.end.ns;
+    this.session.client
+      .askColumns('overview', { bins: BINS }, 'overview')
+      .then((data) => {
+        this.data = data;
+      })
+      .catch(() => {
+        this.askedEnd = -1;
+      })
+      .finally(() => {
+        this.busy = false;
+        this.invalidate();
+      });
+  }
+
+  private draw(): void {
+    const { context, palette, width, height, data } = this;
+    const { info, window, moment } = this.session.state;
+    context.fillStyle = palette.background;
+    context.fillRect(0, 0, width, height);
+    if (info === undefined) return;
+    if (data !== undefined) this.bars(data, info.kindNames);
+    drawGaps({ context, palette, width, height, xOf: this.xOf }, info.gaps);
+    context.fillStyle = palette.crash;
+    let last = -10;
+    for (const crash of this.session.crashes) {
+      const x = Math.round(this.xOf(crash.ns));
+      if (x - last < 1) continue;
+      last = x;
+      context.fillRect(x - 1, 0, 2, height);
+      context.beginPath();
+      context.moveTo(x - 4, 0);
+      context.lineTo(x + 4, 0);
+      context.lineTo(x, 6);
+      context.fill();
+    }
+    const x0 = this.xOf(window.fromNs);
+    const x1 = Math.max(x0 + 3, this.xOf(window.toNs));
+    context.fillStyle = palette.background;
+    context.globalAlpha = 0.62;
+    context.fillRect(0, 0, x0, height);
+    context.fillRect(x1, 0, width - x1, height);
+    context.globalAlpha = 1;
+    context.strokeStyle = palette.textFaint;
+    context.lineWidth = 1;
+    context.strokeRect(Math.round(x0) + 0.5, 0.5, Math.max(2, Math.round(x1 - x0) - 1), height - 1);
+    context.fillStyle = palette.accent;
+    context.fillRect(Math.round(this.xOf(moment.ns)) - 0.75, 0, 1.5, height);
+  }
+
+  private bars(data: BinaryAnswer<'overview'>, kindNames: readonly string[]): void {
+    const { context, palette, height } = this;
+    const masks = familyMasks(kindNames);
+    let most = 1;
+    for (const each of data.counts) most = Math.max(most, each);
+    const scale = Math.log1p(most);
+    const families = FAMILIES.filter((each) => each !== 'system');
+    for (let i = 0; i < data.meta.bins; i++) {
+      const count = data.counts[i]!;
+      if (count === 0) continue;
+      const x0 = this.xOf(i * data.meta.binNs);
+      const x1 = Math.max(x0 + 1, this.xOf((i + 1) * data.meta.binNs));
+      const tall = Math.max(2, (Math.log1p(count) / scale) * (height - 10));
+      const shown = families.filter((each) => (data.kinds[i]! & masks[each]) !== 0);
+      if (shown.length === 0) continue;
+      let y = height - 2;
+      for (const family of shown) {
+        context.fillStyle = palette.family[family];
+        context.globalAlpha = 0.85;
+        y -= tall / shown.length;
+        context.fillRect(x0, y, x1 - x0, tall / shown.length);
+      }
+    }
+    context.globalAlpha = 1;
+  }
+
+  private listen(): void {
+    const { canvas, session } = this;
+    let grip: number | undefined;
+    const at = (event: PointerEvent): number => event.clientX - canvas.getBoundingClientRect().left;
+    const on = <K extends keyof HTMLElementEventMap>(
+      type: K,
+      listener: (event: HTMLElementEventMap[K]) => void,
+      options?: AddEventListenerOptions,
+    ): void => {
+      canvas.addEventListener(type, listener, options);
+      this.stop.push(() => {
+        canvas.removeEventListener(type, listener);
+      });
+    };
+    on('pointerdown', (event) => {
+      if (event.button !== 0) return;
+      canvas.setPointerCapture(event.pointerId);
+      const ns = this.timeAt(at(event));
+      const { fromNs, toNs } = session.state.window;
+      if (ns < fromNs || ns > toNs) session.setWindow(ns - (toNs - fromNs) / 2, ns + (toNs - fromNs) / 2);
+      grip = ns - session.state.window.fromNs;
+    });
+    on('pointermove', (event) => {
+      if (grip === undefined) return;
+      const { fromNs, toNs } = session.state.window;
+      const from = this.timeAt(at(event)) - grip;
+      session.setWindow(from, from + toNs - fromNs);
+    });
+    on('pointerup', () => {
+      grip = undefined;
+    });
+    on('pointercancel', () => {
+      grip = undefined;
+    });
+    on(
+      'wheel',
+      (event) => {
+        event.preventDefault();
+        session.zoom(
+          Math.exp(Math.max(-240, Math.min(240, event.deltaY)) * 0.0022),
+          this.timeAt(event.clientX - canvas.getBoundingClientRect().left),
+        );
+      },
+      { passive: false },
+    );
+    void this.endNs;
+  }
+}
