@@ -7,11 +7,11 @@ import { momentAt } from './moments.js';
 import { forwards } from './rows.js';
 import type { WindowQuery } from './slices.js';
 
-/** Where the receiver is not known, its arrival is looked for in so many blocks. */
-const SEARCH_BLOCKS = 4;
+/** Where the receiver is not known, its arrival is looked for among so many events. */
+const SEARCH = 1 << 18;
 
 export function arrows(store: Store, query: WindowQuery): { arrows: Arrow[]; total: number } {
-  const first = momentAt(store, query.fromNs - 1).seq + 1;
+  const first = momentAt(store, Math.ceil(query.fromNs) - 1).seq + 1;
   const last = momentAt(store, query.toNs).seq;
   const wanted = new Set(query.processes);
   const sends: number[] = [];
@@ -77,8 +77,8 @@ function follow(store: Store, sendSeq: number): Arrow {
 }
 
 function searchArrival(store: Store, sendSeq: number, arrived: (block: Block, row: number) => void): void {
-  const from = store.blockOf(sendSeq);
-  for (let i = from; i < Math.min(from + SEARCH_BLOCKS, store.blocks.length); i++) {
+  const last = store.blockOf(Math.min(sendSeq + SEARCH, store.events));
+  for (let i = store.blockOf(sendSeq); i <= last; i++) {
     const block = store.blocks[i]!;
     if ((block.kindMask & bit(Kind.ARRIVE)) === 0) continue;
     const kinds = block.kinds();

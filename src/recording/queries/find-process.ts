@@ -29,7 +29,7 @@ export function findProcess(store: Store, names: Names, text: string, at: Moment
     const then = holders.filter((holder) => names.at(holder, at.seq) === spelling);
     const found = best(
       store,
-      then.filter((holder) => livesAt(processes[holder - 1]!, at.seq, store.events)),
+      then.filter((holder) => livesAt(processes[holder - 1]!, at.seq)),
       at,
     );
     const any = found ?? best(store, holders, at);
@@ -40,7 +40,7 @@ export function findProcess(store: Store, names: Names, text: string, at: Moment
 
 function best(store: Store, candidates: readonly ProcessId[], at: Moment): ProcessId | undefined {
   const infos = candidates.map((id) => store.dictionary.processes[id - 1]!).filter((info) => info !== undefined);
-  const living = infos.find((info) => livesAt(info, at.seq, store.events));
+  const living = infos.find((info) => livesAt(info, at.seq));
   const before = infos.filter((info) => info.spawnSeq <= at.seq).at(-1);
   return (living ?? before ?? infos[0])?.id;
 }

@@ -6,12 +6,11 @@ import { Kind, bit } from './kinds.js';
 /** Whether a process of the table lives after event `at.seq`. One that the recording does not know does not. */
 export function alive(store: Store, process: ProcessId, at: Moment): boolean {
   const info = store.dictionary.processes[process - 1];
-  return info !== undefined && livesAt(info, at.seq, store.events);
+  return info !== undefined && livesAt(info, at.seq);
 }
 
-/** The table may be ahead of the rows of a recording that still grows. */
-export function livesAt(info: ProcessInfo, seq: number, events: number): boolean {
-  return info.spawnSeq <= seq && (info.exitSeq === 0 || info.exitSeq > seq || info.exitSeq > events);
+export function livesAt(info: ProcessInfo, seq: number): boolean {
+  return info.spawnSeq <= seq && (info.exitSeq === 0 || info.exitSeq > seq);
 }
 
 /** A process took a name, or gave up the name `old`. */
@@ -50,7 +49,8 @@ export class Names {
     for (const changes of [this.#of, this.#tail])
       for (const [process, history] of changes)
         if (history.some((change) => change.name === name || change.old === name)) found.add(process);
-    return [...found].sort((a, b) => a - b);
+    // The rows of a damaged recording may know more processes than its table.
+    return [...found].filter((id) => id >= 1 && id <= this.store.dictionary.processes.length).sort((a, b) => a - b);
   }
 
   #read(): void {

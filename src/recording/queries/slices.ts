@@ -11,8 +11,8 @@ const STARTS = bit(Kind.HANDLE) | bit(Kind.CALL);
 const ENDS = bit(Kind.HANDLED) | bit(Kind.RETURN) | bit(Kind.EXCEPTION);
 const HANDLING = bit(Kind.HANDLE) | bit(Kind.HANDLED);
 const CALLING = bit(Kind.CALL) | bit(Kind.RETURN) | bit(Kind.EXCEPTION);
-/** How many blocks of a process are searched for calls that began before a window and end after it. */
-const LOOK_BACK_BLOCKS = 16;
+/** How many events back a call is looked for that began before a window and ends after it. */
+const LOOK_BACK = 1 << 20;
 
 export interface WindowQuery {
   fromNs: number;
@@ -23,7 +23,7 @@ export interface WindowQuery {
 
 export function slices(store: Store, query: WindowQuery): { slices: Slice[]; total: number } {
   // The first event of the window and the last one.
-  const first = momentAt(store, query.fromNs - 1).seq + 1;
+  const first = momentAt(store, Math.ceil(query.fromNs) - 1).seq + 1;
   const last = momentAt(store, query.toNs).seq;
   const longest = new Longest(Math.max(0, query.limit));
   for (const process of new Set(query.processes)) slicesOf(store, process, first, last, (slice) => longest.add(slice));
@@ -73,11 +73,8 @@ function slicesOf(store: Store, process: ProcessId, first: number, last: number,
     return false;
   });
   const over = new Set<number>();
-  let blocks = 0;
-  let current = -1;
   backwards(store, process, CALLING, first - 1, (block, row) => {
-    if (block.number !== current && ++blocks > LOOK_BACK_BLOCKS) return false;
-    current = block.number;
+    if (block.firstSeq + row < first - LOOK_BACK) return false;
     if (block.kinds()[row] !== Kind.CALL) over.add(block.causes()[row]!);
     else if (!over.has(block.firstSeq + row) && !closed.has(block.firstSeq + row)) {
       const slice = begin(block, row);

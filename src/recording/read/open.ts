@@ -179,7 +179,7 @@ class SegmentRecording implements Recording {
     const links = this.#links.at(at.seq);
     const found: ProcessAt[] = [];
     for (const info of store.dictionary.processes) {
-      if (!livesAt(info, at.seq, store.events)) continue;
+      if (!livesAt(info, at.seq)) continue;
       const state = lastState(store, info.id, at.seq);
       found.push({
         id: info.id,
