@@ -304,7 +304,7 @@ static bool encode_float(struct encoder *e, ERL_NIF_TERM t) {
 
 static bool encode_bits(struct encoder *e, ERL_NIF_TERM t) {
     struct es_bits bits;
-    if (!bits_of(e->env, t, &bits)) {
+    if (!bits_of(t, &bits)) {
         /* Unknown layout. A binary that does not begin at a byte is copied by the VM here; the rest is told apart only. */
         ErlNifBinary whole;
         if (!enif_inspect_binary(e->env, t, &whole)) {

@@ -11,14 +11,14 @@ unsigned ref_words(ERL_NIF_TERM t, uint32_t words[5]) {
     if (!es_layout.refs || !term_is_boxed(t)) return 0;
     const uint64_t *w = term_words(t);
     /* Header, then a mark that tells an ordinary reference from one that holds a resource, then three numbers. One with a pid
-     * inside (an alias) has one word more; OTP 26 and later print and encode it, so it must be left to the slow way there. */
+     * inside (an alias) has one word more, which OTP 26 and later count as two numbers of it. */
     if (HEADER_KIND(w[0]) != 0x10 || (uint32_t)w[1] != 0xffffffffu) return 0;
     words[0] = (uint32_t)(w[1] >> 32);
     words[1] = (uint32_t)w[2];
     words[2] = (uint32_t)(w[2] >> 32);
     if (w[0] >> 6 == 3 && es_layout.pids == PIDS_TABLE) {
-        words[3] = pid_number(w[3]);
-        words[4] = pid_serial(w[3]);
+        words[3] = (uint32_t)w[3];
+        words[4] = (uint32_t)(w[3] >> 32);
         return 5;
     }
     return 3;
@@ -37,45 +37,65 @@ bool big_of(ERL_NIF_TERM t, struct es_big *out) {
     return true;
 }
 
-static bool bits_sub_bin(ErlNifEnv *env, ERL_NIF_TERM t, struct es_bits *out) {
+
+/* Never through enif_inspect_binary: for a binary that grows by appending it would make the next append copy all of it. */
+static bool whole_sub_bin(ERL_NIF_TERM t, const uint8_t **bytes, uint64_t *size) {
+    if (!term_is_boxed(t)) return false;
     const uint64_t *w = term_words(t);
-    ErlNifBinary whole;
+    *size = w[1];
     switch (HEADER_KIND(w[0])) {
-    case 0x20: /* counted, off the heap */
-    case 0x24: /* on the heap */
-        if (!enif_inspect_binary(env, t, &whole)) return false;
-        *out = (struct es_bits){whole.data, 0, (uint64_t)whole.size * 8};
+    case 0x20: /* off the heap: header, bytes, next, object, data, flags */
+        *bytes = (const uint8_t *)w[4];
         return true;
-    case 0x28: /* a part of one of the others: header, bytes, first byte, {bits over, first bit}, the other */
-        if (!enif_inspect_binary(env, w[4], &whole)) return false;
-        *out = (struct es_bits){whole.data + w[2], (unsigned)((w[3] >> 8) & 0xff), w[1] * 8 + (w[3] & 0xff)};
-        return out->shift < 8 && w[2] + (out->shift + out->count + 7) / 8 <= whole.size;
+    case 0x24: /* on the heap: header, bytes, data */
+        *bytes = (const uint8_t *)(w + 2);
+        return true;
     default:
         return false;
     }
+}
+
+static bool bits_sub_bin(ERL_NIF_TERM t, struct es_bits *out) {
+    const uint64_t *w = term_words(t);
+    const uint8_t *bytes;
+    uint64_t size;
+    if (HEADER_KIND(w[0]) != 0x28) {
+        if (!whole_sub_bin(t, &bytes, &size)) return false;
+        *out = (struct es_bits){bytes, 0, size * 8};
+        return true;
+    }
+    /* A part: header, bytes, first byte, {bits over, first bit, …}, the other. */
+    if (!whole_sub_bin(w[4], &bytes, &size)) return false;
+    *out = (struct es_bits){bytes + w[2], (unsigned)((w[3] >> 8) & 0xff), w[1] * 8 + (w[3] & 0xff)};
+    return out->shift < 8 && w[2] + (out->shift + out->count + 7) / 8 <= size;
 }
 
 static bool bits_sub_bits(ERL_NIF_TERM t, struct es_bits *out) {
     const uint64_t *w = term_words(t);
-    switch (HEADER_KIND(w[0])) {
-    case 0x20: /* on the heap: header, bits, data */
+    if (HEADER_KIND(w[0]) == 0x20) { /* on the heap: header, bits, data */
         *out = (struct es_bits){(const uint8_t *)(w + 2), 0, w[1]};
         return true;
-    case 0x24: { /* a part: header, base and flags, first bit, end, the other */
-        const uint8_t *base = (const uint8_t *)(w[1] & ~(uint64_t)3);
-        *out = (struct es_bits){base + w[2] / 8, (unsigned)(w[2] & 7), w[3] - w[2]};
-        return w[3] >= w[2];
     }
-    default:
-        return false;
+    /* A part: header, data and flags, first bit, end, the other. */
+    if (HEADER_KIND(w[0]) != 0x24 || w[3] < w[2] || !term_is_boxed(w[4])) return false;
+    const uint64_t *other = term_words(w[4]);
+    const uint8_t *base = (const uint8_t *)(w[1] & ~(uint64_t)3);
+    if (HEADER_KIND(other[0]) == 0x20) {
+        base = (const uint8_t *)(other + 2);
+    } else if (w[1] & 3) {
+        /* It grows by appending: data may have moved since, and must be found through the object it lies in. */
+        if (es_layout.data_offset == 0) return false;
+        base = (const uint8_t *)other[1] + es_layout.data_offset;
     }
+    *out = (struct es_bits){base + w[2] / 8, (unsigned)(w[2] & 7), w[3] - w[2]};
+    return true;
 }
 
-bool bits_of(ErlNifEnv *env, ERL_NIF_TERM t, struct es_bits *out) {
+bool bits_of(ERL_NIF_TERM t, struct es_bits *out) {
     if (!term_is_boxed(t)) return false;
     switch (es_layout.bits) {
     case BITS_SUB_BIN:
-        return bits_sub_bin(env, t, out);
+        return bits_sub_bin(t, out);
     case BITS_SUB_BITS:
         return bits_sub_bits(t, out);
     default:
@@ -116,9 +136,9 @@ static bool big_agrees(ERL_NIF_TERM t, const ErlNifUInt64 *want, unsigned count)
     return true;
 }
 
-static bool bits_agree(ErlNifEnv *env, ERL_NIF_TERM t, const ErlNifUInt64 *want, unsigned count) {
+static bool bits_agree(ERL_NIF_TERM t, const ErlNifUInt64 *want, unsigned count) {
     struct es_bits bits;
-    if (!bits_of(env, t, &bits) || bits.count != count) return false;
+    if (!bits_of(t, &bits) || bits.count != count) return false;
     for (uint64_t i = 0; i < bits.count; i++) {
         uint64_t at = bits.shift + i;
         if (((bits.bytes[at / 8] >> (7 - at % 8)) & 1) != want[i]) return false;
@@ -141,6 +161,16 @@ static bool check_pids(ErlNifEnv *env, ERL_NIF_TERM samples) {
     return seen > 0;
 }
 
+/* Where the data lies in the object of a binary off the heap (OTP 27 and later), seen at one that does not grow. */
+static void find_data_offset(ERL_NIF_TERM t) {
+    const uint64_t *w = term_words(t);
+    if (HEADER_KIND(w[0]) != 0x24 || (w[1] & 3) || !term_is_boxed(w[4])) return;
+    const uint64_t *other = term_words(w[4]);
+    if (HEADER_KIND(other[0]) == 0x20) return;
+    uint64_t offset = w[1] - other[1];
+    if (offset > 0 && offset <= 128) es_layout.data_offset = (unsigned)offset;
+}
+
 bool layout_check(ErlNifEnv *env, ERL_NIF_TERM samples, unsigned otp, unsigned process_limit) {
     if (sizeof(ERL_NIF_TERM) != 8) return false;
     es_layout = (struct es_layout){.refs = true, .bigs = true};
@@ -158,11 +188,11 @@ bool layout_check(ErlNifEnv *env, ERL_NIF_TERM samples, unsigned otp, unsigned p
     ERL_NIF_TERM list = samples, head;
     const ERL_NIF_TERM *pair;
     int arity;
-    ErlNifUInt64 want[512];
+    ErlNifUInt64 want[2048];
     unsigned count;
     while (enif_get_list_cell(env, list, &head, &list)) {
         if (!enif_get_tuple(env, head, &arity, &pair) || arity != 2) return false;
-        if (!get_list_of_words(env, pair[1], want, 512, &count)) return false;
+        if (!get_list_of_words(env, pair[1], want, 2048, &count)) return false;
         ERL_NIF_TERM t = pair[0];
         ErlNifSInt64 integer;
         switch (enif_term_type(env, t)) {
@@ -186,7 +216,8 @@ bool layout_check(ErlNifEnv *env, ERL_NIF_TERM samples, unsigned otp, unsigned p
             if (!ref_agrees(t, want, count)) es_layout.refs = false;
             break;
         case ERL_NIF_TERM_TYPE_BITSTRING:
-            if (!bits_agree(env, t, want, count)) es_layout.bits = BITS_UNKNOWN;
+            if (es_layout.bits == BITS_SUB_BITS && es_layout.data_offset == 0) find_data_offset(t);
+            if (!bits_agree(t, want, count)) es_layout.bits = BITS_UNKNOWN;
             break;
         default:
             break;

@@ -20,6 +20,7 @@ struct es_layout {
     enum es_pid_layout pids;
     unsigned pid_table_bits; /* log2 of the size of the process table */
     enum es_bits_layout bits;
+    unsigned data_offset; /* of the data in the object of a binary off the heap; BITS_SUB_BITS only, 0: unknown */
     bool refs;
     bool bigs;
 };
@@ -60,7 +61,7 @@ struct es_bits {
     uint64_t count;       /* bits */
 };
 /* Where the bits of a bitstring are, without copying any. False where the layout is unknown. */
-bool bits_of(ErlNifEnv *env, ERL_NIF_TERM t, struct es_bits *out);
+bool bits_of(ERL_NIF_TERM t, struct es_bits *out);
 
 struct es_big {
     bool negative;

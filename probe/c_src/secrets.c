@@ -30,7 +30,7 @@ static bool binary_is_secret(const struct es_session *session, ErlNifEnv *env, E
     char text[KEY_BYTES];
     struct es_bits bits;
     ErlNifBinary whole;
-    if (!bits_of(env, key, &bits)) {
+    if (!bits_of(key, &bits)) {
         if (es_layout.bits != BITS_UNKNOWN || !enif_inspect_binary(env, key, &whole)) return false;
         bits = (struct es_bits){whole.data, 0, (uint64_t)whole.size * 8};
     }

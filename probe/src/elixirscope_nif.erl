@@ -105,7 +105,9 @@ samples() ->
     <<_:16, Part:40/binary, _/binary>> = Bytes,
     <<_:5, Unaligned:30/binary, _/bitstring>> = Bytes,
     <<_:83/binary, _:7, Far:407/bitstring, _/bitstring>> = list_to_binary([Bytes, Bytes]),
-    Bits = [<<>>, <<1, 2, 3>>, <<5:7>>, Shifted, Part, Unaligned, Far, binary:part(Bytes, 10, 50)],
+    Grown = << <<N>> || N <- lists:seq(1, 180) >>,
+    GrownBits = <<Grown/binary, 5:3>>,
+    Bits = [Bytes, Grown, GrownBits, <<GrownBits/bitstring, 1:1>>, <<>>, <<1, 2, 3>>, <<5:7>>, Shifted, Part, Unaligned, Far, binary:part(Bytes, 10, 50)],
     [{P, pid_words(P)} || P <- Pids]
         ++ [{R, ref_words(R)} || R <- Refs]
         ++ [{B, big_bytes(B)} || B <- Bigs]

@@ -6,7 +6,8 @@
 %% Each test starts a node of its own, which this one controls over its standard input, so neither needs distribution.
 -module(elixirscope_probe_test).
 
--export([main/0, spawn_many/1, plain/0, trace_other/0, other_count/1, flags_left/0, large/0, quiet/0]).
+-export([main/0, spawn_many/1, plain/0, trace_other/0, other_count/1, flags_left/0, large/0, quiet/0, send_many/1, overfill/0, is_traced/1,
+         sleeper/0, linked_to/1]).
 
 -define(R, elixirscope_test_recorder).
 
@@ -34,6 +35,9 @@ tests() -> [
     {"functions asked for are recorded", fun functions/1},
     {"garbage collection and scheduling are recorded when asked for", fun gc/1},
     {"a sensitive process is silent", fun sensitive/1},
+    {"a flood is bounded: every event is recorded or counted in a gap", fun flood/1},
+    {"a tracer in Erlang that holds too much is relieved for a while", fun relieved/1},
+    {"a node that attaches by a remote call may go away, and remote pids are shown", fun remote/1},
     {"the file of the NIF is gone once it is loaded, when asked", fun delete_nif/1},
     {"a program started with the probe is recorded from its first process", fun run_erl/1},
     {"a program started with the probe runs as always when nobody records", fun run_alone/1},
@@ -501,6 +505,102 @@ sensitive(Engine) ->
         _ = find(Recorder, fun(#{kind := K, subject := S}) -> K =:= exit andalso S =:= C end),
         [] = [E || #{kind := K, subject := S} = E <- ?R:events(Recorder), S =:= Quiet, K =:= arrive]
     end).
+
+%% On the node: many messages at once to a process.
+send_many(N) ->
+    Sink = spawn(fun() -> sink() end),
+    Monitor = monitor(process, Sink),
+    _ = spawn(fun() -> _ = [Sink ! {number, I} || I <- lists:seq(1, N)], Sink ! finish end),
+    receive {'DOWN', Monitor, process, Sink, _} -> Sink end.
+
+sink() -> receive finish -> ok; _ -> sink() end.
+
+flood(Engine) ->
+    with(Engine, #{bytes_per_second => 100000}, fun(Peer, Recorder) ->
+        Sink = pid64(Peer, peer:call(Peer, ?MODULE, send_many, [50000], 20000)),
+        %% A gap is written when it is over, at the latest at the end.
+        ok = peer:call(Peer, elixirscope_probe, stop, [], 20000),
+        eventually(goodbye, fun() -> ?R:goodbye(Recorder) =/= none end),
+        Events = ?R:events(Recorder),
+        Arrived = length([E || #{kind := arrive, subject := S} = E <- Events, S =:= Sink]),
+        Gaps = lists:sum([N || #{kind := gap, count := N} <- Events]),
+        true = Gaps > 0,
+        %% Sends and arrivals of that many, less what was recorded.
+        true = Arrived + Gaps >= 50000
+    end).
+
+%% On the node: holds the tracer still, and gives it more than it may hold.
+overfill() ->
+    [Tracer] = [P || P <- processes(), {current_function, {elixirscope_tracer, _, _}} <- [process_info(P, current_function)]],
+    Sink = spawn(fun() -> sink() end),
+    spawn(fun() ->
+        true = erlang:suspend_process(Tracer),
+        _ = [begin Sink ! lists:seq(1, 1000000), timer:sleep(5) end || _ <- lists:seq(1, 12)],
+        receive resume -> erlang:resume_process(Tracer) end,
+        receive finish -> ok end
+    end).
+
+is_traced(Pid) -> is_traced(Pid, erlang:function_exported(trace, session_info, 1)).
+
+is_traced(Pid, false) -> erlang:trace_info(Pid, flags) =/= {flags, []};
+is_traced(Pid, true) ->
+    case trace:session_info(Pid) of Sessions when is_list(Sessions) -> lists:keymember(elixirscope, 1, Sessions); _ -> false end.
+
+relieved(nif) ->
+    ok;
+relieved(erlang) ->
+    with(erlang, fun(Peer, Recorder) ->
+        Init = peer:call(Peer, erlang, whereis, [kernel_sup]),
+        true = peer:call(Peer, ?MODULE, is_traced, [Init]),
+        Holder = peer:call(Peer, ?MODULE, overfill, []),
+        eventually(paused, fun() -> not peer:call(Peer, ?MODULE, is_traced, [Init]) end),
+        _ = peer:call(Peer, erlang, send, [Holder, resume]),
+        eventually(resumed, fun() -> peer:call(Peer, ?MODULE, is_traced, [Init]) end),
+        #{reason := 1} = find(Recorder, fun(#{kind := K}) -> K =:= gap end),
+        _ = peer:call(Peer, ?MODULE, plain, []),
+        _ = find(Recorder, fun(#{kind := K} = E) -> K =:= arrive andalso maps:get(message, E) =:= {echo, <<"hello">>} end)
+    end).
+
+%% Two nodes that know each other without epmd, so that none is left running.
+remote(Engine) ->
+    {ok, Listen} = gen_tcp:listen(0, []),
+    {ok, Port} = inet:port(Listen),
+    ok = gen_tcp:close(Listen),
+    Paths = lists:append([["-pa", filename:dirname(code:which(M))] || M <- [?MODULE, elixirscope_probe]]),
+    Shared = ["-start_epmd", "false", "-erl_epmd_port", integer_to_list(Port), "-setcookie", "es" | Paths],
+    Recorder = ?R:start(),
+    {ok, Target, Name} = peer:start(#{connection => standard_io, name => peer:random_name(), host => "127.0.0.1",
+                                      longnames => true, args => Shared}),
+    {ok, Other, _} = peer:start(#{connection => standard_io, name => peer:random_name(), host => "127.0.0.1",
+                                  longnames => true, args => ["-dist_listen", "false", "-hidden" | Shared]}),
+    try
+        {ok, #{engine := Engine}} =
+            peer:call(Other, rpc, call, [Name, elixirscope_probe, start, [config(Engine, Recorder, #{})]], 20000),
+        Server = peer:call(Target, erlang, whereis, [elixirscope_server]),
+        %% A link across nodes, and what happens when the other node goes.
+        Far = peer:call(Other, ?MODULE, sleeper, []),
+        Near = peer:call(Target, ?MODULE, linked_to, [Far]),
+        N = pid64(Target, Near),
+        #{other := 0, other_term := {pid, _, _, _, _}} = find(Recorder, fun(#{kind := K, subject := S}) -> K =:= link andalso S =:= N end),
+        peer:stop(Other),
+        #{message := {'EXIT', {pid, _, _, _, _}, noconnection}} = find(Recorder, fun(#{kind := K, subject := S} = E) ->
+            K =:= arrive andalso S =:= N andalso element(1, maps:get(message, E)) =:= 'EXIT' end),
+        Server = peer:call(Target, erlang, whereis, [elixirscope_server]),
+        _ = peer:call(Target, ?MODULE, plain, []),
+        _ = find(Recorder, fun(#{kind := K} = E) -> K =:= arrive andalso maps:get(message, E) =:= {echo, <<"hello">>} end),
+        ok = peer:call(Target, elixirscope_probe, stop, []),
+        clean(Target)
+    after
+        catch peer:stop(Other),
+        peer:stop(Target),
+        ?R:close(Recorder)
+    end.
+
+%% On a node.
+sleeper() -> spawn(fun() -> timer:sleep(60000) end).
+
+linked_to(Far) ->
+    spawn(fun() -> process_flag(trap_exit, true), link(Far), receive {'EXIT', Far, _} -> timer:sleep(1000) end end).
 
 delete_nif(erlang) ->
     ok;

@@ -100,8 +100,15 @@ goodbye(Recorder) ->
         [] -> none
     end.
 
-%% All records of all rings, in the order of their time.
-events(Recorder) ->
+%% All records of all rings, in the order of their time. An atom may be used in one ring before its record has come by another.
+events(Recorder) -> events(Recorder, 100).
+
+events(Recorder, Times) ->
+    try all(Recorder)
+    catch error:{badkey, _} when Times > 0 -> timer:sleep(20), events(Recorder, Times - 1)
+    end.
+
+all(Recorder) ->
     Rings = lists:foldl(fun
         ({2, Ring, <<Position:64/little, Bytes/binary>>}, Map) ->
             {Next, Parts} = maps:get(Ring, Map, {0, []}),
