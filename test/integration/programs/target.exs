@@ -17,7 +17,7 @@ defmodule Target do
   # Everything a tracer could leave behind.
   def traces do
     flags = for pid <- Process.list(), {:flags, [_ | _] = flags} <- [:erlang.trace_info(pid, :flags)], do: {pid, flags}
-    sessions = if function_exported?(:trace, :session_info, 1), do: apply(:trace, :session_info, [:all]) -- [:default], else: []
+    sessions = if function_exported?(:trace, :session_info, 1), do: apply(:trace, :session_info, [:all]) -- [:default, {:legacy, :default}], else: []
 
     patterns =
       for {module, _} <- :code.all_loaded(), {name, arity} <- module.module_info(:functions),
@@ -28,7 +28,9 @@ defmodule Target do
     receive_pattern = :erlang.trace_info(:receive, :match_spec)
     new = :erlang.trace_info(:new_processes, :flags)
     handlers = :logger.get_handler_ids() -- [:default, Logger, :ssl_handler]
-    %{flags: flags, sessions: sessions, patterns: patterns, modules: modules, receive: receive_pattern, new: new, handlers: handlers, processes: length(Process.list())}
+
+    # In a fixed order, whatever the release.
+    [flags: flags, handlers: handlers, modules: modules, new: new, patterns: patterns, receive: receive_pattern, sessions: sessions, processes: length(Process.list())]
   end
 end
 
