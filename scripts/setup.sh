@@ -12,6 +12,7 @@ what=${1:-demo}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/elixirscope
 # Where this script puts a Node of its own, should Debian's be too old. The Makefile has it in its PATH too.
 node_version=20.20.2
+npm_version=11.19.1
 PATH=$cache/node/bin:$PATH
 
 say() { printf '==> %s\n' "$*"; }
@@ -94,7 +95,14 @@ if ! node_is_new_enough; then
   say "Installing Node $node_version into $cache/node: this machine has $(node --version)"
   mkdir -p "$cache"
   part=$(mktemp -d "$cache/node.XXXXXX")
-  (cd "$part" && npm pack --silent "$node_package@$node_version" >/dev/null && tar -xzf ./*.tgz)
+  (cd "$part" && npm pack --silent "$node_package@$node_version" >/dev/null && tar -xzf ./*.tgz && rm ./*.tgz)
+  # And an npm with it: Debian's compiles against Debian's own Node, which crashes in another one.
+  mkdir "$part/npm"
+  (cd "$part/npm" && npm pack --silent "npm@$npm_version" >/dev/null && tar -xzf ./*.tgz)
+  mkdir -p "$part/package/lib/node_modules"
+  mv "$part/npm/package" "$part/package/lib/node_modules/npm"
+  ln -s ../lib/node_modules/npm/bin/npm-cli.js "$part/package/bin/npm"
+  ln -s ../lib/node_modules/npm/bin/npx-cli.js "$part/package/bin/npx"
   rm -rf "$cache/node"
   mv "$part/package" "$cache/node"
   rm -rf "$part"
@@ -112,6 +120,10 @@ if ! cmp -s package-lock.json "$stamp" 2>/dev/null; then
     exit 1
   fi
   rm -f "$log"
+  if ! node -e 'require("zstd-napi").compress(Buffer.from("x"))' >/dev/null 2>&1; then
+    echo "The npm package zstd-napi was compiled but does not work with Node $(node --version)." >&2
+    exit 1
+  fi
   cp package-lock.json "$stamp"
 fi
 
