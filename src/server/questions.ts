@@ -1,9 +1,16 @@
 /** Every method of the protocol, answered from a `Recording` and nothing else. */
-import { EVENT_KINDS, type EventKind, type Moment, type Recording, type RecordingInfo } from '../recording/index.js';
+import {
+  EVENT_KINDS,
+  parseMoment,
+  RecordingError,
+  type EventKind,
+  type Moment,
+  type Recording,
+  type RecordingInfo,
+} from '../recording/index.js';
 import { basename } from 'node:path';
 import { eventsPage, eventDetail, search } from './event-questions.js';
 import { RpcFailure } from './failure.js';
-import { parseMoment } from './moment-text.js';
 import { Pids } from './pids.js';
 import { processPanel, origin } from './process-panel.js';
 import { ProcessTable } from './process-table.js';
@@ -93,10 +100,7 @@ export class Questions {
       case 'crashes':
         return this.crashes(request.params.seq);
       case 'moment': {
-        const moment = parseMoment(this.recording, request.params.text);
-        if (moment === undefined) {
-          throw new RpcFailure('bad-request', 'not a moment: write +1.25s, #4711, start, end or nanoseconds');
-        }
+        const moment = momentOfText(request.params.text, this.recording);
         return { seq: moment.seq, ns: moment.ns };
       }
       case 'process':
@@ -191,4 +195,13 @@ function kindsOf(names: string[] | undefined): EventKind[] | undefined {
       throw new RpcFailure('bad-request', `there is no kind of event called ${JSON.stringify(name)}`);
     return kind;
   });
+}
+
+function momentOfText(text: string, recording: Recording): Moment {
+  try {
+    return parseMoment(text, recording);
+  } catch (error) {
+    if (error instanceof RecordingError) throw new RpcFailure('bad-request', error.message);
+    throw error;
+  }
 }

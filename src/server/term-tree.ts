@@ -10,6 +10,8 @@ import { leafText, line, shorten, type Syntax } from './text.js';
 
 const MAX_NODES = 12_000;
 const MAX_DIFF = 40;
+/** Cells of the table that compares two lists. */
+const MAX_TABLE = 20_000;
 const LEAF = 1_000;
 const LINE = 160;
 
@@ -253,12 +255,44 @@ class TreeBuilder {
     )
       tail++;
     const oldMiddle = a.slice(head, a.length - tail);
-    const was = b.map((_, i): Term | 'new' | undefined => {
-      if (i < head || i >= b.length - tail) return undefined;
-      return oldMiddle[i - head]?.term ?? 'new';
-    });
-    const middle = b.length - tail - head;
-    return { was, gone: now.missing === 0 ? oldMiddle.slice(middle) : [] };
+    const newMiddle = b.slice(head, b.length - tail);
+    const kept = this.keptPairs(oldMiddle, newMiddle);
+    const was = new Array<Term | 'new' | undefined>(b.length).fill(undefined);
+    const gone: Part[] = [];
+    // Between two elements that stayed, what stands at the same place is a change; the rest came or went.
+    let from = 0;
+    let to = 0;
+    for (const [i, j] of [...kept, [oldMiddle.length, newMiddle.length] as const]) {
+      for (; to < j; to++) was[head + to] = from < i ? oldMiddle[from++]!.term : 'new';
+      gone.push(...oldMiddle.slice(from, i));
+      from = i + 1;
+      to = j + 1;
+    }
+    return { was, gone: now.missing === 0 ? gone : [] };
+  }
+
+  /** Positions of a longest common subsequence (by the usual table), for lists short enough to afford it. */
+  private keptPairs(a: readonly Part[], b: readonly Part[]): (readonly [number, number])[] {
+    if (a.length === 0 || b.length === 0 || a.length * b.length > MAX_TABLE) return [];
+    const left = a.map((part) => fingerprint(part.term));
+    const right = b.map((part) => fingerprint(part.term));
+    const width = b.length + 1;
+    const table = new Uint16Array((a.length + 1) * width);
+    for (let i = a.length - 1; i >= 0; i--) {
+      for (let j = b.length - 1; j >= 0; j--) {
+        table[i * width + j] =
+          left[i] === right[j]
+            ? table[(i + 1) * width + j + 1]! + 1
+            : Math.max(table[(i + 1) * width + j]!, table[i * width + j + 1]!);
+      }
+    }
+    const pairs: (readonly [number, number])[] = [];
+    for (let i = 0, j = 0; i < a.length && j < b.length;) {
+      if (left[i] === right[j]) pairs.push([i++, j++]);
+      else if (table[(i + 1) * width + j]! >= table[i * width + j + 1]!) i++;
+      else j++;
+    }
+    return pairs;
   }
 
   private same(a: Term, b: Term): boolean {

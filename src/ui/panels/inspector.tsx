@@ -24,49 +24,51 @@ export function Inspector(): ReactNode {
       data-process={selected}
       data-moment={panel?.at.seq}
     >
-      {selected === 0 || process === undefined ? (
-        <Nothing />
-      ) : (
-        <>
-          <header className="who">
-            <div className="who-line">
-              <h2 title={session.name(selected)} data-testid="process-name">
-                {session.name(selected)}
-              </h2>
-              <Life panel={panel} spawnNs={process.spawnNs} />
-              <button
-                type="button"
-                className="icon-button"
-                title="Close (Esc)"
-                aria-label="Close"
-                onClick={() => {
-                  session.select(0);
-                }}
-              >
-                ✕
-              </button>
-            </div>
-            <dl className="facts">
-              <Fact name="pid" value={<span className="mono">{process.pid}</span>} />
-              {process.runs !== undefined && (
-                <Fact
-                  name="runs"
-                  value={
-                    <span className="mono" title={process.runs}>
-                      {process.runs}
-                    </span>
-                  }
-                />
-              )}
-              {process.behaviour !== undefined && <Fact name="kind" value={process.behaviour} />}
-              {process.parent > 0 && <Fact name="parent" value={<ProcessLink id={process.parent} />} />}
-            </dl>
-          </header>
-          {error !== undefined && <p className="problem">{error}</p>}
-          {event > 0 && <EventDetailView />}
-          {panel === undefined ? <p className="empty">Looking…</p> : <Sections panel={panel} />}
-        </>
-      )}
+      <div className="inspector-body">
+        {selected === 0 || process === undefined ? (
+          <Nothing />
+        ) : (
+          <>
+            <header className="who">
+              <div className="who-line">
+                <h2 title={session.name(selected)} data-testid="process-name">
+                  {session.name(selected)}
+                </h2>
+                <Life panel={panel} spawnNs={process.spawnNs} />
+                <button
+                  type="button"
+                  className="icon-button"
+                  title="Close (Esc)"
+                  aria-label="Close"
+                  onClick={() => {
+                    session.select(0);
+                  }}
+                >
+                  ✕
+                </button>
+              </div>
+              <dl className="facts">
+                <Fact name="pid" value={<span className="mono">{process.pid}</span>} />
+                {process.runs !== undefined && (
+                  <Fact
+                    name="runs"
+                    value={
+                      <span className="mono" title={process.runs}>
+                        {process.runs}
+                      </span>
+                    }
+                  />
+                )}
+                {process.behaviour !== undefined && <Fact name="kind" value={process.behaviour} />}
+                {process.parent > 0 && <Fact name="parent" value={<ProcessLink id={process.parent} />} />}
+              </dl>
+            </header>
+            {error !== undefined && <p className="problem">{error}</p>}
+            {event > 0 && <EventDetailView />}
+            {panel === undefined ? <p className="empty">Looking…</p> : <Sections panel={panel} />}
+          </>
+        )}
+      </div>
       <EventList />
     </aside>
   );
@@ -232,7 +234,7 @@ function StateSection({ panel }: { panel: ProcessPanel }): ReactNode {
             })
           }
         >
-          ⧉
+          copy
         </button>
       )}
     </span>
@@ -341,7 +343,13 @@ function OriginAnswer(): ReactNode {
   const path = origin.path.map((each) => each.replace(/(?: =>|:)$/, '')).join(' → ');
   const found = origin.result?.found;
   return (
-    <div className="origin" data-testid="origin">
+    <div
+      className="origin"
+      data-testid="origin"
+      ref={(box) => {
+        box?.scrollIntoView({ block: 'nearest' });
+      }}
+    >
       <div className="origin-head">
         <span>
           Who set <strong className="mono">{path}</strong>?

@@ -149,7 +149,7 @@ function Labels(): ReactNode {
         className={`label is-${row.kind}${row.process > 0 && row.process === selected ? ' is-selected' : ''}${dead ? ' is-dead' : ''}${i % 2 === 1 ? ' is-alt' : ''}`}
         style={{
           top: `${String(i * LANE - scrollTop)}px`,
-          paddingLeft: `${String(8 + Math.min(row.depth, 8) * 12)}px`,
+          paddingLeft: `${String(8 + Math.min(row.depth, 7) * 11)}px`,
         }}
         data-testid="lane"
         data-process={row.process}

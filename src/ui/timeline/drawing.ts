@@ -182,9 +182,9 @@ export function drawRuler(
   context.textAlign = 'left';
   for (const { x, text } of ticks) {
     context.fillStyle = palette.line;
-    context.fillRect(Math.round(x), height - 9, 1, 8);
+    context.fillRect(Math.round(x), 4, 1, height - 5);
     context.fillStyle = palette.textFaint;
-    context.fillText(text, Math.round(x) + 5, height / 2 + 1);
+    if (x + 4 + context.measureText(text).width < width) context.fillText(text, Math.round(x) + 4, 11);
   }
 }
 
@@ -207,15 +207,15 @@ export function drawPlayhead(
   context.lineTo(at, height);
   context.stroke();
   context.beginPath();
-  context.roundRect(at - 6, ruler - 20, 12, 11, 3);
-  context.moveTo(at - 6, ruler - 11);
-  context.lineTo(at, ruler - 3);
-  context.lineTo(at + 6, ruler - 11);
+  context.roundRect(at - 6, ruler - 15, 12, 7, 2.5);
+  context.moveTo(at - 6, ruler - 9);
+  context.lineTo(at, ruler - 1);
+  context.lineTo(at + 6, ruler - 9);
   context.fill();
   if (following) {
     context.fillStyle = palette.crash;
     context.beginPath();
-    context.arc(at, ruler - 14.5, 2.5, 0, Math.PI * 2);
+    context.arc(at, ruler - 11.5, 2.5, 0, Math.PI * 2);
     context.fill();
   }
 }

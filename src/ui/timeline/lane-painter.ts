@@ -41,7 +41,7 @@ export class LanePainter {
 
   configure(palette: Palette, kindNames: readonly string[]): void {
     this.masks = familyMasks(kindNames);
-    for (const family of FAMILIES) this.ramps[family] = ramp(palette.background, palette.family[family], STEPS, 0.55);
+    for (const family of FAMILIES) this.ramps[family] = ramp(palette.background, palette.family[family], STEPS, 0.68);
   }
 
   /** Sizes in device pixels; `scale` device pixels are one CSS pixel. */

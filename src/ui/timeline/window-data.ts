@@ -16,7 +16,7 @@ export interface Held<T> {
 export class WindowData<T> {
   held: Held<T> | undefined;
   private busy = false;
-  private failedAt = 0;
+  private failedAt = -Infinity;
 
   constructor(
     private readonly fetch: (
