@@ -14,7 +14,7 @@ main() ->
     ok = empty_tracer:load(filename:join(filename:dirname(code:which(?MODULE)), "empty_tracer")),
     {Reader, Address} = wire_reader:listen(#{outside => true}),
     ok = elixirscope_nif:start(#{address => Address, token => wire_reader:token(), hello => <<"{}">>, owner => self(), on_full => drop,
-                                 rings => 4, ring_bytes => 1 bsl 25}),
+                                 rings => 4, ring_bytes => 1 bsl 22}),
     Big = lists:duplicate(100, list_to_tuple(lists:seq(1, 100))),
     Map = maps:from_list([{N, N} || N <- lists:seq(1, 100000)]),
     Cases = [{"send {i, 1}", sends, {i, 1}}, {"send a gen_call", sends, {'$gen_call', {self(), [alias | make_ref()]}, {get, key}}},

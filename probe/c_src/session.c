@@ -47,7 +47,7 @@ struct es_session *session_enter(struct es_thread **out) {
 }
 
 bool session_active(void) {
-    /* Only a thread inside may look into a session, so activity is also kept beside it. */
+    /* A session that takes no events any more is made unreachable at once, and only a thread inside may look into one. */
     return atomic_load_explicit(&es_current, memory_order_relaxed) != NULL;
 }
 
