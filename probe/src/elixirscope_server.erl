@@ -332,6 +332,7 @@ relieve(#s{engine = {erlang, Tracer, _} = Engine, taken = #{session := Session, 
             ok = elixirscope_flags:on(Session, S#s.flags, S#s.survey, emitter(Engine, Pids)),
             S#s{paused = undefined};
         _ ->
+            ok = elixirscope_tracer:collect(Tracer),
             S
     end;
 relieve(S) ->

@@ -8,7 +8,7 @@
 %% When this process dies, the VM forgets by itself every flag that names it as tracer.
 -module(elixirscope_tracer).
 
--export([start/3, shapes/2, emit/5, note/2, sync/1, goodbye/2, stats/1]).
+-export([start/3, shapes/2, emit/5, note/2, sync/1, goodbye/2, stats/1, collect/1]).
 
 %% Above this many messages waiting, events are thrown away; below the second number they are read again.
 -define(MOST_WAITING, 100000).
@@ -18,6 +18,9 @@
 %% Bytes given to the link and not yet sent.
 -define(MOST_UNSENT, 16777216).
 -define(FLUSH_BYTES, 65536).
+%% What a process is and that it ended is rare and worth more than a message: kept as long as the socket takes it.
+-define(IS_LIFE(Tag), (Tag =:= spawn orelse Tag =:= spawned orelse Tag =:= exit orelse Tag =:= register orelse
+                       Tag =:= unregister orelse Tag =:= link orelse Tag =:= unlink)).
 -define(TICK_MS, 20).
 %% A watermark every so many ticks.
 -define(WATERMARK_TICKS, 5).
@@ -80,6 +83,12 @@ sync(Tracer) ->
     after 1000 -> ok
     end.
 
+%% Lets go of what was read, once all that waits now has been read: an idle process keeps its heap.
+-spec collect(pid()) -> ok.
+collect(Tracer) ->
+    Tracer ! {elixirscope, collect},
+    ok.
+
 %% Writes all that arrived until now and says goodbye. Goodbye makes the text from what was dropped and written. Ends the
 %% tracer; takes two seconds at most.
 -spec goodbye(pid(), fun((non_neg_integer(), non_neg_integer()) -> binary())) -> ok.
@@ -113,9 +122,9 @@ init(Options, Link, Owner) ->
 loop(T) ->
     receive Message -> message(Message, T) end.
 
-message({trace_ts, Pid, Tag, A, Ts}, #t{gap = undefined} = T) ->
+message({trace_ts, Pid, Tag, A, Ts}, #t{gap = Gap} = T) when Gap =:= undefined; ?IS_LIFE(Tag), T#t.unsent < ?MOST_UNSENT ->
     loop(event(Tag, Pid, A, none, Ts, T));
-message({trace_ts, Pid, Tag, A, B, Ts}, #t{gap = undefined} = T) ->
+message({trace_ts, Pid, Tag, A, B, Ts}, #t{gap = Gap} = T) when Gap =:= undefined; ?IS_LIFE(Tag), T#t.unsent < ?MOST_UNSENT ->
     loop(event(Tag, Pid, A, {ok, B}, Ts, T));
 message(Trace, #t{gap = {Reason, Count, From, _}} = T) when element(1, Trace) =:= trace_ts ->
     Ts = native_ns(element(tuple_size(Trace), Trace)),
@@ -138,6 +147,9 @@ message({elixirscope, shapes, Session, Shapes}, T) ->
     loop(T#t{session = Session, shapes = Shapes});
 message({elixirscope, stats, From, Ref}, T) ->
     From ! {Ref, #{dropped => T#t.dropped, bytes => T#t.bytes}},
+    loop(T);
+message({elixirscope, collect}, T) ->
+    true = erlang:garbage_collect(),
     loop(T);
 message({elixirscope, sync, From, Ref}, T) ->
     Flushed = flush(T),
