@@ -28,16 +28,18 @@ export class Inbox {
   }
 
   /**
-   * The arrival that a callback with this message handles, 0 when none is known. Everything before it is gone too: behaviours take messages in
-   * the order of arrival, so what stood before was taken inside an earlier callback.
+   * The arrival that a callback with this message handles, 0 when none is known.
+   * @param inOrder OTP's behaviours take messages in the order of arrival, so what stood before was taken inside an earlier callback and is
+   *   forgotten. Others (`gen_server2` with its priorities) only take this one.
    */
-  take(wrapping: Wrapping, print: number): number {
+  take(wrapping: Wrapping, print: number, inOrder: boolean): number {
     const found = this.#find((a) => a.wrapping === wrapping && (a.innerPrint === print || a.print === print));
     // A bounded encoder may cut the same request differently inside its wrapping: then the order decides.
     const index = found >= 0 || wrapping === 'info' ? found : this.#find((a) => a.wrapping === wrapping);
     if (index < 0) return 0;
     const seq = (this.#arrivals[index] as Arrival).seq;
-    this.#head = index + 1;
+    if (inOrder || index === this.#head) this.#head = index + 1;
+    else this.#arrivals.splice(index, 1);
     this.#compact();
     return seq;
   }

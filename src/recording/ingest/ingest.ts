@@ -25,6 +25,8 @@ import { PendingSends } from './pending-sends.js';
 import { Processes, type LiveProcess } from './processes.js';
 
 const NOTHING = new Uint8Array(0);
+/** Behaviours that take messages in the order of arrival. */
+const IN_ORDER: ReadonlySet<string> = new Set(['gen_server', 'gen_statem', 'gen_event']);
 /** A recording is never longer (52 days), so that times stay exact. */
 const LONGEST_NS = 2 ** 52;
 /** Owners of reply aliases that are waited for. */
@@ -331,7 +333,8 @@ export class NodeIngest {
     if (behaviour === 'gen_statem' && process.callbacks.length > 0) this.#handled(process, NOTHING, NOTHING, false);
     if (state.length > 0) this.#state(process, state, 0, Flags.BEFORE);
     Object.assign(row, { fn, peer: 0, flags: 0, process: process.id });
-    row.cause = process.inbox.take(this.#expects(behaviour, from, fn), fingerprint(message));
+    const inOrder = behaviour !== undefined && IN_ORDER.has(behaviour);
+    row.cause = process.inbox.take(this.#expects(behaviour, from, fn), fingerprint(message), inOrder);
     const seq = this.#append('handle', from.length > 0 ? this.#join(message, from) : message);
     process.callbacks.push({ seq, fn });
   }

@@ -23,11 +23,11 @@ export function whatRuns(module: string, name: string, arity: number, args: Term
       const innerList = elements(innerArgs);
       if (inner?.kind !== 'atom' || innerName?.kind !== 'atom') return plain;
       if (inner.name === 'gen' && innerName.name === 'init_it') return behaviour(innerList) ?? plain;
-      if (inner.name === 'Elixir.Task.Supervised') return task(innerName.name, innerList);
       return whatRuns(inner.name, innerName.name, innerList.length, innerArgs);
     }
     return fun(list[2]) ?? plain;
   }
+  if (module === 'Elixir.Task.Supervised') return task(name, list);
   if (module === 'erlang' && name === 'apply') {
     if (list.length === 3 && list[0]?.kind === 'atom' && list[1]?.kind === 'atom') {
       return whatRuns(list[0].name, list[1].name, elements(list[2]).length, list[2]);
