@@ -106,6 +106,8 @@ if ! node_is_new_enough; then
   rm -rf "$cache/node"
   mv "$part/package" "$cache/node"
   rm -rf "$part"
+  # The shell remembers where it found the others.
+  hash -r
 fi
 # Its headers, for the npm package that is compiled.
 if [ -d "$cache/node/include" ]; then export npm_config_nodedir="$cache/node"; fi
