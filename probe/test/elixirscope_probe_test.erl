@@ -531,7 +531,8 @@ flood(Engine) ->
 
 %% On the node: holds the tracer still, and gives it more than it may hold.
 overfill() ->
-    [Tracer] = [P || P <- processes(), {current_function, {elixirscope_tracer, _, _}} <- [process_info(P, current_function)]],
+    %% Known by what its encoder keeps: where it runs differs from moment to moment.
+    [Tracer] = [P || P <- processes(), {dictionary, D} <- [process_info(P, dictionary)], lists:keymember({elixirscope, limits}, 1, D)],
     Sink = spawn(fun() -> sink() end),
     spawn(fun() ->
         true = erlang:suspend_process(Tracer),

@@ -47,7 +47,7 @@ ended(Parts) ->
 
 call(#{pid := Pid}, What) ->
     Pid ! {What, self()},
-    receive {Pid, Answer} -> Answer after 5000 -> error({recorder_silent, What}) end.
+    receive {Pid, Answer} -> Answer after 2000 -> error({recorder_silent, What}) end.
 
 bytes(Recorder) -> element(2, call(Recorder, bytes)).
 
@@ -58,7 +58,10 @@ kill(#{pid := Pid}) ->
     exit(Pid, kill),
     receive {'DOWN', Monitor, process, Pid, _} -> ok end.
 
+%% Also removes the rings of a node that died, which is the recorder's to do.
 close(#{path := Path} = Recorder) ->
+    Rings = try frames(Recorder) of [] -> []; _ -> ring_files(Recorder) catch error:_ -> [] end,
+    _ = [file:delete(Ring) || Ring <- Rings],
     kill(Recorder),
     file:delete(Path).
 
