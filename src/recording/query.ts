@@ -184,7 +184,7 @@ export interface Recording {
   timeline(query: { fromNs: number; toNs: number; bins: number; processes: readonly ProcessId[] }): Timeline;
   /**
    * Callbacks and calls that touch the window, at most `limit` (the longest win), in order of their beginning. A call that covers the whole
-   * window is found only when it began at most 1,048,576 events before it.
+   * window is found only when it began at most 131,072 events before it.
    */
   slices(query: { fromNs: number; toNs: number; processes: readonly ProcessId[]; limit: number }): {
     slices: Slice[];

@@ -117,6 +117,12 @@ export class ByteReader {
 
   varint(): number {
     const { bytes } = this;
+    // Most numbers are small.
+    const first = bytes[this.at];
+    if (first !== undefined && first < 0x80) {
+      this.at++;
+      return first;
+    }
     let value = 0;
     let scale = 1;
     for (let n = 0; n < 8; n++) {

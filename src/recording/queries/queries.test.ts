@@ -3,11 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { EVENT_KINDS, type Moment } from '../model.js';
 import type { Recording } from '../query.js';
 import { openRecording } from '../read/open.js';
-import { Random } from '../testing/random.js';
-import { RandomRecording } from '../testing/random-recording.js';
-import { SlowModel } from '../testing/slow-model.js';
-import { withTempDir } from '../testing/temp.js';
 import { createRecording } from '../write/writer.js';
+import { Random, RandomRecording, SlowModel, withTempDir } from '../testing/index.js';
 
 /** Asks a recording everything about some random moments and compares with the model. */
 function compare(recording: Recording, model: SlowModel, random: Random, moments: number): void {

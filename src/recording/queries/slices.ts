@@ -12,7 +12,7 @@ const ENDS = bit(Kind.HANDLED) | bit(Kind.RETURN) | bit(Kind.EXCEPTION);
 const HANDLING = bit(Kind.HANDLE) | bit(Kind.HANDLED);
 const CALLING = bit(Kind.CALL) | bit(Kind.RETURN) | bit(Kind.EXCEPTION);
 /** How many events back a call is looked for that began before a window and ends after it. */
-const LOOK_BACK = 1 << 20;
+const LOOK_BACK = 1 << 17;
 
 export interface WindowQuery {
   fromNs: number;

@@ -18,11 +18,9 @@ import { SEGMENT_HEAD_BYTES } from '../format/segment-file.js';
 import { Packer, Unpacker } from '../format/zstd.js';
 import { EVENT_KINDS } from '../model.js';
 import type { Recording } from '../query.js';
-import { Random } from '../testing/random.js';
-import { RandomRecording, type ModelRow } from '../testing/random-recording.js';
-import { withTempDir } from '../testing/temp.js';
 import { createRecording } from '../write/writer.js';
 import { openRecording } from './open.js';
+import { Random, RandomRecording, type ModelRow, withTempDir } from '../testing/index.js';
 
 /** Asks a bit of everything, each question through `guard`. */
 function askEverything(recording: Recording, guard: (question: () => unknown) => void = onlyRecordingError): void {
