@@ -80,13 +80,9 @@ function shapeOf(term: Term, syntax: Syntax): Shape | undefined {
       if (term.elements.length > 0 && term.tail === undefined && isCharlist(term.elements)) return undefined;
       const missing = term.more === true ? -1 : 0;
       if (syntax === 'elixir' && term.tail === undefined && isKeywords(term.elements)) {
-        const seen = new Map<string, number>();
         const parts = term.elements.map((each) => {
           const [key, value] = (each as Extract<Term, { kind: 'tuple' }>).elements;
-          const text = keyLabel(key!, syntax);
-          const times = (seen.get(text) ?? 0) + 1;
-          seen.set(text, times);
-          return { label: times === 1 ? text : `${text}${String(times)}`, term: value! };
+          return { label: keyLabel(key!, syntax), term: value! };
         });
         return { open: '[', close: ']', parts, missing, named: true };
       }
@@ -124,15 +120,16 @@ function structName(term: Extract<Term, { kind: 'map' }>): string | undefined {
   }
   return undefined;
 }
+/** With each key once: a list of messages that all begin alike is a list, not keywords. */
 function isKeywords(elements: readonly Term[]): boolean {
-  return (
-    elements.length > 0 &&
-    elements.every((each) => {
-      if (each.kind !== 'tuple' || each.size !== 2 || each.elements.length !== 2) return false;
-      const key = each.elements[0]!;
-      return key.kind === 'atom' && plainAtom.test(key.name);
-    })
-  );
+  const keys = new Set<string>();
+  for (const each of elements) {
+    if (each.kind !== 'tuple' || each.size !== 2 || each.elements.length !== 2) return false;
+    const key = each.elements[0]!;
+    if (key.kind !== 'atom' || !plainAtom.test(key.name) || keys.has(key.name)) return false;
+    keys.add(key.name);
+  }
+  return elements.length > 0;
 }
 function isCharlist(elements: readonly Term[]): boolean {
   return elements.every(

@@ -183,7 +183,7 @@ function Labels(): ReactNode {
         {row.below > 0 && !row.open ? (
           <span className="label-count num">{count(row.below)}</span>
         ) : (
-          <span className="label-pid num">{row.detail}</span>
+          row.depth < 5 && <span className="label-pid num">{row.detail}</span>
         )}
       </div>,
     );

@@ -194,6 +194,10 @@ export class Session {
     else if (wanted.momentNs !== undefined) this.setMoment({ ns: wanted.momentNs, seq: undefined });
     else this.refreshPanel();
     if (wanted.event !== undefined) void this.fetchDetail(wanted.event);
+    // The lanes have to be laid out before one can scroll to one of them.
+    setTimeout(() => {
+      this.revealProcess(this.state.selected);
+    }, 50);
   }
 
   private scheduleHash(): void {

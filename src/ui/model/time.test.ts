@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { duration, momentText, tickStep, tickText } from './time.js';
+
+describe('times', () => {
+  it('have about three digits', () => {
+    expect([850, 12_400, 3_070_000, 1.25e9, 123e9].map(duration)).toEqual([
+      '850 ns',
+      '12.4 µs',
+      '3.07 ms',
+      '1.25 s',
+      '2 min 3 s',
+    ]);
+    expect(momentText(1_250_000_000)).toBe('+1.250000s');
+  });
+
+  it('stand on the ruler in steps of 1, 2 or 5, never closer than asked', () => {
+    for (const nsPerPx of [0.01, 1, 37, 1e3, 2.2e6, 9e9]) {
+      const step = tickStep(nsPerPx, 100);
+      expect(step / nsPerPx).toBeGreaterThanOrEqual(99.9);
+      expect(step / 10 ** Math.floor(Math.log10(step) + 1e-9)).toSatisfy((lead: number) =>
+        [1, 2, 5].some((each) => Math.abs(lead - each) < 1e-6),
+      );
+    }
+    expect(tickText(1_250_000_000, 50_000_000)).toBe('1.25s');
+  });
+});

@@ -1,0 +1,229 @@
+/** The browser view in a real browser, on recordings that are known event by event. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openRecording } from '../../src/recording/index.js';
+import { writeSyntheticRecording } from '../../src/recording/testing/index.js';
+import { serveRecording, type Served } from '../../src/server/index.js';
+import { atom } from '../../src/term/index.js';
+import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
+import { MemoryRecording } from '../support/memory-recording.js';
+import { shopRecording } from '../support/shop-recording.js';
+
+const shop = shopRecording(300);
+let browser: Browser;
+let uiDirectory: string;
+let served: Served;
+let page: Page | undefined;
+
+beforeAll(async () => {
+  uiDirectory = await buildUi();
+  browser = await startBrowser();
+  served = await serveRecording(shop.recording, { uiDirectory });
+});
+afterEach(async () => {
+  await page?.close();
+  page = undefined;
+  expect(browser.problems).toEqual([]);
+});
+afterAll(async () => {
+  await served.close();
+  await browser.close();
+  rmSync(uiDirectory, { recursive: true, force: true });
+});
+
+const value = (on: Page, path: string): Promise<string> =>
+  on.locator(`[data-testid=state-tree] [data-path=${JSON.stringify(path)}] > .tree-row .tree-value`).innerText();
+const goTo = async (on: Page, moment: string): Promise<void> => {
+  await on.getByTestId('moment').fill(moment);
+  await on.getByTestId('moment').press('Enter');
+};
+const panelAt = (on: Page, seq: number): Promise<unknown> =>
+  on.waitForSelector(`[data-testid=process-panel][data-moment="${String(seq)}"]`);
+const lane = (on: Page, name: string) => on.getByTestId('lane').filter({ hasText: name }).first();
+
+describe('the browser view', () => {
+  it('shows a lane for each process of the program, under its supervisor, and folds', async () => {
+    page = await browser.open(served.url);
+    await lane(page, 'Shop.Stock').waitFor();
+    const names = await page.getByTestId('lane').locator('.label-name').allInnerTexts();
+    expect(names.slice(0, 6)).toEqual([
+      'Shop.Supervisor',
+      'Shop.Stock',
+      'Shop.Payments',
+      'Shop.Cache',
+      'Shop.Pool',
+      'Shop.Worker',
+    ]);
+    await page.getByRole('button', { name: 'Fold Shop.Pool' }).click();
+    expect(await page.getByTestId('lane').locator('.label-name').allInnerTexts()).not.toContain('Shop.Worker');
+    await page.screenshot({ path: artefact('cinema-whole.png') });
+  });
+
+  it('shows the state at any moment that is typed, what changed it, and from whom', async () => {
+    page = await browser.open(served.url);
+    await lane(page, 'Shop.Stock').click();
+    for (const each of [shop.reservations[40]!, shop.reservations[250]!, shop.reservations[3]!]) {
+      await goTo(page, `#${String(each.state)}`);
+      await panelAt(page, each.state);
+      expect(await value(page, `items:/"${each.item}" =>/left:`)).toBe(String(each.left));
+      expect(await page.getByTestId('cause-message').innerText()).toBe(`{:reserve, "${each.item}", 1}`);
+    }
+    await page.screenshot({ path: artefact('cinema-state.png') });
+  });
+
+  it('leads from a value to the message that gave it', async () => {
+    page = await browser.open(served.url);
+    await lane(page, 'Shop.Stock').click();
+    const last = shop.reservations.findLast((each) => each.item === 'cap')!;
+    const end = shop.recording.end();
+    await goTo(page, 'end');
+    await panelAt(page, end.seq);
+    await page.locator(`[data-path='items:/"cap" =>'] > .tree-row .fold`).click();
+    await page.locator(`[data-path='items:/"cap" =>/left:'] .tree-value`).click();
+    const origin = page.getByTestId('origin');
+    await origin.getByTestId('cause-message').waitFor();
+    await page.screenshot({ path: artefact('cinema-who-set-this.png') });
+    await origin.getByTestId('cause-message').click();
+    await page.getByTestId('event-detail').getByText('send', { exact: true }).waitFor();
+    expect(await page.getByTestId('moment-seq').innerText()).toBe(`#${String(last.send)}`);
+  });
+
+  it('drags the moment along the ruler, and the state follows', async () => {
+    page = await browser.open(served.url);
+    await lane(page, 'Shop.Stock').click();
+    const box = (await page.getByTestId('canvas').boundingBox())!;
+    const served0 = async (): Promise<number> => Number(await value(page!, 'served:'));
+    await page.mouse.move(box.x + box.width * 0.3, box.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 8, { steps: 8 });
+    await page.mouse.up();
+    const ns = Number(await page.getByTestId('moment').getAttribute('data-ns'));
+    const then = shop.recording.momentAt(ns);
+    await panelAt(page, then.seq);
+    expect(await served0()).toBe(shop.reservations.filter((each) => each.state <= then.seq).length);
+  });
+
+  it('steps through events and changes with the keyboard', async () => {
+    page = await browser.open(served.url);
+    await lane(page, 'Shop.Stock').click();
+    const from = shop.reservations[100]!;
+    const next = shop.reservations[101]!;
+    await goTo(page, `#${String(from.state)}`);
+    await panelAt(page, from.state);
+    await page.keyboard.press(']');
+    await panelAt(page, next.state);
+    await page.keyboard.press('[');
+    await panelAt(page, from.state);
+    const following = shop.recording.nextEvent(shop.stock, shop.recording.momentOf(from.state), 1)!;
+    await page.keyboard.press('.');
+    await panelAt(page, following.seq);
+    await page.keyboard.press(',');
+    await panelAt(page, from.state);
+  });
+
+  it('marks secrets and cuts, takes text for text, and finds a process by its pid', async () => {
+    page = await browser.open(served.url);
+    await lane(page, 'Shop.Stock').click();
+    const tree = page.getByTestId('state-tree').first();
+    await tree.getByText('redacted').waitFor();
+    expect(await tree.locator('b').count()).toBe(0);
+    expect(await value(page, 'notes:')).toContain('<b>not bold</b>');
+    expect(await tree.locator('[data-path="notes:"] .lost').innerText()).toBe('cut');
+    await goTo(page, `#${String(shop.crash)}`);
+    await page.getByTestId('filter').fill('149.0');
+    await page.getByTestId('lane').filter({ hasText: 'Shop.Worker' }).first().waitFor();
+  });
+
+  it('keeps everything in the address', async () => {
+    page = await browser.open(served.url);
+    await lane(page, 'Shop.Stock').click();
+    const each = shop.reservations[77]!;
+    await goTo(page, `#${String(each.state)}`);
+    await panelAt(page, each.state);
+    await page.keyboard.press('w');
+    await page.waitForFunction((seq) => location.hash.includes(`t=e${String(seq)}`), each.state);
+    const address = page.url();
+    await page.close();
+    page = await browser.open(address, { scheme: 'dark' });
+    await panelAt(page, each.state);
+    expect(await page.getByTestId('process-name').innerText()).toBe('Shop.Stock');
+    expect(await value(page, `items:/"${each.item}" =>/left:`)).toBe(String(each.left));
+    await page.screenshot({ path: artefact('cinema-dark.png') });
+  });
+
+  it('says what is wrong with a moment', async () => {
+    page = await browser.open(served.url);
+    await goTo(page, 'yesterday');
+    await page.getByRole('status').getByText('not a moment').waitFor();
+  });
+
+  it('says that nothing was recorded', async () => {
+    const empty = await serveRecording(new MemoryRecording(), { uiDirectory });
+    try {
+      page = await browser.open(empty.url);
+      await page.getByTestId('no-lanes').waitFor();
+      await page.screenshot({ path: artefact('cinema-empty.png') });
+    } finally {
+      await empty.close();
+    }
+  });
+
+  it('follows a live recording until the moment is moved', async () => {
+    const growing = shopRecording(20);
+    growing.recording.live = true;
+    const live = await serveRecording(growing.recording, { uiDirectory });
+    try {
+      page = await browser.open(live.url);
+      const grow = (): Promise<unknown> => {
+        const end = growing.recording.end();
+        growing.recording.pending.push(() => {
+          growing.recording.add('register', end.ns + 50_000_000, growing.stock, { terms: [atom('again')] });
+        });
+        return page!.waitForFunction(
+          (before) => Number(document.querySelector('[data-testid=moment]')?.getAttribute('data-ns')) > before,
+          end.ns,
+        );
+      };
+      await grow();
+      await grow();
+      expect(await page.getByTestId('moment').getAttribute('data-ns')).toBe(String(growing.recording.end().ns));
+      await goTo(page, 'start');
+      await page.getByTestId('live').getByText('go live').waitFor();
+      await page.getByTestId('live').click();
+      await grow();
+    } finally {
+      await live.close();
+    }
+  });
+
+  it('shows a real recording of a thousand processes and half a million events', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'elixirscope-big-')), 'big.escope');
+    writeSyntheticRecording({ path, events: 500_000, processes: 1_000, seed: 3, eventNs: 20_000 });
+    const recording = openRecording(path);
+    const big = await serveRecording(recording, { uiDirectory });
+    try {
+      page = await browser.open(big.url, { width: 1920, height: 1080, scheme: 'dark' });
+      await page.getByTestId('lane').nth(20).waitFor();
+      const canvas = (await page.getByTestId('canvas').boundingBox())!;
+      await page.mouse.move(canvas.x + canvas.width / 2, canvas.y + 300);
+      for (let i = 0; i < 30; i++) await page.mouse.wheel(0, -120);
+      await page.getByTestId('lane').first().click();
+      await page.waitForSelector('[data-testid=process-panel][data-moment]');
+      // Something other than the background is drawn.
+      const colours = await page.evaluate(() => {
+        const canvas = document.querySelector<HTMLCanvasElement>('.canvas-base')!;
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        return new Set(new Uint32Array(data.buffer)).size;
+      });
+      expect(colours).toBeGreaterThan(6);
+      await page.screenshot({ path: artefact('cinema-big.png') });
+    } finally {
+      await big.close();
+      recording.close();
+      rmSync(join(path, '..'), { recursive: true, force: true });
+    }
+  });
+});
