@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProcessView } from '../../server/protocol.js';
+import type { ProcessView } from '../../server/index.js';
 import { buildLanes } from './lanes.js';
 
 const NONE = { nodes: ['a@host'], toggled: new Set<string>(), filter: '' };

@@ -6,7 +6,7 @@
  *     ▸ Shop.PoolSup          12
  *   ▸ Runtime                 48
  */
-import type { ProcessView } from '../../server/protocol.js';
+import type { ProcessView } from '../../server/index.js';
 
 export interface Lane {
   /** Stable: `p12` for a process, `runtime`, `node1`. */

@@ -1,5 +1,5 @@
 /** The WebSocket to the server: asks, matches answers, reconnects. */
-import type { BinaryMethods, Methods, Reply, RpcError, Tick } from '../../server/protocol.js';
+import type { BinaryMethods, Methods, Reply, RpcError, Tick } from '../../server/index.js';
 import { decodeBinary } from './decode.js';
 
 export class AskError extends Error {

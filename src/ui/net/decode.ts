@@ -1,5 +1,5 @@
 /** Binary replies, as `src/server/protocol.ts` lays them out. Columns are views into the message: nothing is copied. */
-import type { BinaryHead } from '../../server/protocol.js';
+import type { BinaryHead } from '../../server/index.js';
 
 export interface BinaryReply {
   id: number;

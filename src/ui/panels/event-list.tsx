@@ -1,6 +1,6 @@
 /** Events around the moment, of the selected process or of all: the past above the line, what comes below. */
 import { useEffect, useRef, type ReactNode } from 'react';
-import type { EventView } from '../../server/protocol.js';
+import type { EventView } from '../../server/index.js';
 import { familyOf, kindLabel } from '../model/families.js';
 import { duration } from '../model/time.js';
 import { useSession, useView } from './context.js';

@@ -1,6 +1,6 @@
 /** The selected process at the moment: who it is, its state and why, what waits for it, whom it knows, what it did. */
 import { useState, type ReactNode } from 'react';
-import type { CauseView, GapView, ProcessPanel, StateView } from '../../server/protocol.js';
+import type { CauseView, GapView, ProcessPanel, StateView } from '../../server/index.js';
 import { count, duration, momentText } from '../model/time.js';
 import { useSession, useView } from './context.js';
 import { EventDetailView } from './event-detail.js';

@@ -3,7 +3,7 @@
  * from the recorded program and is only ever text.
  */
 import { useState, type ReactNode } from 'react';
-import type { TreeNode } from '../../server/protocol.js';
+import type { TreeNode } from '../../server/index.js';
 import { useSession } from './context.js';
 
 const FIRST = 100;

@@ -46,7 +46,9 @@ export function fromHash(hash: string): FromHash {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
   const out: FromHash = {};
   const number = (text: string | null | undefined): number | undefined =>
-    text != null && /^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
+    text !== null && text !== undefined && /^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text))
+      ? Number(text)
+      : undefined;
   const selected = number(params.get('p'));
   if (selected !== undefined) out.selected = selected;
   const moment = params.get('t');

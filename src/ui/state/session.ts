@@ -1,5 +1,5 @@
 /** What a person can do, and what follows from it: the only place that changes the state and asks the server. */
-import type { At, CrashView, ProcessView, Tick } from '../../server/protocol.js';
+import type { At, CrashView, ProcessView, Tick } from '../../server/index.js';
 import { kindsOf, FAMILIES } from '../model/families.js';
 import { buildLanes, processName, type Lanes } from '../model/lanes.js';
 import { AskError, Client } from '../net/client.js';

@@ -1,4 +1,4 @@
-import type { EventDetail, EventsResult, InfoView, OriginResult, ProcessPanel } from '../../server/protocol.js';
+import type { EventDetail, EventsResult, InfoView, OriginResult, ProcessPanel } from '../../server/index.js';
 import type { Family } from '../model/families.js';
 
 export type Theme = 'auto' | 'light' | 'dark';

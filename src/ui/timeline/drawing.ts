@@ -1,5 +1,5 @@
 /** What stands on top of the painted lanes. Pure drawing: positions come in, pixels come out. */
-import type { CrashView, GapView } from '../../server/protocol.js';
+import type { CrashView, GapView } from '../../server/index.js';
 import { familyOf, type Family } from '../model/families.js';
 import { BANDS, LANE } from './lane-painter.js';
 import type { Palette } from './palette.js';
