@@ -1,6 +1,6 @@
 /** What stands on top of the painted lanes. Pure drawing: positions come in, pixels come out. */
 import type { CrashView, GapView } from '../../server/index.js';
-import { familyOf, type Family } from '../model/families.js';
+import { type Family } from '../model/families.js';
 import { BANDS, LANE } from './lane-painter.js';
 import type { Palette } from './palette.js';
 import type { Arrows, Marks, Slices } from './timeline-view.js';
@@ -268,5 +268,3 @@ export function drawArrows(view: DrawingView, data: Arrows, focus: { highlight: 
   }
   if (highlighted >= 0) draw(highlighted, true);
 }
-
-export const familiesOf = (kindNames: readonly string[]): Family[] => kindNames.map(familyOf);

@@ -6,6 +6,7 @@ import { drawGaps } from './drawing.js';
 import { readPalette, type Palette } from './palette.js';
 
 const BINS = 1024;
+/** Between two looks at a recording that grows; never more than a tenth of the server's time. */
 const REFRESH_MS = 1_000;
 
 export class Minimap {
@@ -15,6 +16,8 @@ export class Minimap {
   private busy = false;
   private askedAt = -Infinity;
   private askedEnd = -1;
+  private pause = REFRESH_MS;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private frame = 0;
   private width = 0;
   private height = 0;
@@ -67,6 +70,7 @@ export class Minimap {
 
   destroy(): void {
     cancelAnimationFrame(this.frame);
+    clearTimeout(this.timer);
     for (const each of this.stop) each();
   }
 
@@ -91,9 +95,6 @@ export class Minimap {
     }
   }
 
-  private get endNs(): number {
-    return Math.max(1, this.session.state.info?.end.ns ?? 1);
-  }
   private readonly xOf = (ns: number): number => {
     const whole = this.session.wholeWindow();
     return ((ns - whole.fromNs) / (whole.toNs - whole.fromNs)) * this.width;
@@ -107,10 +108,11 @@ export class Minimap {
     const { info, link } = this.session.state;
     const now = performance.now();
     if (info === undefined || link !== 'open' || this.busy || info.end.ns === this.askedEnd) return;
-    if (now - this.askedAt < REFRESH_MS) {
-      setTimeout(() => {
+    if (now - this.askedAt < this.pause) {
+      this.timer ??= setTimeout(() => {
+        this.timer = undefined;
         this.invalidate();
-      }, REFRESH_MS);
+      }, this.pause);
       return;
     }
     this.busy = true;
@@ -120,6 +122,7 @@ export class Minimap {
       .askColumns('overview', { bins: BINS }, 'overview')
       .then((data) => {
         this.data = data;
+        this.pause = Math.max(REFRESH_MS, (performance.now() - now) * 10);
       })
       .catch(() => {
         this.askedEnd = -1;
@@ -236,6 +239,5 @@ export class Minimap {
       },
       { passive: false },
     );
-    void this.endNs;
   }
 }

@@ -15,6 +15,8 @@ const EXACT_BELOW = 3_000;
 const MAX_SLICES = 6_000;
 const MAX_ARROWS = 400;
 const ARROWS_OF_ALL = 120;
+/** Events of all processes in the window that is asked for, beyond which callbacks and arrows are not looked for. */
+const MAX_LOOKED_AT = 4_000_000;
 
 export type Marks = BinaryAnswer<'marks'>;
 export type Slices = BinaryAnswer<'slices'>;
@@ -194,7 +196,6 @@ export class TimelineView {
       this.cache.forgetAfter(this.lastEndNs);
       this.lastEndNs = info.end.ns;
     }
-    const { window } = session.state;
     const { rows } = session.lanes();
     const { first, last } = this.visibleRows();
     const visible: number[] = [];
@@ -205,8 +206,7 @@ export class TimelineView {
       this.dirtyBase = false;
       this.drawBase(first, last);
     }
-    this.drawOver(visible);
-    void window;
+    this.drawOver();
   }
 
   private fetch(visible: number[], first: number, last: number): void {
@@ -251,14 +251,19 @@ export class TimelineView {
           });
       }
     }
-    if (few) this.marks.need(window, visible, endNs);
-    this.slices.need(window, visible, endNs);
+    // These look through every block of the window: of a huge recording, only a part at a time.
+    const share = Math.min(1, (window.toNs - window.fromNs) / Math.max(1, endNs));
+    const affordable = info.events * share * 3 <= MAX_LOOKED_AT;
+    if (few && affordable) this.marks.need(window, visible, endNs);
+    if (affordable) this.slices.need(window, visible, endNs);
+    else this.slices.clear();
     const of = selected > 0 ? selected : 0;
     if (this.arrowsOf !== of) {
       this.arrows.clear();
       this.arrowsOf = of;
     }
-    if (of > 0) this.arrows.need(window, [of], endNs);
+    if (!affordable) this.arrows.clear();
+    else if (of > 0) this.arrows.need(window, [of], endNs);
     else if (this.eventsInView <= EXACT_BELOW) this.arrows.need(window, visible, endNs);
   }
 
@@ -374,9 +379,9 @@ export class TimelineView {
     base.restore();
   }
 
-  private drawOver(visible: readonly number[]): void {
+  private drawOver(): void {
     const { session, over, palette, scale } = this;
-    const { scrollTop, moment, info, panel, following, selected } = session.state;
+    const { scrollTop, moment, panel, following, selected } = session.state;
     over.save();
     over.setTransform(scale, 0, 0, scale, 0, 0);
     over.clearRect(0, 0, this.width, this.height + RULER);
@@ -429,8 +434,6 @@ export class TimelineView {
       over.globalAlpha = 1;
     }
     over.restore();
-    void visible;
-    void info;
   }
 
   private reveal(process: number): void {
