@@ -3,7 +3,16 @@ import type { BinaryAnswer } from '../net/client.js';
 import { familyOf, type Family } from '../model/families.js';
 import { tickStep, tickText } from '../model/time.js';
 import type { Session } from '../state/session.js';
-import { drawArrows, drawCrashes, drawGaps, drawMarks, drawPlayhead, drawRuler, drawSlices } from './drawing.js';
+import {
+  drawArrows,
+  drawCause,
+  drawCrashes,
+  drawGaps,
+  drawMarks,
+  drawPlayhead,
+  drawRuler,
+  drawSlices,
+} from './drawing.js';
 import { LANE, LanePainter, type PaintedLane } from './lane-painter.js';
 import { readPalette, type Palette } from './palette.js';
 import { levelFor, missingTiles, packBin, TILE_BINS, TileCache, tileNs } from './tiles.js';
@@ -279,12 +288,13 @@ export class TimelineView {
     }
   }
 
-  /** About how many events there are in view; Infinity while that is not known. */
+  /** About how many events there are in view; Infinity while that is not known, or too many to draw one by one. */
   private countInView(visible: readonly number[], level: number): number {
     const { fromNs, toNs } = this.session.state.window;
     const span = tileNs(level);
     let total = 0;
     for (const process of visible) {
+      const before = total;
       for (
         let index = Math.max(0, Math.floor(fromNs / span));
         index <= Math.floor(Math.min(toNs, this.lastEndNs) / span);
@@ -298,7 +308,8 @@ export class TimelineView {
           const ns = index * span + (i * span) / TILE_BINS;
           if (ns >= fromNs && ns <= toNs) total += bin >>> 24 === 0 ? 0 : 2 ** ((bin >>> 24) - 1);
         }
-        if (total > EXACT_BELOW) return total;
+        // Where marks would cover each other, density says more.
+        if (total > EXACT_BELOW || total - before > this.width / 5) return Infinity;
       }
     }
     return total;
@@ -398,28 +409,26 @@ export class TimelineView {
     over.rect(0, RULER, this.width, this.height);
     over.clip();
     over.translate(0, RULER);
+    const { rowOf } = session.lanes();
+    const view = {
+      context: over,
+      palette,
+      width: this.width,
+      height: this.height,
+      xOf: (ns: number) => this.xOf(ns),
+      topOf: (process: number) => {
+        const row = rowOf[process] ?? -1;
+        return row < 0 ? undefined : row * LANE - scrollTop;
+      },
+      ownTop: () => undefined,
+    };
     const { held } = this.arrows;
-    if (held !== undefined) {
-      const few = selected > 0 || held.data.meta.total <= ARROWS_OF_ALL;
-      const { rowOf } = session.lanes();
-      if (few) {
-        drawArrows(
-          {
-            context: over,
-            palette,
-            width: this.width,
-            height: this.height,
-            xOf: (ns) => this.xOf(ns),
-            topOf: (process) => {
-              const row = rowOf[process] ?? -1;
-              return row < 0 ? undefined : row * LANE - scrollTop;
-            },
-            ownTop: () => undefined,
-          },
-          held.data,
-          { highlight: panel?.state?.changed?.sendSeq ?? 0, momentNs: moment.ns },
-        );
-      }
+    if (held !== undefined && (selected > 0 || held.data.meta.total <= ARROWS_OF_ALL)) {
+      drawArrows(view, held.data, moment.ns);
+    }
+    const changed = panel?.state?.changed;
+    if (panel !== undefined && changed !== undefined && changed.sendSeq > 0) {
+      drawCause(view, { from: changed.from, to: panel.process, sendNs: changed.sendNs, handleNs: changed.ns });
     }
     over.restore();
     drawPlayhead(over, palette, this.xOf(moment.ns), this.width, this.height + RULER, RULER, following);
