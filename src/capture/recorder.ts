@@ -7,8 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createRecording, type RecordingWriter } from '../recording/index.js';
-import { ProbeStream, type SharedRecording } from '../recording/ingest/index.js';
+import { createRecording, ProbeStream, type RecordingWriter, type SharedRecording } from '../recording/index.js';
 import { Control, WireError, type Hello, type Note } from '../wire/index.js';
 import type { RecorderAddress } from './config.js';
 

@@ -5,3 +5,4 @@ export { RecordingError } from './errors.js';
 export { createRecording } from './write/writer.js';
 export { openRecording, type OpenOptions } from './read/open.js';
 export { formatNs, parseMoment } from './moment-text.js';
+export { ProbeStream, type SharedRecording, type StreamEvents } from './ingest/index.js';

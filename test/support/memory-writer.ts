@@ -1,7 +1,13 @@
 /** A RecordingWriter that keeps rows in memory and prints them as text, to look at what the ingest made of a stream. */
 import { decodeTerms, printTerm } from '../../src/term/index.js';
-import { EVENT_KINDS, Flags, type EventRow, type NodeInfo, type ProcessInfo } from '../../src/recording/model.js';
-import type { RecordingWriter } from '../../src/recording/writer-api.js';
+import {
+  EVENT_KINDS,
+  Flags,
+  type EventRow,
+  type NodeInfo,
+  type ProcessInfo,
+  type RecordingWriter,
+} from '../../src/recording/index.js';
 
 type Row = EventRow & { payload: Uint8Array };
 

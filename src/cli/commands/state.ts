@@ -62,7 +62,9 @@ export const stateCommand = (): Command =>
       );
       if (options.diff) {
         process.stdout.write(
-          diff ? `\n${renderDiff(diff, { syntax: show.syntax })}\n` : '\nno earlier state is recorded to compare with\n',
+          diff
+            ? `\n${renderDiff(diff, { syntax: show.syntax })}\n`
+            : '\nno earlier state is recorded to compare with\n',
         );
       }
     });

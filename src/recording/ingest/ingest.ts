@@ -69,7 +69,17 @@ export class NodeIngest {
   readonly #aliases = new Map<string, ProcessId>();
   /** Functions called handle_cast. */
   readonly #casts = new Set<FunctionId>();
-  readonly #row: EventRow = { kind: 0, flags: 0, ns: 0, process: 0, peer: 0, fn: 0, cause: 0, payload: NOTHING };
+  readonly #row: EventRow & { node: number } = {
+    node: 0,
+    kind: 0,
+    flags: 0,
+    ns: 0,
+    process: 0,
+    peer: 0,
+    fn: 0,
+    cause: 0,
+    payload: NOTHING,
+  };
   #scratch = new Uint8Array(4096);
   /** Time of the last row of the whole recording. */
   readonly #clock: { ns: number };
@@ -83,6 +93,7 @@ export class NodeIngest {
     this.#node = node;
     this.#offsetNs = offsetNs;
     this.#clock = clock;
+    this.#row.node = node;
     this.#atoms = new NodeAtoms(writer, node);
     this.#processes = new Processes(writer, node, this.#atoms);
   }

@@ -1,0 +1,118 @@
+/** The whole way: the shop is recorded, opened, scrubbed; what the browser shows is what the command prints for the same moment. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  CHECKOUT,
+  elixirscope,
+  elixirscopeJson,
+  startElixirscope,
+  until,
+  type Started,
+} from '../support/elixirscope.js';
+import { artefact, startBrowser, type Browser } from '../support/browser.js';
+
+const SHOP = join(CHECKOUT, 'examples', 'shop');
+
+describe('the recorded shop in the browser', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'elixirscope-test-'));
+  const path = join(directory, 'shop.escope');
+  let browser: Browser;
+  let page: Page;
+  let server: Started;
+
+  beforeAll(async () => {
+    const run = await elixirscope(['run', '--quiet', '--out', path, '--', 'mix', 'shop.load', '--seconds', '3'], {
+      cwd: SHOP,
+      env: { MIX_BUILD_PATH: join(directory, '_build') },
+    });
+    expect(run.code, run.stderr).toBe(0);
+    server = startElixirscope(['open', path]);
+    await server.saw(/open http:\S+/);
+    browser = await startBrowser();
+    page = await browser.open(/open (http:\S+)/.exec(server.output().stdout)?.[1] ?? '');
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    server.child.kill('SIGINT');
+    expect((await server.finished).code).toBe(0);
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('shows while scrubbing the state that the command prints for the same moment', async () => {
+    await page.getByTestId('filter').fill('Shop.Stock');
+    await page
+      .getByTestId('lane')
+      .filter({ hasText: /Shop\.Stock(?!\.)/ })
+      .first()
+      .click();
+    await page.getByTestId('process-name').filter({ hasText: 'Shop.Stock' }).waitFor();
+    const box = await page.getByTestId('timeline').boundingBox();
+    if (!box) throw new Error('the timeline is not there');
+    let seen = '';
+    for (const part of [0.6, 0.75, 0.9]) {
+      const seq = await dragTo(page, box, part);
+      expect(seq).not.toBe(seen);
+      seen = seq;
+      await expectSameState(page, path, seq);
+      await artefact(page, `shop-${part * 100}.png`);
+    }
+  });
+
+  it('leads from a value to the message that caused it', async () => {
+    const row = page.locator('[data-testid=state-tree] [data-path^="free:/"]').first();
+    await row.hover();
+    await row.locator('button.ask').click();
+    const origin = page.getByTestId('origin');
+    await origin.waitFor();
+    expect(await origin.innerText()).toMatch(/reserve|release|restock|ship|receive|deliver|init/);
+    await artefact(page, 'shop-origin.png');
+  });
+});
+
+/** Drags the playhead along the ruler to a part of the window; gives the event it stands after. */
+async function dragTo(page: Page, box: { x: number; y: number; width: number }, part: number): Promise<string> {
+  const y = box.y + 12;
+  const before = await page.getByTestId('moment-seq').innerText();
+  await page.mouse.move(box.x + box.width * (part - 0.05), y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * part, y, { steps: 5 });
+  await page.mouse.up();
+  await until('the moment moved', async () => (await page.getByTestId('moment-seq').innerText()) !== before);
+  // The panel follows the moment within a moment.
+  await page.waitForTimeout(400);
+  return page.getByTestId('moment-seq').innerText();
+}
+
+interface Leaf {
+  path: string;
+  text: string;
+}
+
+/** Every number shown under `free` and `on_hand` stands in what the command prints, at its place. */
+async function expectSameState(page: Page, path: string, seq: string): Promise<void> {
+  // The stock is restarted now and then: the panel says which incarnation it shows.
+  const pid = /<\d+\.\d+\.\d+>/.exec(await page.getByTestId('process-panel').innerText())?.[0] ?? '';
+  const state = await elixirscopeJson<{ value: string }>(['state', path, pid, '--at', seq]);
+  const tree = page.getByTestId('state-tree');
+  for (const label of ['free', 'on_hand']) {
+    const folded = tree.locator(`[data-path="${label}:"][aria-expanded=false] > .tree-row > button.fold`);
+    if ((await folded.count()) > 0) await folded.click();
+  }
+  const leaves: Leaf[] = await tree.locator('[role=treeitem]:not([aria-expanded])').evaluateAll((nodes) =>
+    nodes.map((node) => ({
+      path: node.getAttribute('data-path') ?? '',
+      text: node.querySelector('.tree-value')?.textContent ?? '',
+    })),
+  );
+  const shown = leaves.filter(({ path: at }) => /^(free|on_hand):\//.test(at));
+  expect(shown.length).toBeGreaterThanOrEqual(12);
+  for (const { path: at, text } of shown) {
+    const [label = '', key = ''] = at.split('/');
+    const part = new RegExp(`${label.slice(0, -1)}: %\\{([^}]*)\\}`).exec(state.value)?.[1] ?? '';
+    expect(part, `${at} at ${seq}`).toContain(`${key.replace(/ =>$/, '')} => ${text}`);
+  }
+}
