@@ -2,10 +2,11 @@
  * The directory of a capture under way: socket, configuration, ring files. In memory (`/dev/shm`) where there is one, so that ring files
  * never wait for a disk; gone when the capture ends.
  */
-import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+const PREFIX = 'elixirscope-';
 /** A Unix socket's path must fit `sockaddr_un`. */
 const MAX_SOCKET_PATH = 100;
 
@@ -19,7 +20,9 @@ export interface Workplace {
 
 /** @param shared whether a program of another user must be able to reach socket and rings */
 export function makeWorkplace(shared: boolean): Workplace {
-  const directory = mkdtempSync(join(parent(), 'elixirscope-'));
+  const place = parent();
+  sweep(place);
+  const directory = mkdtempSync(join(place, `${PREFIX}${process.pid}-`));
   const rings = join(directory, 'rings');
   mkdirSync(rings, { mode: 0o700 });
   if (shared) {
@@ -34,6 +37,29 @@ export function makeWorkplace(shared: boolean): Workplace {
     config: join(directory, 'config'),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+/** Takes away what recorders of ours left that were killed: their process id is in the name. */
+function sweep(place: string): void {
+  for (const name of readdirSync(place)) {
+    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
+    const path = join(place, name);
+    try {
+      if (pid === undefined || isAlive(Number(pid)) || lstatSync(path).uid !== process.getuid?.()) continue;
+      rmSync(path, { recursive: true, force: true });
+    } catch {
+      // Somebody else was faster, or it is not ours to remove.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 function parent(): string {
