@@ -1,7 +1,8 @@
 /** External Term Format → terms. The bytes come from a node and are hostile until decoded. */
 import { inflateSync } from 'node:zlib';
 import { TermError, int, type Term } from '../term/index.js';
-import { DEFAULT_LIMITS, Ext, MAX_INTEGER_BYTES, VERSION, type EtfLimits } from './etf-tags.js';
+import { encodeFun } from './etf-encode.js';
+import { DEFAULT_LIMITS, Ext, MAX_INTEGER_BYTES, MAX_NESTED_FUNS, VERSION, type EtfLimits } from './etf-tags.js';
 
 /**
  * The term in `bytes`, which begin with the version byte 131. Identities keep their node's name. Throws a TermError for anything
@@ -23,6 +24,17 @@ export function decodeEtfAt(
     throw new TermError('not the External Term Format (the first byte is not 131)', offset);
   if (bytes[offset + 1] === Ext.COMPRESSED) return decompress(bytes, offset + 2, limits);
   const reader = new Reader(bytes, offset + 1, limits);
+  return { term: reader.term(0), end: reader.at };
+}
+
+/** A term without version byte, behind a distribution header that lists these atoms. */
+export function decodeBareEtfAt(
+  bytes: Uint8Array,
+  offset: number,
+  atoms: readonly string[],
+  limits: EtfLimits = DEFAULT_LIMITS,
+): { term: Term; end: number } {
+  const reader = new Reader(bytes, offset, limits, atoms);
   return { term: reader.term(0), end: reader.at };
 }
 
@@ -50,11 +62,17 @@ class Reader {
   readonly #view: DataView;
   readonly #utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
   #terms = 0;
+  /** Funs around where we are. */
+  #funs = 0;
+  /** Bytes of atoms that stood as references inside funs. */
+  #expanded = 0;
 
   constructor(
     private readonly bytes: Uint8Array,
     public at: number,
     private readonly limits: EtfLimits,
+    /** Those that the distribution header lists. */
+    private readonly atoms: readonly string[] = [],
   ) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
@@ -81,6 +99,7 @@ class Reader {
       case Ext.ATOM_UTF8:
       case Ext.SMALL_ATOM:
       case Ext.SMALL_ATOM_UTF8:
+      case Ext.ATOM_CACHE_REF:
         return { kind: 'atom', name: this.#atomOf(tag) };
       case Ext.SMALL_TUPLE:
         return this.#tuple(this.u8(), depth);
@@ -158,6 +177,15 @@ class Reader {
         return this.#utf8.decode(this.#take(this.u16()));
       case Ext.SMALL_ATOM_UTF8:
         return this.#utf8.decode(this.#take(this.u8()));
+      case Ext.ATOM_CACHE_REF: {
+        const name = this.atoms[this.u8()];
+        if (name === undefined) throw new TermError('an atom that the header does not list', this.at - 1);
+        if (this.#funs > 0) {
+          this.#expanded += 3 + name.length;
+          if (this.#expanded > this.limits.unpacked) throw new TermError('a fun that is too large', this.at);
+        }
+        return name;
+      }
       default:
         throw new TermError(`tag ${tag} where an atom must stand`, this.at - 1);
     }
@@ -236,18 +264,26 @@ class Reader {
   #fun(start: number, depth: number): Term {
     const end = this.at + this.u32();
     if (end > this.bytes.length) throw new TermError('the term is cut off', start);
-    this.#advance(1 + 16);
+    if (++this.#funs > MAX_NESTED_FUNS) throw new TermError(`funs nested deeper than ${MAX_NESTED_FUNS}`, start);
+    const expandedBefore = this.#expanded;
+    const fixed = this.#advance(1 + 16);
     const index = this.u32();
     const free = this.u32();
+    const fixedBytes = this.bytes.subarray(fixed, this.at);
     const module = this.#atom();
     const oldIndex = this.term(depth + 1);
     const unique = this.term(depth + 1);
-    this.term(depth + 1);
+    const terms = [oldIndex, unique, this.term(depth + 1)];
     this.#announced(free);
-    for (let i = 0; i < free; i++) this.term(depth + 1);
+    for (let i = 0; i < free; i++) terms.push(this.term(depth + 1));
     if (this.at !== end || oldIndex.kind !== 'integer' || unique.kind !== 'integer')
       throw new TermError('a broken fun', start);
-    const external = new Uint8Array(this.bytes.subarray(start, end));
+    this.#funs--;
+    // References to the cache mean nothing outside their message: a fun with some is written anew.
+    const external =
+      this.#expanded === expandedBefore
+        ? new Uint8Array(this.bytes.subarray(start, end))
+        : encodeFun({ fixed: fixedBytes, module, terms });
     return { kind: 'function', text: `#Fun<${module}.${index}.${unique.value}>`, external };
   }
 

@@ -19,6 +19,28 @@ export function encodeEtfAll(terms: readonly Term[]): Uint8Array {
   return writer.bytes();
 }
 
+/** A term without version byte, as it stands behind a distribution header. */
+export function encodeBareEtf(term: Term): Uint8Array {
+  const writer = new Writer();
+  writer.term(term, 0);
+  return writer.bytes();
+}
+
+/** A fun's parts → its bytes, tag included. */
+export function encodeFun(parts: FunParts): Uint8Array {
+  const writer = new Writer();
+  writer.fun(parts);
+  return writer.bytes();
+}
+
+export interface FunParts {
+  /** Arity, unique, index and number of free variables, as they came. */
+  readonly fixed: Uint8Array;
+  readonly module: string;
+  /** Old index, old unique, pid, the free variables. */
+  readonly terms: readonly Term[];
+}
+
 class Writer {
   readonly #utf8 = new TextEncoder();
   #buffer = Buffer.allocUnsafe(512);
@@ -26,6 +48,16 @@ class Writer {
 
   bytes(): Uint8Array {
     return new Uint8Array(this.#buffer.subarray(0, this.#size));
+  }
+
+  fun({ fixed, module, terms }: FunParts): void {
+    const start = this.#size;
+    this.u8(Ext.NEW_FUN);
+    this.#u32(0);
+    this.#raw(fixed);
+    this.#atom(module);
+    for (const term of terms) this.term(term, 0);
+    this.#buffer.writeUInt32BE(this.#size - start - 1, start + 1);
   }
 
   term(term: Term, depth: number): void {

@@ -5,6 +5,8 @@ export const Ext = {
   NEW_FLOAT: 70,
   BIT_BINARY: 77,
   COMPRESSED: 80,
+  /** Behind a distribution header only. */
+  ATOM_CACHE_REF: 82,
   NEW_PID: 88,
   NEW_PORT: 89,
   NEWER_REFERENCE: 90,
@@ -46,3 +48,5 @@ export interface EtfLimits {
 
 export const DEFAULT_LIMITS: EtfLimits = { depth: 1024, terms: 4_000_000, unpacked: 64 * 1024 * 1024 };
 export const MAX_INTEGER_BYTES = 1 << 19;
+/** The bytes of each fun are kept, its inner funs' among them. */
+export const MAX_NESTED_FUNS = 64;

@@ -31,5 +31,10 @@ export const Op = {
   UNLINK_ID_ACK: 36,
 } as const;
 
-/** In front of every message when no atom cache is in use. */
-export const PASS_THROUGH = 112;
+/** How a packet begins: with PASS_THROUGH alone, or with the version byte and one of the others. */
+export const Header = {
+  PASS_THROUGH: 112,
+  WHOLE: 68,
+  FIRST_FRAGMENT: 69,
+  NEXT_FRAGMENT: 70,
+} as const;

@@ -10,11 +10,13 @@ const FLAGS = {
   BIT_BINARIES: 0x400n,
   NEW_FLOATS: 0x800n,
   UNICODE_IO: 0x1000n,
+  DIST_HDR_ATOM_CACHE: 0x2000n,
   SMALL_ATOM_TAGS: 0x4000n,
   UTF8_ATOMS: 0x10000n,
   MAP_TAG: 0x20000n,
   BIG_CREATION: 0x40000n,
   EXIT_PAYLOAD: 0x400000n,
+  FRAGMENTS: 0x800000n,
   HANDSHAKE_23: 0x1000000n,
   UNLINK_ID: 0x2000000n,
   SPAWN: 1n << 32n,
@@ -23,8 +25,8 @@ const FLAGS = {
 } as const;
 
 /**
- * No PUBLISHED: we are a hidden node, so that nothing that watches the cluster notices us. No DIST_HDR_ATOM_CACHE, and so no
- * FRAGMENTS either: every message comes whole, behind a pass-through byte.
+ * No PUBLISHED: we are a hidden node, so that nothing that watches the cluster notices us. FRAGMENTS only come together with
+ * DIST_HDR_ATOM_CACHE: we read the node's cache and use none of our own.
  */
 export const OWN_FLAGS: bigint = Object.values(FLAGS).reduce((all, flag) => all | flag, 0n);
 
@@ -41,3 +43,5 @@ export const NEEDED_FLAGS: bigint =
   FLAGS.HANDSHAKE_23;
 
 export const UNLINK_ID = FLAGS.UNLINK_ID;
+export const ATOM_CACHE = FLAGS.DIST_HDR_ATOM_CACHE;
+export const FRAGMENTS = FLAGS.FRAGMENTS;

@@ -8,7 +8,8 @@ export class PacketReader {
   /** Length bytes of the packets to come. */
   header: 2 | 4 = 2;
 
-  constructor(private readonly maxBytes: number) {}
+  /** @param maxBytes for a packet */
+  constructor(readonly maxBytes: number) {}
 
   push(chunk: Buffer): void {
     this.#chunks.push(chunk);
