@@ -57,7 +57,9 @@ export function isOrdinaryExit(reason: Term | undefined): boolean {
   if (reason === undefined) return true;
   if (reason.kind === 'atom') return ['normal', 'shutdown', 'noconnection'].includes(reason.name);
   const head = reason.kind === 'tuple' ? reason.elements[0] : undefined;
-  return reason.kind === 'tuple' && reason.size === 2 && head?.kind === 'atom' && head.name === 'shutdown';
+  if (reason.kind !== 'tuple' || head?.kind !== 'atom') return false;
+  // `exit({ok, Result})` hands a result to whoever monitors: compilers do.
+  return (head.name === 'shutdown' && reason.size === 2) || head.name === 'ok';
 }
 
 export function isBad(event: RecordedEvent): boolean {

@@ -63,6 +63,13 @@ describe('lanes', () => {
     expect(rows[2]!.below).toBe(1);
   });
 
+  it('are folded where most of many have ended', () => {
+    const tasks = Array.from({ length: 60 }, (_, i) => `Task.${String(i)} < Tasks`);
+    const list = processes(['Tasks', ...tasks].join('\n')).map((each) => ({ ...each, exitNs: each.id > 3 ? 5 : -1 }));
+    expect(drawing(list)).toEqual(['Tasks']);
+    expect(drawing(list, { toggled: new Set(['p1']) })).toHaveLength(61);
+  });
+
   it('keep the way to what the filter finds', () => {
     expect(drawing(SHOP, { filter: 'worker' })).toEqual(['Shop.Supervisor', '  Shop.Pool', '    Worker.One']);
     expect(drawing(SHOP, { filter: 'code_' })).toEqual(['Runtime', '  kernel_sup', '    code_server']);

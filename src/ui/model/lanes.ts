@@ -32,7 +32,7 @@ export interface Lanes {
 
 export interface LaneOptions {
   nodes: readonly string[];
-  /** Keys of rows folded against their default (open, but closed for `runtime`). */
+  /** Keys of rows folded against their default (open, but closed for the runtime and for those whose many children have mostly ended). */
   toggled: ReadonlySet<string>;
   filter: string;
 }
@@ -46,15 +46,20 @@ function shortRuns(runs: string | undefined): string | undefined {
   return runs?.replace(/[.:]init\/1$/, '');
 }
 
+const MANY = 40;
+
 /** Modules and names that belong to the system and not to the program. */
 const RUNTIME_NAME =
   /^:?(?:init|erl_\w+|erts_\w+|error_logger|logger\w*|application_controller|kernel_\w+|code_server|file_server_2|rex|inet_\w+|global_\w+|standard_error\w*|user|user_drv|net_\w+|auth|socket_registry|literal_area_collector|ssl_\w+|tls_\w+|dtls_\w+|httpc_\w+|inets_\w+|httpd_\w+|crypto\w*|elixir_\w+|timer_server|disk_log_\w+|dets\w*|release_handler|sasl_\w+|alarm_handler|pg|prim_\w+|gr_\w+|Logger\b.*|Mix\b.*|Hex\b.*|IEx\b.*|ExUnit\.?(?:Server|OnExitHandler|CaptureServer)?|Elixir\.Logger.*|logger_\w+|dist_\w+|erl_distribution)$/;
 const RUNTIME_MODULE =
-  /^:?(?:erts_\w+|erl_\w+|init|application_master|kernel|kernel_\w+|logger\w*|code_server|user\w*|group|standard_error\w*|inet_\w+|global\w*|elixir_\w+|ssl_\w+|prim_\w+|file_io_server|disk_log|rpc|erpc|auth|net_kernel|Logger|Mix|Hex|IEx|elixir)\b/;
+  /^:?(?:erts_\w+|erl_\w+|init|application_master|application_controller|code|Kernel\.LexicalTracker|Kernel\.ParallelCompiler|Module|kernel|kernel_\w+|logger\w*|code_server|user\w*|group|standard_error\w*|inet_\w+|global\w*|elixir_\w+|ssl_\w+|prim_\w+|file_io_server|disk_log|rpc|erpc|auth|net_kernel|Logger|Mix|Hex|IEx|elixir)\b/;
 
 export function isRuntime(process: ProcessView): boolean {
   if (process.name !== undefined) return RUNTIME_NAME.test(process.name);
-  return process.runs !== undefined && RUNTIME_MODULE.test(process.runs);
+  if (process.runs === undefined) return false;
+  // The first process of a node and its like: there before anything was recorded, and of no module of their own.
+  if (process.spawnNs < 0 && process.runs.replace(/^:/, '').startsWith('erlang')) return true;
+  return RUNTIME_MODULE.test(process.runs);
 }
 
 export function buildLanes(processes: readonly ProcessView[], options: LaneOptions): Lanes {
@@ -94,6 +99,13 @@ export function buildLanes(processes: readonly ProcessView[], options: LaneOptio
   const isOpen = (key: string, byDefault: boolean): boolean =>
     matches !== undefined || options.toggled.has(key) !== byDefault;
 
+  /** Hundreds of short-lived tasks under one supervisor: folded until asked for. */
+  const isGraveyard = (ids: readonly number[]): boolean => {
+    if (ids.length <= MANY) return false;
+    let dead = 0;
+    for (const id of ids) if (processes[id - 1]!.exitNs >= 0) dead++;
+    return dead > MANY && dead > ids.length * 0.75;
+  };
   const emit = (ids: readonly number[], depth: number): void => {
     const stack: { id: number; depth: number; hidden: number }[] = [];
     const push = (list: readonly number[], at: number, hidden: number): void => {
@@ -111,7 +123,7 @@ export function buildLanes(processes: readonly ProcessView[], options: LaneOptio
         continue;
       }
       const key = `p${String(id)}`;
-      const open = mine.length > 0 && isOpen(key, true);
+      const open = mine.length > 0 && isOpen(key, !isGraveyard(mine));
       rowOf[id] = rows.length;
       const name = processName(process);
       rows.push({
@@ -139,8 +151,8 @@ export function buildLanes(processes: readonly ProcessView[], options: LaneOptio
     else for (const id of depthFirst(ids, children, size)) rowOf[id] = row;
   };
 
-  const supervisorsFirst = (ids: number[]): number[] =>
-    [...ids].sort((a, b) => Math.sign(below[b]!) - Math.sign(below[a]!) || a - b);
+  const rank = (id: number): number => (processes[id - 1]!.behaviour === 'supervisor' ? 0 : below[id]! > 0 ? 1 : 2);
+  const supervisorsFirst = (ids: number[]): number[] => [...ids].sort((a, b) => rank(a) - rank(b) || a - b);
   const nodes = new Set(processes.map((process) => process.node));
   for (const node of [...nodes].sort((a, b) => a - b)) {
     const mine = (ids: number[]): number[] => supervisorsFirst(ids.filter((id) => processes[id - 1]!.node === node));

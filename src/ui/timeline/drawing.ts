@@ -229,8 +229,9 @@ export interface ArrowShape {
   handleNs: number;
 }
 
-/** More than these would drown the lanes: then the nearest to the moment are drawn. */
-const MOST_ARROWS = 60;
+/** Arrows closer together than this would drown the lanes: then only the nearest to the moment are drawn. */
+const ARROW_PX = 12;
+const FEW_ARROWS = 16;
 
 /** From send to handling; dashed when it was never handled; faint when it lies after the moment. */
 export function drawArrows(view: DrawingView, data: Arrows, momentNs: number): void {
@@ -239,10 +240,10 @@ export function drawArrows(view: DrawingView, data: Arrows, momentNs: number): v
     const end = Math.max(data.sendNs[i]!, data.handleNs[i]!, data.arriveNs[i]!);
     if (view.xOf(end) > -20 && view.xOf(data.sendNs[i]!) < view.width + 20) inView.push(i);
   }
-  if (inView.length > MOST_ARROWS) {
+  if (inView.length > Math.max(FEW_ARROWS, view.width / ARROW_PX)) {
     const away = (i: number): number => Math.abs(data.sendNs[i]! - momentNs);
     inView.sort((a, b) => away(a) - away(b));
-    inView.length = MOST_ARROWS;
+    inView.length = FEW_ARROWS;
   }
   for (const i of inView) {
     const shape = {
