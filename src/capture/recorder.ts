@@ -23,6 +23,8 @@ export interface RecorderOptions {
   /** A Unix socket at this path, or TCP on this local address with a free port. */
   listen: { unix: string; othersMayConnect: boolean } | { host: string };
   ringDirectory: string | undefined;
+  /** What is run, as the person typed it. */
+  command?: string;
   onHello?: (hello: Hello) => void;
   onNote?: (note: Note) => void;
   /** All streams that there were have ended. */
@@ -33,7 +35,6 @@ export interface RecorderOptions {
 
 /** The program that was recorded, once it has ended. */
 export interface EndedProgram {
-  command: string;
   exitStatus: string;
   osPid: number | undefined;
   /** For people: `exit status 3`, `killed by SIGKILL`. */
@@ -60,7 +61,7 @@ export class Recorder {
   private constructor(options: RecorderOptions) {
     this.#options = options;
     this.#shared = {
-      writer: (startedAtMs) => (this.#writer ??= createRecording({ path: options.path, startedAtMs })),
+      writer: (startedAtMs) => (this.#writer ??= this.#create(startedAtMs)),
       startNs: undefined,
       clock: { ns: 0 },
       token: this.token,
@@ -68,6 +69,12 @@ export class Recorder {
     };
     this.#server = createServer((socket) => this.#accept(socket));
     this.#server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  #create(startedAtMs: number): RecordingWriter {
+    const writer = createRecording({ path: this.#options.path, startedAtMs });
+    writer.setCommand(this.#options.command);
+    return writer;
   }
 
   /** Listens; rejects when the socket cannot be made. */
@@ -133,7 +140,7 @@ export class Recorder {
 
   /** A VM that was the program itself did not say goodbye, but how it ended is known. */
   #tellEnd(program: EndedProgram): void {
-    this.#writer?.setCommand(program.command, program.exitStatus);
+    this.#writer?.setCommand(this.#options.command, program.exitStatus);
     const vm = this.#died.find((stream) => stream.hello?.osPid === program.osPid);
     if (vm) this.#writer?.updateNode(vm.node, { end: program.end });
   }

@@ -52,6 +52,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       path: options.path,
       listen: { unix: workplace.socket, othersMayConnect: false },
       ringDirectory: workplace.rings,
+      command: options.command.join(' '),
       onHello: (hello) => {
         options.onHello?.(hello);
         options.onRecording?.(options.path);
@@ -81,7 +82,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     if (!(await recorder.idle(LINGER_MS))) await recorder.stop(DRAIN_MS);
     const exitStatus = ended.signal ?? String(ended.code ?? '');
     const end = ended.signal === undefined ? `exit status ${exitStatus}` : `killed by ${ended.signal}`;
-    const recorded = recorder.close({ command: options.command.join(' '), exitStatus, osPid: ended.osPid, end });
+    const recorded = recorder.close({ exitStatus, osPid: ended.osPid, end });
     return { code: ended.code, signal: ended.signal, recorded, failure };
   } finally {
     workplace.remove();
