@@ -59,7 +59,7 @@ describe('the browser view', () => {
     ]);
     await page.getByRole('button', { name: 'Fold Shop.Pool' }).click();
     expect(await page.getByTestId('lane').locator('.label-name').allInnerTexts()).not.toContain('Shop.Worker');
-    await page.screenshot({ path: artefact('cinema-whole.png') });
+    await artefact(page, 'cinema-whole.png');
   });
 
   it('shows the state at any moment that is typed, what changed it, and from whom', async () => {
@@ -71,7 +71,7 @@ describe('the browser view', () => {
       expect(await value(page, `items:/"${each.item}" =>/left:`)).toBe(String(each.left));
       expect(await page.getByTestId('cause-message').innerText()).toBe(`{:reserve, "${each.item}", 1}`);
     }
-    await page.screenshot({ path: artefact('cinema-state.png') });
+    await artefact(page, 'cinema-state.png');
   });
 
   it('leads from a value to the message that gave it', async () => {
@@ -85,7 +85,7 @@ describe('the browser view', () => {
     await page.locator(`[data-path='items:/"cap" =>/left:'] .tree-value`).click();
     const origin = page.getByTestId('origin');
     await origin.getByTestId('cause-message').waitFor();
-    await page.screenshot({ path: artefact('cinema-who-set-this.png') });
+    await artefact(page, 'cinema-who-set-this.png');
     await origin.getByTestId('cause-message').click();
     await page.getByTestId('event-detail').getByText('send', { exact: true }).waitFor();
     expect(await page.getByTestId('moment-seq').innerText()).toBe(`#${String(last.send)}`);
@@ -151,7 +151,7 @@ describe('the browser view', () => {
     await panelAt(page, each.state);
     expect(await page.getByTestId('process-name').innerText()).toBe('Shop.Stock');
     expect(await value(page, `items:/"${each.item}" =>/left:`)).toBe(String(each.left));
-    await page.screenshot({ path: artefact('cinema-dark.png') });
+    await artefact(page, 'cinema-dark.png');
   });
 
   it('says what is wrong with a moment', async () => {
@@ -165,7 +165,7 @@ describe('the browser view', () => {
     try {
       page = await browser.open(empty.url);
       await page.getByTestId('no-lanes').waitFor();
-      await page.screenshot({ path: artefact('cinema-empty.png') });
+      await artefact(page, 'cinema-empty.png');
     } finally {
       await empty.close();
     }
@@ -219,7 +219,7 @@ describe('the browser view', () => {
         return new Set(new Uint32Array(data.buffer)).size;
       });
       expect(colours).toBeGreaterThan(6);
-      await page.screenshot({ path: artefact('cinema-big.png') });
+      await artefact(page, 'cinema-big.png');
     } finally {
       await big.close();
       recording.close();

@@ -67,8 +67,8 @@ export async function buildUi(): Promise<string> {
   return outDir;
 }
 
-/** Where a test keeps what people want to look at. */
-export function artefact(name: string): string {
+/** Keeps a picture of the page under `artifacts/NAME`, for people to look at. */
+export async function artefact(page: Page, name: string): Promise<void> {
   mkdirSync('artifacts', { recursive: true });
-  return join('artifacts', name);
+  await page.screenshot({ path: join('artifacts', name) });
 }
