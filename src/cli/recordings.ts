@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { openRecording, type Recording } from '../recording/index.js';
+import { openRecording, type BulkRecording } from '../recording/index.js';
 import { UsageError } from './usage-error.js';
 
 const SUFFIX = '.escope';
@@ -42,7 +42,7 @@ export function newRecordingPath(out: string | undefined, about: string, now = n
 }
 
 /** Opens what the person named: a directory, its name without `.escope`, or `last`. */
-export function openNamed(name: string): Recording {
+export function openNamed(name: string): BulkRecording {
   return openRecording(recordingPath(name));
 }
 

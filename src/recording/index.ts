@@ -1,5 +1,6 @@
 export * from './model.js';
 export type * from './query.js';
+export type * from './bulk.js';
 export type * from './writer-api.js';
 export { RecordingError } from './errors.js';
 export { createRecording } from './write/writer.js';

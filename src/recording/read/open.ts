@@ -1,4 +1,5 @@
 /** A recording opened for questions: each is answered in `../queries/`. */
+import type { BlockFilter, BulkRecording, EventBlock } from '../bulk.js';
 import {
   EVENT_KINDS,
   type EventKind,
@@ -14,6 +15,7 @@ import {
 import { KIND_SLOTS } from '../format/layout.js';
 import { writerLives } from '../format/manifest.js';
 import { arrows } from '../queries/arrows.js';
+import { blockAt, blocks } from '../queries/blocks.js';
 import { eventAt, events, nextEvent } from '../queries/events.js';
 import { findProcess } from '../queries/find-process.js';
 import { Gaps } from '../queries/gaps.js';
@@ -45,11 +47,11 @@ export interface OpenOptions {
  * Opens the recording at `path`, finished, still growing or left behind by a recorder that died. Throws a RecordingError when it cannot be
  * read; so may every question that meets a damaged part.
  */
-export function openRecording(path: string, options: OpenOptions = {}): Recording {
+export function openRecording(path: string, options: OpenOptions = {}): BulkRecording {
   return new SegmentRecording(new Store(path, options.cacheBytes ?? 256 << 20));
 }
 
-class SegmentRecording implements Recording {
+class SegmentRecording implements BulkRecording {
   readonly path: string;
   readonly #store: Store;
   readonly #gaps: Gaps;
@@ -207,6 +209,14 @@ class SegmentRecording implements Recording {
 
   gaps(fromNs: number, toNs: number): Gap[] {
     return this.#gaps.touching(fromNs, toNs);
+  }
+
+  blocks(filter: BlockFilter = {}): IterableIterator<EventBlock> {
+    return blocks(this.#store, filter);
+  }
+
+  blockAt(seq: Seq): EventBlock | undefined {
+    return blockAt(this.#store, seq);
   }
 }
 
