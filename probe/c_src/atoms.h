@@ -23,11 +23,12 @@
     X(handle_continue, "handle_continue") X(handle_event, "handle_event") X(terminate, "terminate")                              \
     X(reply, "reply") X(noreply, "noreply") X(stop, "stop") X(EXIT, "EXIT") X(hibernate, "hibernate") X(no, "no")                \
     X(state_functions, "state_functions") X(next_state, "next_state") X(keep_state, "keep_state")                                \
-    X(repeat_state, "repeat_state") X(stop_and_reply, "stop_and_reply")                                                          \
+    X(repeat_state, "repeat_state") X(stop_and_reply, "stop_and_reply") X(throw_, "throw")                                   \
+    X(become, "become") X(handle_batch, "handle_batch")                                                          \
     X(gs_init, "gs_init") X(gs_call, "gs_call") X(gs_dispatch, "gs_dispatch") X(gs_cast, "gs_cast") X(gs_info, "gs_info")        \
     X(gs_continue, "gs_continue") X(gs_terminate, "gs_terminate") X(statem_callback, "statem_callback")                          \
     X(statem_result, "statem_result") X(statem_terminate, "statem_terminate") X(statem_receive, "statem_receive")                \
-    X(ge_update, "ge_update") X(ge_call, "ge_call")                                                                              \
+    X(ge_update, "ge_update") X(ge_call, "ge_call") X(direct, "direct") X(behaviour, "behaviour")                                                                              \
     X(modules, "modules") X(state_data, "state_data") X(module, "module") X(state, "state")                                      \
     X(elixirscope_nif, "elixirscope_nif") X(closed, "closed") X(recorder_gone, "recorder_gone")                                  \
     X(recorder_silent, "recorder_silent") X(stop_requested, "stop_requested") X(not_loaded, "not_loaded")                        \

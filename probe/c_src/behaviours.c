@@ -61,6 +61,17 @@ static bool event_parts(struct es_writer *w, const struct es_shape *shape, const
     return true;
 }
 
+/* The arguments are the callback's own. */
+static bool direct_parts(const struct es_shape *shape, const ERL_NIF_TERM *args, struct parts *parts) {
+    parts->frame = (struct es_frame){shape->behaviour, shape->module, shape->function, shape->arity};
+    parts->message = args[0];
+    parts->has_from = shape->arity == 3;
+    parts->has_state = shape->arity >= 2;
+    if (parts->has_from) parts->from = args[1];
+    if (parts->has_state) parts->state = args[shape->arity - 1];
+    return shape->arity <= 3;
+}
+
 static bool parts_of(struct es_writer *w, const struct es_shape *shape, const ERL_NIF_TERM *args, struct parts *parts) {
     *parts = (struct parts){.has_state = true};
     struct es_frame *frame = &parts->frame;
@@ -99,6 +110,8 @@ static bool parts_of(struct es_writer *w, const struct es_shape *shape, const ER
     case GE_UPDATE: case GE_CALL:
         if (!event_parts(w, shape, args, parts)) return false;
         break;
+    case DIRECT:
+        return direct_parts(shape, args, parts);
     default:
         return false;
     }
@@ -171,11 +184,15 @@ static void end(struct es_writer *w, const struct outcome *outcome, ERL_NIF_TERM
     uint32_t most = w->session->limits.term_bytes;
     if (process && process->open > 0) {
         process->open--;
+        process->within = 0;
         if (process->open < CALLBACK_DEPTH) frame = process->frame[process->open];
     }
     record_begin(w, KIND_CALLBACK_RETURN, outcome->raised ? 1 : 0, pid64(pid));
     put_frame(w, &frame);
-    put_term_with_hole(w, outcome->result, outcome->hole, most);
+    if (outcome->result)
+        put_term_with_hole(w, outcome->result, outcome->hole, most);
+    else
+        put_absent(w);
     if (outcome->has_state)
         put_state(w, process, outcome->state, false, &print);
     else
@@ -235,6 +252,53 @@ static void event_outcome(struct es_writer *w, const struct es_shape *shape, ERL
     }
 }
 
+/* The callback's own result. Behaviours of this kind have options of their own at the end of it (`{ok, State, hibernate, Backoff}`). */
+static void direct_outcome(struct es_writer *w, const struct es_shape *shape, ERL_NIF_TERM value, struct outcome *outcome) {
+    int size;
+    outcome->result = value;
+    const ERL_NIF_TERM *t = tuple_of(w->env, value, 2, &size);
+    if (!t || shape->function == es_atom.terminate) return;
+    if (shape->function == es_atom.init || shape->function == es_atom.handle_batch) {
+        bool actions = size == 3 && shape->function == es_atom.handle_batch;
+        if (t[0] == es_atom.ok) outcome->hole = actions ? 3 : 2;
+    } else if (t[0] == es_atom.noreply) {
+        outcome->hole = 2;
+    } else if ((t[0] == es_atom.reply || t[0] == es_atom.become) && size >= 3) {
+        outcome->hole = 3;
+    } else if (t[0] == es_atom.stop && (size == 3 || size == 4)) {
+        outcome->hole = (unsigned)size;
+    }
+    if (outcome->hole) {
+        outcome->has_state = true;
+        outcome->state = t[outcome->hole - 1];
+    }
+}
+
+/* Whether a function with a shape DIRECT is called by its behaviour, and not by another callback (a gen_server that passes on what it
+ * got, or a module that calls its own): only the outer one takes a message. An `init` that is still open when a callback begins
+ * will never end: it has become the loop itself. */
+static bool direct_begins(struct es_writer *w, const struct es_shape *shape, ERL_NIF_TERM pid) {
+    struct es_process *process = process_hold(&w->session->callbacks, w->env, pid, false);
+    bool inside = process && process->open > 0;
+    bool entered = inside && process->open == 1 && process->within == 0 && process->frame[0].behaviour == shape->behaviour &&
+                   process->frame[0].function == es_atom.init && shape->function != es_atom.init;
+    if (inside && !entered) process->within++;
+    process_let_go(process, pid);
+    if (!entered) return !inside;
+    struct outcome unseen = {0};
+    struct es_frame none = {shape->behaviour, shape->module, es_atom.init, 1};
+    end(w, &unseen, pid, &none);
+    return true;
+}
+
+static bool direct_ends(struct es_writer *w, ERL_NIF_TERM pid) {
+    struct es_process *process = process_hold(&w->session->callbacks, w->env, pid, false);
+    bool open = process && process->open > 0 && process->within == 0;
+    if (process && process->within > 0) process->within--;
+    process_let_go(process, pid);
+    return open;
+}
+
 /* What the callback of a gen_statem gave. State and data stand together, so the element replaced is the data. */
 static void statem_outcome(struct es_writer *w, const ERL_NIF_TERM *args, struct outcome *outcome) {
     int size, pair_size;
@@ -269,7 +333,7 @@ static void statem_state(struct es_writer *w, const struct es_shape *shape, ERL_
     record_begin(w, KIND_STATE, 0, pid64(pid));
     put_atom(w, es_atom.gen_statem);
     if (put_state(w, process, t[shape->state_data - 1], !open, &print) && record_end(w)) remember_state(process, &print);
-    if (process) process->open = 0;
+    if (process) process->open = process->within = 0;
     process_let_go(process, pid);
 }
 
@@ -298,6 +362,7 @@ bool behaviour_call(struct es_writer *w, const struct es_shape *shape, ERL_NIF_T
     }
     default:
         if (!parts_of(w, shape, args, &parts)) return false;
+        if (shape->kind == DIRECT && !direct_begins(w, shape, pid)) break;
         begin(w, &parts, pid);
     }
     return true;
@@ -313,6 +378,11 @@ void behaviour_return(struct es_writer *w, const struct es_shape *shape, ERL_NIF
         unknown.behaviour = es_atom.gen_event;
         event_outcome(w, shape, value, &outcome);
         break;
+    case DIRECT:
+        if (!direct_ends(w, pid)) return;
+        unknown.behaviour = shape->behaviour;
+        direct_outcome(w, shape, value, &outcome);
+        break;
     default:
         server_outcome(w, shape, value, &outcome);
     }
@@ -322,10 +392,19 @@ void behaviour_return(struct es_writer *w, const struct es_shape *shape, ERL_NIF
 void behaviour_exception(struct es_writer *w, const struct es_shape *shape, ERL_NIF_TERM pid, ERL_NIF_TERM class_and_reason) {
     int size;
     const ERL_NIF_TERM *t = tuple_of(w->env, class_and_reason, 2, &size);
-    struct es_frame unknown = {shape->kind >= GE_UPDATE ? es_atom.gen_event : es_atom.gen_server, shape->module, shape->function,
-                               shape->arity};
-    struct outcome outcome = {.raised = true};
-    if (!t || (shape->kind >= STATEM_CALLBACK && shape->kind <= STATEM_RECEIVE)) return;
-    outcome.result = enif_make_tuple3(w->env, t[0], t[1], enif_make_list(w->env, 0));
+    struct es_frame unknown = {shape->kind == DIRECT      ? shape->behaviour
+                               : shape->kind >= GE_UPDATE ? es_atom.gen_event
+                                                          : es_atom.gen_server,
+                               shape->module, shape->function, shape->arity};
+    struct outcome outcome = {0};
+    if (shape->kind >= STATEM_CALLBACK && shape->kind <= STATEM_RECEIVE) return;
+    if (shape->kind == DIRECT && !direct_ends(w, pid)) return;
+    if (!t) return;
+    /* Behaviours `catch` their callbacks: what is thrown counts as what is returned, if it is a result at all. */
+    if (shape->kind == DIRECT && t[0] == es_atom.throw_) direct_outcome(w, shape, t[1], &outcome);
+    if (!outcome.has_state) {
+        outcome.raised = true;
+        outcome.result = enif_make_tuple3(w->env, t[0], t[1], enif_make_list(w->env, 0));
+    }
     end(w, &outcome, pid, &unknown);
 }

@@ -23,6 +23,7 @@ struct es_frame {
 struct es_process {
     _Atomic uint64_t key; /* the pid's term; 0 free; highest bit: held */
     uint32_t open;        /* callbacks begun and not ended; those over CALLBACK_DEPTH are only counted */
+    uint32_t within;      /* functions with a shape DIRECT that one of those called, and that have not returned */
     uint32_t state_bytes;
     uint64_t state_print[2];
     struct es_frame frame[CALLBACK_DEPTH];

@@ -20,6 +20,7 @@ static enum es_shape_kind kind_of(ERL_NIF_TERM name) {
     KIND(statem_receive, STATEM_RECEIVE)
     KIND(ge_update, GE_UPDATE)
     KIND(ge_call, GE_CALL)
+    KIND(direct, DIRECT)
 #undef KIND
     return SHAPE_NONE;
 }
@@ -27,6 +28,7 @@ static enum es_shape_kind kind_of(ERL_NIF_TERM name) {
 /* The arguments each shape looks at must exist. */
 static unsigned least_arity(enum es_shape_kind kind) {
     switch (kind) {
+    case DIRECT: return 1;
     case GS_INIT: case GE_CALL: return 2;
     case GS_CAST: case GS_INFO: case GS_CONTINUE: case GS_TERMINATE: case STATEM_RECEIVE: case GE_UPDATE: return 3;
     case GS_CALL: case GS_DISPATCH: return 4;
@@ -45,7 +47,7 @@ static void position(ErlNifEnv *env, ERL_NIF_TERM options, ERL_NIF_TERM key, uin
 static bool read_one(ErlNifEnv *env, ERL_NIF_TERM term, struct es_shape *shape) {
     const ERL_NIF_TERM *pair, *mfa, *with;
     int arity;
-    ERL_NIF_TERM name;
+    ERL_NIF_TERM name, behaviour;
     *shape = (struct es_shape){.modules = 5, .state_data = 2, .module_at = 2, .state_at = 4};
     if (!enif_get_tuple(env, term, &arity, &pair) || arity != 2) return false;
     if (!enif_get_tuple(env, pair[0], &arity, &mfa) || arity != 3) return false;
@@ -58,28 +60,38 @@ static bool read_one(ErlNifEnv *env, ERL_NIF_TERM term, struct es_shape *shape) 
         position(env, with[1], es_atom.state_data, &shape->state_data);
         position(env, with[1], es_atom.module, &shape->module_at);
         position(env, with[1], es_atom.state, &shape->state_at);
+        if (enif_get_map_value(env, with[1], es_atom.behaviour, &behaviour) && enif_is_atom(env, behaviour))
+            shape->behaviour = behaviour;
     }
     shape->module = mfa[0];
     shape->function = mfa[1];
     shape->kind = kind_of(name);
+    if (shape->kind == DIRECT && !shape->behaviour) return false;
     return shape->kind != SHAPE_NONE && shape->arity >= least_arity(shape->kind) && shape->arity <= 255;
 }
 
+#define MOST_SHAPES 65536u
+#define LEAST_SLOTS 64u
+
 struct es_shapes *shapes_read(ErlNifEnv *env, ERL_NIF_TERM list) {
-    struct es_shapes *shapes = calloc(1, sizeof *shapes);
     ERL_NIF_TERM head;
-    unsigned count = 0;
-    while (shapes && enif_get_list_cell(env, list, &head, &list)) {
+    unsigned count, slots = LEAST_SLOTS;
+    if (!enif_get_list_length(env, list, &count) || count > MOST_SHAPES) return NULL;
+    while (slots < count * 2) slots *= 2;
+    struct es_shapes *shapes = calloc(1, sizeof *shapes + slots * sizeof shapes->slot[0]);
+    if (!shapes) return NULL;
+    shapes->mask = slots - 1;
+    while (enif_get_list_cell(env, list, &head, &list)) {
         struct es_shape shape;
-        if (++count > SHAPE_SLOTS / 2 || !read_one(env, head, &shape)) goto bad;
-        unsigned i = (unsigned)((shape.module >> 6) * 31 + (shape.function >> 6) * 7 + shape.arity);
-        while (shapes->slot[i % SHAPE_SLOTS].kind != SHAPE_NONE) i++;
-        shapes->slot[i % SHAPE_SLOTS] = shape;
+        if (!read_one(env, head, &shape)) {
+            free(shapes);
+            return NULL;
+        }
+        unsigned i = shape_slot(shape.module, shape.function, shape.arity);
+        while (shapes->slot[i & shapes->mask].kind != SHAPE_NONE) i++;
+        shapes->slot[i & shapes->mask] = shape;
     }
-    if (shapes && enif_is_empty_list(env, list)) return shapes;
-bad:
-    free(shapes);
-    return NULL;
+    return shapes;
 }
 
 void shapes_destroy(struct es_shapes *shapes) {

@@ -23,8 +23,9 @@
 -export_type([point/0, shape/0]).
 
 -type shape() :: gs_init | gs_call | gs_dispatch | gs_cast | gs_info | gs_continue | gs_terminate | statem_callback
-               | statem_result | statem_terminate | statem_receive | ge_update | ge_call.
--type point() :: {mfa(), shape(), Returns :: boolean()}.
+               | statem_result | statem_terminate | statem_receive | ge_update | ge_call
+               | {direct, #{behaviour := module()}}.
+-type point() :: {mfa(), shape(), elixirscope_patterns:returns()}.
 
 -define(KNOWN, [
     {{gen_server, init_it, 2}, gs_init, true},

@@ -5,14 +5,16 @@
 %% does not suddenly get calls of gen_server. In a session of our own (27+) none of this can happen.
 -module(elixirscope_patterns).
 
--export([set/3, off/1, renew/2, taken/1]).
+-export([set/3, add/2, off/1, renew/2, taken/1]).
 
--export_type([patterns/0]).
+-export_type([patterns/0, returns/0]).
 
 -record(patterns, {
     session :: elixirscope_session:session(),
-    %% What we set: a function and the match specification there.
-    functions = [] :: [{mfa() | {module(), atom(), '_'}, [tuple()]}],
+    %% Whom others trace: our breakpoints let these pass. `many`: too many for that.
+    callers = [] :: [pid() | new_processes] | many,
+    %% What we set: a function, the match specification there, and whether calls within its module count.
+    functions = [] :: [{mfa() | {module(), atom(), '_'}, [tuple()], [local | global]}],
     %% What stood in 'receive' before; `untouched` where we left it.
     recv = untouched :: untouched | term(),
     %% What we did not touch because somebody else was there.
@@ -20,7 +22,10 @@
 }).
 
 -opaque patterns() :: #patterns{}.
--type wanted() :: #{calls := [{mfa() | {module(), atom(), '_'}, Returns :: boolean()}], arrivals := boolean()}.
+%% `exceptions`: returns and exceptions, but only of calls from other modules.
+-type returns() :: boolean() | exceptions.
+-type call() :: {mfa() | {module(), atom(), '_'}, returns()}.
+-type wanted() :: #{calls := [call()], arrivals := boolean()}.
 
 %% More processes traced by others than this, and the guards would cost every call too much: no breakpoints then.
 -define(MOST_GUARDS, 16).
@@ -31,11 +36,11 @@
 -spec set(elixirscope_session:session(), wanted(), elixirscope_flags:foreign()) -> patterns().
 set(Session, #{calls := Calls, arrivals := Arrivals}, Foreign) ->
     Callers = [Pid || {Pid, Flags} <- Foreign, lists:member(call, Flags)],
-    Empty = #patterns{session = Session},
-    Start = case lists:member(new_processes, Callers) orelse length(Callers) > ?MOST_GUARDS of
-        true -> Empty#patterns{taken = [Function || {Function, _} <- Calls]};
-        false -> lists:foldl(fun(Call, Patterns) -> function(Call, Callers, Patterns) end, Empty, Calls)
+    Guarded = case lists:member(new_processes, Callers) orelse length(Callers) > ?MOST_GUARDS of
+        true -> many;
+        false -> Callers
     end,
+    Start = add(Calls, #patterns{session = Session, callers = Guarded}),
     Receivers = [Which || {Which, Flags} <- Foreign, lists:member('receive', Flags)],
     case Arrivals of
         false -> Start;
@@ -43,14 +48,26 @@ set(Session, #{calls := Calls, arrivals := Arrivals}, Foreign) ->
         true -> recv(Start)
     end.
 
-function({Function, Returns}, Callers, #patterns{session = Session} = Patterns) ->
+%% Sets further breakpoints.
+-spec add([call()], patterns()) -> patterns().
+add(Calls, #patterns{callers = many, taken = Taken} = Patterns) ->
+    Patterns#patterns{taken = [Function || {Function, _} <- Calls] ++ Taken};
+add(Calls, Patterns) ->
+    lists:foldl(fun function/2, Patterns, Calls).
+
+function({Function, Returns}, #patterns{session = Session, callers = Callers} = Patterns) ->
     case elixirscope_session:is_isolated(Session) orelse is_free(Session, Function) of
         true ->
             Guards = [{'=/=', {self}, {const, Pid}} || Pid <- Callers],
-            Spec = [{'_', Guards, [{return_trace} || Returns]}],
+            {Actions, Options} = case Returns of
+                exceptions -> {[{exception_trace}], [global]};
+                true -> {[{return_trace}], [local]};
+                false -> {[], [local]}
+            end,
+            Spec = [{'_', Guards, Actions}],
             %% Also where there is no such function yet: its module may be loaded later.
-            _ = again(Session, Function, Spec),
-            Patterns#patterns{functions = [{Function, Spec} | Patterns#patterns.functions]};
+            _ = again(Session, Function, Spec, Options),
+            Patterns#patterns{functions = [{Function, Spec, Options} | Patterns#patterns.functions]};
         false ->
             Patterns#patterns{taken = [Function | Patterns#patterns.taken]}
     end.
@@ -92,7 +109,7 @@ off(#patterns{session = Session, functions = Functions, recv = Before}) ->
         true ->
             ok;
         false ->
-            _ = [elixirscope_session:function_off(Session, Function, [local]) || {Function, Spec} <- Functions,
+            _ = [elixirscope_session:function_off(Session, Function, Options) || {Function, Spec, Options} <- Functions,
                  is_ours(Session, Function, Spec)],
             %% Unless it was ours, it was never touched; and then it is ours still, or somebody's who came later.
             case Before =/= untouched andalso elixirscope_session:recv_info(Session) =:= ?WITH_SENDER of
@@ -105,7 +122,8 @@ off(#patterns{session = Session, functions = Functions, recv = Before}) ->
 %% functions concerned.
 -spec renew(patterns(), [module()]) -> [mfa() | {module(), atom(), '_'}].
 renew(#patterns{session = Session, functions = Functions}, Loaded) ->
-    [Function || {Function, Spec} <- Functions, is_lost(Session, Function, Loaded), again(Session, Function, Spec)].
+    [Function || {Function, Spec, Options} <- Functions, is_lost(Session, Function, Loaded),
+                 again(Session, Function, Spec, Options)].
 
 %% A module that was loaded with the same code as before does not count as loaded, but has lost its breakpoints all the same.
 is_lost(Session, {_, F, A} = Function, _) when F =/= '_', A =/= '_' ->
@@ -113,8 +131,8 @@ is_lost(Session, {_, F, A} = Function, _) when F =/= '_', A =/= '_' ->
 is_lost(_, {M, _, _}, Loaded) ->
     lists:member(M, Loaded).
 
-again(Session, Function, Spec) ->
-    try elixirscope_session:function(Session, Function, Spec, [local]) > 0 catch error:badarg -> false end.
+again(Session, Function, Spec, Options) ->
+    try elixirscope_session:function(Session, Function, Spec, Options) > 0 catch error:badarg -> false end.
 
 %% A pattern over several functions is compared nowhere: those functions were free when it was set.
 is_ours(Session, {_, F, A} = Function, Spec) when F =/= '_', A =/= '_' ->

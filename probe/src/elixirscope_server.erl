@@ -24,6 +24,9 @@
 -define(TICK_MS, 250).
 %% Modules and sessions are looked at every so many ticks.
 -define(SLOW_TICKS, 4).
+%% While a program starts, new modules are looked for this often: a process may begin as soon as its module is loaded.
+-define(START_MS, 30000).
+-define(PEEK_MS, 20).
 %% Above this, a tracer process in Erlang is relieved of its work until it has come down to the second number.
 -define(MOST_MEMORY, 268435456).
 -define(CALM_MEMORY, 33554432).
@@ -38,6 +41,10 @@
     %% What elixirscope_flags:on/4 needs to do its work again.
     survey = {#{}, #{}, []} :: tuple(),
     modules :: undefined | elixirscope_watch:seen(),
+    loaded = 0 :: non_neg_integer(),
+    %% Modules of behaviours that are not OTP's, and every point that the engine knows.
+    behaviours = undefined :: undefined | elixirscope_behaviours:known(),
+    points = [] :: [elixirscope_callbacks:point()],
     elixir :: binary() | undefined,
     ticks = 0 :: non_neg_integer(),
     %% Since when the flags are off because the tracer was overrun.
@@ -83,6 +90,10 @@ init(Config, Caller) ->
                 {ok, Started, Answer} ->
                     Caller ! {?MODULE, self(), {ok, Answer}},
                     _ = erlang:send_after(?TICK_MS, self(), tick),
+                    _ = case Config of
+                        #{mode := attach} -> ok;
+                        _ -> erlang:send_after(?PEEK_MS, self(), {peek, erlang:monotonic_time(millisecond) + ?START_MS})
+                    end,
                     loop(Started);
                 {error, Reason} ->
                     finish(S, <<"stopped">>),
@@ -112,7 +123,7 @@ begin_recording(#s{config = Config} = S0, Caller) ->
             Apart = case Config of #{mode := attach} -> [Caller | Pids]; _ -> Pids end,
             S4 = trace(Apart, S3),
             ok = elixirscope_engine:sync(Engine),
-            {ok, S4#s{modules = elixirscope_watch:modules(), elixir = elixirscope_hello:elixir()},
+            {ok, S4#s{elixir = elixirscope_hello:elixir()},
              #{engine => elixirscope_engine:kind(Engine), why => Why}};
         {error, Reason} ->
             {error, Reason}
@@ -179,7 +190,13 @@ trace(Own, #s{config = Config, engine = Engine} = S0) ->
         _ -> [functions | events(Config)]
     end,
     Flags = without_gc(Session, Engine, elixirscope_flags:names(Asked)),
-    {Points, Extra} = points(Engine, Config),
+    {Inside, Extra} = points(Engine, Config),
+    Modules = elixirscope_watch:modules(),
+    {Direct, Behaviours} = case lists:member(callbacks, events(Config)) of
+        true -> elixirscope_behaviours:find(erlang:loaded(), elixirscope_behaviours:new([M || {{M, _, _}, _} <- Extra]));
+        false -> {[], undefined}
+    end,
+    Points = Inside ++ Direct,
     ok = elixirscope_engine:shapes(Engine, Session, [{Function, Shape} || {Function, Shape, _} <- Points]),
     Calls = [{Function, Returns} || {Function, _, Returns} <- Points] ++ Extra,
     Patterns = elixirscope_patterns:set(Session, #{calls => Calls, arrivals => lists:member('receive', Flags)}, Foreign),
@@ -191,7 +208,7 @@ trace(Own, #s{config = Config, engine = Engine} = S0) ->
         nif -> lists:usort(Flags)
     end,
     ok = elixirscope_flags:on(Session, Timed, Survey, Emit),
-    S2#s{flags = Timed, survey = Survey}.
+    S2#s{flags = Timed, survey = Survey, modules = Modules, behaviours = Behaviours, points = Points}.
 
 emitter(Engine, Own) ->
     fun(Pid, Known) ->
@@ -253,7 +270,10 @@ loop(S) ->
     receive
         tick ->
             _ = erlang:send_after(?TICK_MS, self(), tick),
-            loop(tick(S));
+            loop(tick(peek(S)));
+        {peek, Until} ->
+            _ = erlang:monotonic_time(millisecond) < Until andalso erlang:send_after(?PEEK_MS, self(), {peek, Until}),
+            loop(peek(S));
         {elixirscope_nif, closed, stop_requested} ->
             finish(S, detached(S));
         {elixirscope_nif, closed, _} ->
@@ -276,10 +296,35 @@ tick(#s{ticks = Ticks} = S) ->
         _ -> Calm#s{ticks = Ticks + 1}
     end.
 
-look(#s{engine = Engine, taken = #{session := Session, patterns := Patterns}} = S) ->
+%% Cheap: whether the number of modules is another one.
+peek(#s{loaded = Before} = S) ->
+    case length(erlang:loaded()) of
+        Before -> S;
+        Now -> modules(S#s{loaded = Now})
+    end.
+
+modules(#s{engine = Engine, taken = #{patterns := Patterns}} = S) ->
     {Loaded, Modules} = elixirscope_watch:changed(S#s.modules),
     _ = [elixirscope_engine:emit(Engine, 22, 0, 0, [{atom, Module}]) || Module <- Loaded],
     _ = elixirscope_patterns:renew(Patterns, Loaded),
+    follow(Loaded, S#s{modules = Modules}).
+
+%% The callbacks of modules whose behaviour is not one of OTP's.
+follow(_, #s{behaviours = undefined} = S) ->
+    S;
+follow(Loaded, #s{engine = Engine, behaviours = Known, points = Points, taken = #{session := Session, patterns := Patterns}} = S) ->
+    case elixirscope_behaviours:find(Loaded, Known) of
+        {[], Next} ->
+            S#s{behaviours = Next};
+        {New, Next} ->
+            All = New ++ Points,
+            ok = elixirscope_engine:shapes(Engine, Session, [{Function, Shape} || {Function, Shape, _} <- All]),
+            took(#{patterns => elixirscope_patterns:add([{Function, Returns} || {Function, _, Returns} <- New], Patterns)},
+                 S#s{behaviours = Next, points = All})
+    end.
+
+look(#s{engine = Engine, taken = #{session := Session}} = S0) ->
+    S = modules(S0),
     Careful = case lists:member(garbage_collection, S#s.flags) andalso elixirscope_session:others(Session) =/= [] of
         true ->
             _ = [elixirscope_session:process(Session, Which, false, [garbage_collection])
@@ -289,7 +334,7 @@ look(#s{engine = Engine, taken = #{session := Session, patterns := Patterns}} = 
         false ->
             S
     end,
-    say_elixir(exclude(Careful#s{modules = Modules})).
+    say_elixir(exclude(Careful)).
 
 %% Log handlers, shells and connections to other nodes may come later; they are born with the flags of every new process.
 exclude(#s{taken = #{session := Session, tracer := Tracer, pids := Pids}, survey = {Seen, Excluded, Foreign}} = S) ->

@@ -57,14 +57,14 @@ process({session, Session}, Which, How, Flags) ->
     try apply(trace, process, [Session, Which, How, Flags]) catch error:badarg -> 0 end.
 
 %% Sets a breakpoint. The count of functions that it met.
--spec function(session(), mfa() | {module(), atom(), '_'} | {module(), '_', '_'}, [tuple()], [local]) -> non_neg_integer().
+-spec function(session(), mfa() | {module(), atom(), '_'} | {module(), '_', '_'}, [tuple()], [local | global]) -> non_neg_integer().
 function({legacy, _}, Function, MatchSpec, Options) ->
     erlang:trace_pattern(Function, MatchSpec, Options);
 function({session, Session}, Function, MatchSpec, Options) ->
     apply(trace, function, [Session, Function, MatchSpec, Options]).
 
 %% Takes a breakpoint away again.
--spec function_off(session(), mfa() | {module(), atom(), '_'} | {module(), '_', '_'}, [local]) -> ok.
+-spec function_off(session(), mfa() | {module(), atom(), '_'} | {module(), '_', '_'}, [local | global]) -> ok.
 function_off({legacy, _}, Function, Options) ->
     _ = (catch erlang:trace_pattern(Function, false, Options)),
     ok;

@@ -5,7 +5,7 @@
 %% is then recorded as a plain one.
 -module(elixirscope_shapes).
 
--export([enter/2, leave/2]).
+-export([enter/3, leave/3, thrown/3]).
 
 -type entry() ::
     {callback, Behaviour :: atom(), mfa(), Message :: term(), From :: {ok, term()} | none, State :: {ok, term()} | none}
@@ -15,11 +15,20 @@
     | {raised, exit()}
     | unknown.
 
-%% The result, the position of the new state in it (0: none), the state, and whether the callback raised.
--type exit() :: {Result :: term(), StateAt :: non_neg_integer(), {ok, term()} | none, Raised :: boolean()}.
+%% The result, the position of the new state in it (0: none; `unseen`: nor was the result), the state, and whether the callback raised.
+-type exit() :: {Result :: term(), StateAt :: non_neg_integer() | unseen, {ok, term()} | none, Raised :: boolean()}.
 
-%% A call with these arguments begins.
--spec enter(elixirscope_callbacks:shape(), [term()]) -> entry().
+%% A call of this function with these arguments begins.
+-spec enter(elixirscope_callbacks:shape(), mfa(), [term()]) -> entry().
+enter({direct, #{behaviour := Behaviour}}, {_, _, 1} = Callback, [Argument]) ->
+    {callback, Behaviour, Callback, Argument, none, none};
+enter({direct, #{behaviour := Behaviour}}, {_, _, 2} = Callback, [Message, State]) ->
+    {callback, Behaviour, Callback, Message, none, {ok, State}};
+enter({direct, #{behaviour := Behaviour}}, {_, _, 3} = Callback, [Message, From, State]) ->
+    {callback, Behaviour, Callback, Message, {ok, From}, {ok, State}};
+enter(Shape, _, Arguments) ->
+    enter(Shape, Arguments).
+
 enter(gs_init, [Mod, Args]) when is_atom(Mod) ->
     {callback, gen_server, {Mod, init, 1}, Args, none, none};
 enter(gs_call, [Cache, Message, From, State]) ->
@@ -84,8 +93,42 @@ server(Cache, Function, Arity, Message, From, State)
 server(_, _, _, _, _, _) ->
     unknown.
 
-%% It returned this.
--spec leave(elixirscope_callbacks:shape(), term()) -> exit().
+%% A callback that was traced itself threw this. Behaviours `catch` their callbacks: what is thrown counts as what is returned, if
+%% it is a result at all.
+-spec thrown(elixirscope_callbacks:shape(), mfa(), term()) -> exit() | raised.
+thrown({direct, _} = Shape, Function, Thrown) ->
+    case leave(Shape, Function, Thrown) of
+        {_, _, {ok, _}, false} = Exit -> Exit;
+        _ -> raised
+    end;
+thrown(_, _, _) ->
+    raised.
+
+%% The function returned this.
+-spec leave(elixirscope_callbacks:shape(), mfa(), term()) -> exit().
+leave({direct, _}, {_, Function, _}, Result) ->
+    case direct_at(Function, Result) of
+        0 -> {Result, 0, none, false};
+        Position -> {Result, Position, {ok, element(Position, Result)}, false}
+    end;
+leave(Shape, _, Result) ->
+    leave(Shape, Result).
+
+%% Such behaviours have options of their own at the end of a result (`{ok, State, hibernate, Backoff}`).
+direct_at(terminate, _) -> 0;
+direct_at(handle_batch, {ok, _, _}) -> 3;
+direct_at(Function, Result) when is_tuple(Result), tuple_size(Result) >= 2 ->
+    Size = tuple_size(Result),
+    case element(1, Result) of
+        ok when Function =:= init; Function =:= handle_batch -> 2;
+        _ when Function =:= init; Function =:= handle_batch -> 0;
+        noreply -> 2;
+        Three when Size >= 3, (Three =:= reply orelse Three =:= become) -> 3;
+        stop when Size =:= 3; Size =:= 4 -> Size;
+        _ -> 0
+    end;
+direct_at(_, _) -> 0.
+
 leave(ge_update, {Tag, Handler}) when is_tuple(Handler), tuple_size(Handler) >= 4 ->
     {{Tag, state}, 2, {ok, element(4, Handler)}, false};
 leave(ge_call, {{Tag, Handler}, Reply}) when is_tuple(Handler), tuple_size(Handler) >= 4 ->

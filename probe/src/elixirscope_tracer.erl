@@ -32,6 +32,8 @@
     shapes = #{} :: #{mfa() => elixirscope_callbacks:shape()},
     %% Open callbacks: what the innermost return of a process belongs to.
     open = #{} :: #{pid() => [{mfa(), elixirscope_callbacks:shape(), atom(), mfa()}]},
+    %% How many functions with a shape `direct` these have called that have not returned yet, where any.
+    within = #{} :: #{pid() => pos_integer()},
     %% A digest of the state written last for a process, so that one that did not change is not written again.
     last = #{} :: #{pid() => binary()},
     buffer = [] :: iodata(),
@@ -150,7 +152,8 @@ message({elixirscope, stats, From, Ref}, T) ->
     loop(T);
 message({elixirscope, collect}, T) ->
     true = erlang:garbage_collect(),
-    loop(T);
+    %% No events are made while this is asked for: returns are missed, and states change unseen.
+    loop(T#t{open = #{}, within = #{}, last = #{}});
 message({elixirscope, sync, From, Ref}, T) ->
     Flushed = flush(T),
     ok = elixirscope_link:answer(T#t.link, From, Ref),
@@ -204,7 +207,7 @@ close_gap(#t{gap = undefined} = T) ->
     T;
 close_gap(#t{gap = {Reason, Count, From, To}} = T) ->
     %% Returns may have been among what was thrown away, and states changed unseen: begin afresh.
-    Open = T#t{gap = undefined, open = #{}, last = #{}, dropped = T#t.dropped + Count},
+    Open = T#t{gap = undefined, open = #{}, within = #{}, last = #{}, dropped = T#t.dropped + Count},
     case Count of
         0 -> Open;
         _ -> write(21, 0, To, 0, elixirscope_record:fields([{u32, Reason}, {u64, Count}, {u64, From}, {u64, To}]), Open)
@@ -253,6 +256,9 @@ traced(call, Pid, {M, F, Args}, _, Ns, Subject, T) ->
     called(Pid, {M, F, length(Args)}, Args, Ns, Subject, T);
 traced(return_from, Pid, Function, {ok, Value}, Ns, Subject, T) ->
     returned(Pid, Function, Value, Ns, Subject, T);
+traced(exception_from, Pid, Function, {ok, {Class, Reason}}, Ns, Subject, #t{shapes = Shapes} = T)
+        when is_map_key(Function, Shapes) ->
+    raised(Pid, Function, Class, Reason, Ns, Subject, T);
 traced(exception_from, _, Function, {ok, {Class, Reason}}, Ns, Subject, T) ->
     Class32 = <<(elixirscope_encode:atom(Class)):32/little>>,
     write(14, 0, Ns, Subject, [elixirscope_record:mfa(Function), Class32, elixirscope_record:term(Reason)], T);
@@ -261,7 +267,8 @@ traced(spawn, _, Child, {ok, MFA}, Ns, Subject, T) ->
 traced(spawned, _, Parent, {ok, MFA}, Ns, Subject, T) ->
     write(4, 0, Ns, Subject, [elixirscope_record:pid(Parent) | started(MFA)], T);
 traced(exit, Pid, Reason, _, Ns, Subject, T) ->
-    Forgotten = T#t{open = maps:remove(Pid, T#t.open), last = maps:remove(Pid, T#t.last)},
+    Forgotten = T#t{open = maps:remove(Pid, T#t.open), within = maps:remove(Pid, T#t.within),
+                    last = maps:remove(Pid, T#t.last)},
     write(5, 0, Ns, Subject, elixirscope_record:term(Reason), Forgotten);
 traced(link, _, Other, _, Ns, Subject, T) ->
     write(6, 0, Ns, Subject, other(Other), T);
@@ -308,9 +315,35 @@ where(_) -> elixirscope_record:mfa({undefined, undefined, 0}).
 called(Pid, Function, Args, Ns, Subject, #t{shapes = Shapes} = T) ->
     case Shapes of
         #{Function := Shape} ->
-            entered(elixirscope_shapes:enter(Shape, Args), Shape, Pid, Function, Args, Ns, Subject, T);
+            case inside(Shape, Function, Pid, T) of
+                true -> within(Pid, 1, T);
+                false -> shaped(Shape, Pid, Function, Args, Ns, Subject, T);
+                {ended, Exit} -> shaped(Shape, Pid, Function, Args, Ns, Subject, ended(Pid, Exit, Ns, Subject, T))
+            end;
         #{} ->
             plain(Function, Args, Ns, Subject, T)
+    end.
+
+shaped(Shape, Pid, Function, Args, Ns, Subject, T) ->
+    entered(elixirscope_shapes:enter(Shape, Function, Args), Shape, Pid, Function, Args, Ns, Subject, T).
+
+%% Whether a callback that is traced itself was called by another callback (a gen_server that passes on what it got, or a module
+%% that calls its own): only the outer one takes a message. An `init` that is still open when a callback begins will never
+%% end: it has become the loop itself.
+inside({direct, #{behaviour := Behaviour}}, {_, Name, _}, Pid, #t{open = Open, within = Within}) ->
+    case Open of
+        #{Pid := [{_, _, Behaviour, {_, init, _}}]} when Name =/= init, not is_map_key(Pid, Within) ->
+            {ended, {undefined, unseen, none, false}};
+        #{Pid := _} -> true;
+        #{} -> false
+    end;
+inside(_, _, _, _) ->
+    false.
+
+within(Pid, Change, #t{within = Within} = T) ->
+    case maps:get(Pid, Within, 0) + Change of
+        0 -> T#t{within = maps:remove(Pid, Within)};
+        N -> T#t{within = Within#{Pid => N}}
     end.
 
 plain(Function, Args, Ns, Subject, T) ->
@@ -355,8 +388,11 @@ entered({callback, Behaviour, Callback, Message, From, State}, Shape, Pid, Funct
 
 returned(Pid, Function, Value, Ns, Subject, #t{open = Open} = T) ->
     case Open of
+        _ when is_map_key(Pid, T#t.within), is_map_key(Function, T#t.shapes),
+               element(1, map_get(Function, T#t.shapes)) =:= direct ->
+            within(Pid, -1, T);
         #{Pid := [{Function, Shape, _, _} | _]} ->
-            ended(Pid, elixirscope_shapes:leave(Shape, Value), Ns, Subject, T);
+            ended(Pid, elixirscope_shapes:leave(Shape, Function, Value), Ns, Subject, T);
         _ when is_map_key(Function, T#t.shapes) ->
             %% Its call was before the recording or in a gap.
             T;
@@ -364,11 +400,27 @@ returned(Pid, Function, Value, Ns, Subject, #t{open = Open} = T) ->
             write(13, 0, Ns, Subject, [elixirscope_record:mfa(Function), elixirscope_record:term(Value)], T)
     end.
 
+%% Only callbacks that are traced themselves are asked for their exceptions.
+raised(Pid, _, _, _, _, _, T) when is_map_key(Pid, T#t.within) ->
+    within(Pid, -1, T);
+raised(Pid, Function, Class, Reason, Ns, Subject, #t{open = Open} = T) ->
+    case Open of
+        #{Pid := [{Function, Shape, _, _} | _]} ->
+            Exit = case Class =:= throw andalso elixirscope_shapes:thrown(Shape, Function, Reason) of
+                {_, _, _, _} = Result -> Result;
+                _ -> {{Class, Reason, []}, 0, none, true}
+            end,
+            ended(Pid, Exit, Ns, Subject, T);
+        #{} ->
+            T
+    end.
+
 %% The innermost open callback of a process ends. None is open when its begin was before the recording or in a gap.
 ended(Pid, {Result, StateAt, State, Raised}, Ns, Subject, #t{open = Open} = T) ->
     case Open of
         #{Pid := [{_, _, Behaviour, Callback} | Rest]} ->
-            Closed = T#t{open = case Rest of [] -> maps:remove(Pid, Open); _ -> Open#{Pid := Rest} end},
+            Closed = T#t{open = case Rest of [] -> maps:remove(Pid, Open); _ -> Open#{Pid := Rest} end,
+                         within = maps:remove(Pid, T#t.within)},
             {After, Next} = case State of
                 none ->
                     {elixirscope_record:absent(), Closed};
@@ -379,8 +431,12 @@ ended(Pid, {Result, StateAt, State, Raised}, Ns, Subject, #t{open = Open} = T) -
                     end
             end,
             Flags = case Raised of true -> 1; false -> 0 end,
+            Bytes = case StateAt of
+                unseen -> elixirscope_record:absent();
+                _ -> elixirscope_record:cut_state(Result, StateAt)
+            end,
             write(16, Flags, Ns, Subject, [elixirscope_record:fields([{atom, Behaviour}]), elixirscope_record:mfa(Callback),
-                                           elixirscope_record:cut_state(Result, StateAt), After], Next);
+                                           Bytes, After], Next);
         #{} ->
             T
     end.

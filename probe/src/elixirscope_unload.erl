@@ -12,7 +12,7 @@
 -spec modules() -> [module()].
 modules() ->
     [elixirscope_probe, elixirscope_server, elixirscope_guard, elixirscope_flags, elixirscope_session, elixirscope_patterns,
-     elixirscope_callbacks, elixirscope_shapes, elixirscope_exclude, elixirscope_process, elixirscope_log,
+     elixirscope_callbacks, elixirscope_behaviours, elixirscope_shapes, elixirscope_exclude, elixirscope_process, elixirscope_log,
      elixirscope_engine, elixirscope_tracer, elixirscope_link, elixirscope_record, elixirscope_encode, elixirscope_json,
      elixirscope_hello, elixirscope_redact, elixirscope_watch, elixirscope_nif, elixirscope_unload].
 
