@@ -53,6 +53,7 @@ export const Flags = {
   /** state: as it was found when recording began or after a gap, not made by the handle it points to */ BEFORE: 1,
   /** state: differs from the one before */ CHANGED: 2,
   /** schedule: scheduled in (else out) */ IN: 1,
+  /** any: not an event of the recording's window but what stood when it began (docs/formats/recording.md, "Windows") */ KEYFRAME: 64,
   /** any: the time was moved to keep cause before effect */ CLAMPED: 128,
 } as const;
 

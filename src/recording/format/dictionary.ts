@@ -8,10 +8,13 @@ export const DICTIONARY_FRAME_HEADER = 8;
 /** A frame is written at the latest when it has grown to this; one longer than twice this is taken for damage. */
 export const DICTIONARY_FRAME_BYTES = 4 << 20;
 
-const Entry = { ATOM: 1, FUNCTION: 2, PROCESS: 3, UPDATE: 4 } as const;
+const Entry = { ATOM: 1, FUNCTION: 2, PROCESS: 3, UPDATE: 4, BASE: 5 } as const;
 
 const NUMBERS = ['node', 'number', 'serial', 'spawnSeq', 'exitSeq', 'parent', 'fn'] as const;
 const TEXTS = ['behaviour', 'name', 'label'] as const;
+
+/** What a lost part of the log may have held at most. */
+const MAX_LOST = 16 << 20;
 
 export type ProcessChange = Partial<Omit<ProcessInfo, 'id'>>;
 
@@ -26,6 +29,10 @@ export interface FunctionEntry {
 /** Collects entries and hands them out as frames. */
 export class DictionaryWriter {
   readonly #out = new ByteWriter(1 << 14);
+  #functions = 0;
+  #processes = 0;
+  /** How many there were before this frame. */
+  #base = { functions: 0, processes: 0 };
 
   get pending(): number {
     return this.#out.size;
@@ -39,6 +46,7 @@ export class DictionaryWriter {
   }
 
   function(entry: FunctionEntry): void {
+    this.#functions++;
     this.#out.u8(Entry.FUNCTION);
     this.#out.varint(entry.node);
     this.#out.varint(entry.module);
@@ -47,6 +55,7 @@ export class DictionaryWriter {
   }
 
   process(info: ProcessChange): void {
+    this.#processes++;
     this.#out.u8(Entry.PROCESS);
     this.#fields(info);
   }
@@ -78,18 +87,29 @@ export class DictionaryWriter {
   /** The frame of everything since the last call; undefined when there is nothing. */
   take(): Uint8Array | undefined {
     if (this.#out.size === 0) return undefined;
-    const body = this.#out.bytes();
-    const frame = new ByteWriter(DICTIONARY_FRAME_HEADER + body.length);
-    frame.u32(body.length);
-    frame.u32(crc32(body));
-    frame.raw(body);
+    const body = new ByteWriter(this.#out.size + 24);
+    const { functions, processes } = this.#base;
+    if (functions > 0 || processes > 0) {
+      body.u8(Entry.BASE);
+      body.varint(functions);
+      body.varint(processes);
+    }
+    body.raw(this.#out.bytes());
+    const frame = new ByteWriter(DICTIONARY_FRAME_HEADER + body.size);
+    frame.u32(body.size);
+    frame.u32(crc32(body.bytes()));
+    frame.raw(body.bytes());
     this.#out.reset();
+    this.#base = { functions: this.#functions, processes: this.#processes };
     return frame.bytes();
   }
 }
 
 /** Everything that the log says, for a reader. */
 export class Dictionary {
+  /** `lost` stands in for each process whose frame is gone; without it a gap in the numbers is an error. */
+  constructor(private readonly lost?: ProcessChange) {}
+
   readonly processes: ProcessInfo[] = [];
   readonly functions: FunctionEntry[] = [];
   readonly #atoms: Map<number, string>[] = [];
@@ -150,6 +170,9 @@ export class Dictionary {
           Object.assign(info, readFields(reader));
           break;
         }
+        case Entry.BASE:
+          this.#base(reader.varint(), reader.varint());
+          break;
         default:
           throw new RecordingError(
             `the dictionary has an entry of an unknown type (${type}); a newer version may read it`,
@@ -158,7 +181,24 @@ export class Dictionary {
     }
   }
 
+  /** A frame says how many functions and processes came before it. */
+  #base(functions: number, processes: number): void {
+    const same = functions === this.functions.length && processes === this.processes.length;
+    if (same) return;
+    const lostFunctions = functions - this.functions.length;
+    const lostProcesses = processes - this.processes.length;
+    if (this.lost === undefined || lostFunctions < 0 || lostProcesses < 0 || lostFunctions + lostProcesses > MAX_LOST)
+      throw new RecordingError('a part of the dictionary is missing');
+    for (let i = 0; i < lostFunctions; i++)
+      this.functions.push({ node: 0, module: 0xffff_ffff, name: 0xffff_ffff, arity: 0 });
+    for (let i = 0; i < lostProcesses; i++) this.#add(this.lost);
+  }
+
   #addProcess(reader: ByteReader): void {
+    this.#add(readFields(reader));
+  }
+
+  #add(fields: ProcessChange): void {
     const info: ProcessInfo = {
       id: this.processes.length + 1,
       node: 0,
@@ -172,7 +212,7 @@ export class Dictionary {
       name: undefined,
       label: undefined,
     };
-    Object.assign(info, readFields(reader));
+    Object.assign(info, fields);
     this.processes.push(info);
     const key = `${info.number}.${info.serial}`;
     const incarnations = this.#byPid.get(key);

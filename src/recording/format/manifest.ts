@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync, renameSync, wri
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { RecordingError } from '../errors.js';
+import { crc32 } from './crc32.js';
 import { BLOCK_EVENTS, FORMAT, files } from './layout.js';
 
 const node = z.object({
@@ -30,6 +31,17 @@ const manifest = z.object({
   command: z.string().optional(),
   exitStatus: z.string().optional(),
   nodes: z.array(node).max(0x10000),
+  /** Where the recording was cut at its beginning: what is before stands in a keyframe. */
+  window: z
+    .object({
+      /** Events up to this one are the keyframe's. */
+      keyframe: z.int().min(0),
+      /** Time of the last event before the window. */
+      fromNs: z.int().min(0),
+      /** The first segment that is there. 1: the keyframe is the first blocks of it; otherwise a file of its own. */
+      segment: z.int().min(1),
+    })
+    .optional(),
 });
 export type Manifest = z.infer<typeof manifest>;
 
@@ -38,8 +50,26 @@ const MAX_BYTES = 16 << 20;
 export function writeManifest(path: string, content: Manifest): void {
   const file = files.manifest(path);
   const next = `${file}.next`;
-  writeFileSync(next, `${JSON.stringify(content, undefined, 2)}\n`);
+  writeFileSync(next, manifestText(content));
   renameSync(next, file);
+}
+
+export function manifestText(content: Manifest): string {
+  return `${JSON.stringify({ ...content, crc: sumOf(content) }, undefined, 2)}\n`;
+}
+
+/** CRC-32 of the content as JSON without spaces, in hexadecimal. */
+function sumOf(content: object): string {
+  return crc32(new TextEncoder().encode(JSON.stringify(content)))
+    .toString(16)
+    .padStart(8, '0');
+}
+
+/** Whether a manifest's `crc` is that of the rest of it. One that has none is believed. */
+export function manifestSumFits(parsed: unknown): boolean {
+  if (typeof parsed !== 'object' || parsed === null || !('crc' in parsed)) return true;
+  const { crc, ...rest } = parsed;
+  return crc === sumOf(rest);
 }
 
 export function readManifest(path: string): Manifest {
@@ -61,6 +91,10 @@ export function readManifest(path: string): Manifest {
   if (typeof format === 'number' && format > FORMAT)
     throw new RecordingError(`${path} was recorded by a newer ElixirScope (format ${format}); update to open it.`);
   const checked = manifest.safeParse(parsed);
+  if (checked.success && !manifestSumFits(parsed))
+    throw new RecordingError(
+      `${file} is damaged: its checksum does not fit. \`elixirscope repair\` keeps what is whole.`,
+    );
   if (!checked.success) {
     const issue = checked.error.issues[0];
     throw new RecordingError(`${file} is damaged: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
