@@ -147,6 +147,55 @@ describe.each(RELEASES)('attach, on $name', (release) => {
       await clean();
     }));
 
+  it('drops, counts and goes on when the recorder is too slow', () =>
+    inDirectory(async (directory) => {
+      const path = join(directory, 'a.escope');
+      const started = startElixirscope(['attach', target.node, '--out', path], { env: target.env });
+      await started.saw('recording');
+      await sleep(200);
+      started.child.kill('SIGSTOP');
+      // More than all rings and sockets hold: the program must not wait for anybody.
+      await target.evaluate('for _ <- 1..150_000, do: send(self(), {:flood, String.duplicate("x", 500)}); :ok');
+      await target.evaluate(
+        'flush = fn flush -> receive do {:flood, _} -> flush.(flush) after 0 -> :ok end end; flush.(flush)',
+      );
+      started.child.kill('SIGCONT');
+      await sleep(1000);
+      started.child.kill('SIGINT');
+      expect((await started.finished).code).toBe(0);
+      await clean();
+      const recording = openRecording(path);
+      const { gaps, kinds } = recording.info();
+      const lost = gaps.filter((gap) => gap.reason === 'ring full').reduce((sum, gap) => sum + gap.count, 0);
+      expect(lost).toBeGreaterThan(1000);
+      expect(kinds.send).toBeGreaterThan(1000);
+      // The server's state is known again after the gap.
+      expect(elixir(recording.state(recording.findProcess('Target') ?? 0, recording.end())?.value)).toMatch(
+        /^%\{.*n: \d+/,
+      );
+      recording.close();
+    }));
+
+  it('records a link to a process of another node', () =>
+    inDirectory(async (directory) => {
+      const path = join(directory, 'a.escope');
+      const attached = attach(path, '--for', '2s');
+      await sleep(1000);
+      // A pid of a node that is not there: the link breaks at once, as it always does.
+      await target.evaluate(
+        'remote = :erlang.binary_to_term(<<131, 88, 100, 0, 11, "x@127.0.0.1", 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1>>); spawn(fn -> Process.flag(:trap_exit, true); Process.link(remote); receive do {:EXIT, ^remote, :noconnection} -> :ok end end); :ok',
+      );
+      expect((await attached).code).toBe(0);
+      const recording = openRecording(path);
+      expect(
+        [...recording.events({ kinds: ['arrive'] })]
+          .map((event) => elixir(event.terms[0]))
+          .some((text) => text.includes(':noconnection')),
+      ).toBe(true);
+      recording.close();
+      await clean();
+    }));
+
   it('says what is wrong: no such node, wrong cookie', async () => {
     const nobody = await elixirscope(['attach', 'nobody@127.0.0.1', '--for', '1s'], { env: target.env });
     expect(nobody.code).toBe(1);

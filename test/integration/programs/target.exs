@@ -14,13 +14,27 @@ defmodule Target do
     load(pause)
   end
 
+  # A module may go while we look.
+  defp functions(module) do
+    module.module_info(:functions)
+  rescue
+    UndefinedFunctionError -> []
+  end
+
+  # A module of the probe may go while we look.
+  defp functions(module) do
+    module.module_info(:functions)
+  rescue
+    UndefinedFunctionError -> []
+  end
+
   # Everything a tracer could leave behind.
   def traces do
     flags = for pid <- Process.list(), {:flags, [_ | _] = flags} <- [:erlang.trace_info(pid, :flags)], do: {pid, flags}
     sessions = if function_exported?(:trace, :session_info, 1), do: apply(:trace, :session_info, [:all]) -- [:default, {:legacy, :default}], else: []
 
     patterns =
-      for {module, _} <- :code.all_loaded(), {name, arity} <- module.module_info(:functions),
+      for {module, _} <- :code.all_loaded(), {name, arity} <- functions(module),
           {:traced, where} when where not in [false, :undefined] <- [:erlang.trace_info({module, name, arity}, :traced)],
           do: {module, name, arity}
 

@@ -1,0 +1,134 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { elixirscope, inDirectory, RELEASES, sleep, startElixirscope, until } from '../support/elixirscope.js';
+import { startTarget, type Target } from '../support/target.js';
+
+/** The command lines of a process and of all that it started. */
+function commandLines(pid: number): string[] {
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  );
+  return [readFileSync(`/proc/${pid}/cmdline`, 'utf8'), ...children.flatMap(commandLines)];
+}
+
+const filesIn = (directory: string): string[] =>
+  readdirSync(directory, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+describe.each(RELEASES)('the cookie of $name', (release) => {
+  let target: Target;
+  beforeAll(async () => {
+    target = await startTarget(release);
+  });
+  afterAll(() => target.stop());
+
+  /** A home with the cookie in its usual file, and no cookie in the environment. */
+  function home(directory: string, cookie: string, where = '.erlang.cookie'): NodeJS.ProcessEnv {
+    mkdirSync(join(directory, where, '..'), { recursive: true });
+    writeFileSync(join(directory, where), `${cookie}\n`, { mode: 0o400 });
+    return { ...target.env, ELIXIRSCOPE_COOKIE: undefined, HOME: directory, XDG_CONFIG_HOME: undefined };
+  }
+
+  it.each(['.erlang.cookie', '.config/erlang/.erlang.cookie'])(
+    'is taken from %s, and stands in no command line, in nothing printed and nowhere in the recording',
+    (where) =>
+      inDirectory(async (directory) => {
+        const recordings = join(directory, 'recordings');
+        mkdirSync(recordings);
+        const env = home(join(directory, 'home'), target.cookie, where);
+        const started = startElixirscope(['attach', target.node, '--out', join(recordings, 'a.escope')], { env });
+        await started.saw('recording');
+        // The node tells its cookie to whom it knows, and what it says of it is recorded.
+        await target.evaluate(
+          'GenServer.call(Target, {:put, %{cookie: Node.get_cookie(), secret: :erlang.get_cookie()}})',
+        );
+        await sleep(500);
+        const lines = commandLines(started.child.pid ?? 0);
+        expect(lines[0]).toContain('attach');
+        expect(lines.join('\n')).not.toContain(target.cookie);
+        started.child.kill('SIGINT');
+        const result = await started.finished;
+        expect(result.code).toBe(0);
+        expect(result.stdout + result.stderr).not.toContain(target.cookie);
+        const files = filesIn(recordings);
+        expect(files.length).toBeGreaterThan(0);
+        for (const file of files) expect(readFileSync(file).includes(target.cookie)).toBe(false);
+        for (const kind of ['info', 'events', 'ps']) {
+          const shown = await elixirscope([kind, join(recordings, 'a.escope'), '--json'], { env });
+          expect(shown.code).toBe(0);
+          expect(shown.stdout).not.toContain(target.cookie);
+        }
+      }),
+  );
+
+  it('can be given as an option, of which the help warns', () =>
+    inDirectory(async (directory) => {
+      const env = home(join(directory, 'home'), 'another-cookie');
+      const args = ['attach', target.node, '--cookie', target.cookie, '--for', '300ms'];
+      const result = await elixirscope([...args, '--out', join(directory, 'a.escope')], { env });
+      expect(result.code).toBe(0);
+      expect(result.stdout + result.stderr).not.toContain(target.cookie);
+      for (const file of filesIn(join(directory, 'a.escope'))) {
+        expect(readFileSync(file).includes(target.cookie)).toBe(false);
+      }
+      const help = (await elixirscope(['attach', '--help'])).stdout.replace(/\s+/g, ' ');
+      expect(help).toMatch(/--cookie <cookie> .*others .*can see/);
+    }));
+
+  it('stands in no error: wrong, of a file that others can read, missing, impossible', () =>
+    inDirectory(async (directory) => {
+      const wrong = 'wrongCookie8271';
+      const attach = (env: NodeJS.ProcessEnv, ...args: string[]) =>
+        elixirscope(['attach', target.node, '--out', join(directory, 'a.escope'), '--for', '300ms', ...args], { env });
+      const refused = async (what: RegExp, env: NodeJS.ProcessEnv, ...args: string[]): Promise<void> => {
+        const result = await attach(env, ...args);
+        expect(result.code).not.toBe(0);
+        expect(result.stderr).toMatch(what);
+        expect(result.stderr.trim().split('\n')).toHaveLength(1);
+        for (const secret of [target.cookie, wrong]) expect(result.stdout + result.stderr).not.toContain(secret);
+      };
+      const env = home(join(directory, 'home'), wrong);
+      await refused(/did not accept the cookie/, env);
+      await refused(/cookie .*characters/, env, '--cookie', `${wrong}\n`);
+      chmodSync(join(directory, 'home', '.erlang.cookie'), 0o644);
+      await refused(/must be readable by its owner only/, env);
+      await refused(/there is no cookie file/, { ...env, HOME: join(directory, 'nobody') });
+    }));
+});
+
+describe.each(RELEASES)('two at once, on $name', (release) => {
+  let target: Target;
+  beforeAll(async () => {
+    target = await startTarget(release);
+  });
+  afterAll(() => target.stop());
+
+  it('the second is refused in one sentence, the first goes on undisturbed', () =>
+    inDirectory(async (directory) => {
+      const { env } = target;
+      const first = startElixirscope(['attach', target.node, '--out', join(directory, 'a.escope')], { env });
+      await first.saw('recording');
+      const modules = await target.evaluate('Target.traces()[:modules] |> Enum.sort()');
+      const out = join(directory, 'b.escope');
+      for (let i = 0; i < 2; i++) {
+        const second = await elixirscope(['attach', target.node, '--out', out, '--for', '300ms'], { env });
+        expect(second.code).toBe(1);
+        expect(second.stderr.trim()).toMatch(/^elixirscope: .*another recording of it is under way.*$/);
+      }
+      expect(readdirSync(directory)).toEqual(['a.escope']);
+      expect(await target.evaluate('Target.traces()[:modules] |> Enum.sort()')).toBe(modules);
+      const marker = 'GenServer.call(Target, {:put, :after_the_second})';
+      expect(await target.evaluate(marker)).toBe(':ok');
+      await sleep(300);
+      first.child.kill('SIGINT');
+      const result = await first.finished;
+      expect(result.code).toBe(0);
+      const state = await elixirscope(['state', join(directory, 'a.escope'), 'Target', '--at', 'end'], { env });
+      expect(state.stdout).toContain(':after_the_second');
+      await until('the node is as before', async () => (await target.evaluate('Target.traces()[:modules]')) === '[]');
+      const third = await elixirscope(['attach', target.node, '--out', out, '--for', '300ms'], { env });
+      expect(third.code).toBe(0);
+    }));
+});
