@@ -12,7 +12,15 @@ import { randomBytes } from 'node:crypto';
 import { connectNode, putProbe, removeProbe, type NodeConnection } from '../beam/index.js';
 import { atom, binary, printTerm, type Term } from '../term/index.js';
 import type { Hello, Note } from '../wire/index.js';
-import { ATTACH_LIMITS, configTerm, DEFAULT_FAMILIES, SECRET_WORDS, type ProbeConfig } from './config.js';
+import {
+  ATTACH_BYTES_PER_SECOND,
+  ATTACH_LIMITS,
+  configTerm,
+  DEFAULT_FAMILIES,
+  SECRET_WORDS,
+  type ConfigChange,
+  type ProbeConfig,
+} from './config.js';
 import { findProbe, probeModules } from './probe-files.js';
 import { Recorder } from './recorder.js';
 import { makeWorkplace, type Workplace } from './workplace.js';
@@ -27,7 +35,7 @@ export interface AttachOptions {
   path: string;
   /** Ends the recording. */
   signal: AbortSignal;
-  change?: Partial<Pick<ProbeConfig, 'families' | 'limits' | 'secrets' | 'onFull' | 'forceEngine' | 'bytesPerSecond'>>;
+  change?: ConfigChange;
   onHello?: (hello: Hello) => void;
   onNote?: (note: Note) => void;
 }
@@ -72,7 +80,11 @@ async function capture(
     ringDirectory: workplace?.rings,
     onHello: (hello) => options.onHello?.(hello),
     onNote: (note) => options.onNote?.(note),
-    onIdle: () => ended('the node ended or closed the connection'),
+    onIdle: (problem) => {
+      // The probe goes by itself when it hears nothing; asking it would wait in vain.
+      if (problem !== undefined) connection.close();
+      ended(problem ?? 'the node ended or closed the connection');
+    },
     onFailure: (error) => {
       failure = error;
       ended('the recording could not be written');
@@ -93,14 +105,14 @@ async function capture(
         ringDirectory: workplace?.rings,
         ringBytes: RING_BYTES,
         onFull: 'drop',
-        limits: ATTACH_LIMITS,
         secrets: SECRET_WORDS,
         families: DEFAULT_FAMILIES,
         nif: target.nif,
         deleteNif: target.nif !== undefined,
         forceEngine: undefined,
-        bytesPerSecond: 0,
+        bytesPerSecond: ATTACH_BYTES_PER_SECOND,
         ...options.change,
+        limits: { ...ATTACH_LIMITS, ...options.change?.limits },
       });
       const abort = (): void => ended('asked');
       if (options.signal.aborted) abort();

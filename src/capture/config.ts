@@ -2,6 +2,13 @@
 import { isIP } from 'node:net';
 import { atom, binary, int, list, map, tuple, type Term } from '../term/index.js';
 
+/** The settings that a caller may change. */
+export type ConfigChange = Partial<
+  Pick<ProbeConfig, 'families' | 'secrets' | 'onFull' | 'forceEngine' | 'bytesPerSecond'> & {
+    limits: Partial<TermLimits>;
+  }
+>;
+
 /** How much of a term the probe writes; see docs/formats/term.md. */
 export interface TermLimits {
   depth: number;
@@ -13,6 +20,9 @@ export interface TermLimits {
 
 export const RUN_LIMITS: TermLimits = { depth: 16, length: 256, binary: 4096, term_bytes: 8192, state_bytes: 65_536 };
 export const ATTACH_LIMITS: TermLimits = { depth: 12, length: 100, binary: 512, term_bytes: 2048, state_bytes: 8192 };
+
+/** What an attached node may send in a second unless asked otherwise. */
+export const ATTACH_BYTES_PER_SECOND = 64 * 1024 * 1024;
 
 /** Values under keys that contain one of these words stay inside the node. */
 export const SECRET_WORDS: readonly string[] = [

@@ -13,6 +13,12 @@ import type { RecorderAddress } from './config.js';
 
 const HEARTBEAT_MS = 500;
 const FLUSH_MS = 250;
+/**
+ * A probe says something at least ten times a second. When the network drops what it sends, nobody says so: after this many heartbeats
+ * without a word the connection is over. Counted, not measured, so that a recorder that was stopped for a while does not take
+ * what waits for it for silence.
+ */
+const MOST_SILENT_BEATS = 20;
 /** A connection that has not introduced itself by then is closed. */
 const HELLO_MS = 10_000;
 const MAX_CONNECTIONS = 64;
@@ -27,8 +33,8 @@ export interface RecorderOptions {
   command?: string;
   onHello?: (hello: Hello) => void;
   onNote?: (note: Note) => void;
-  /** All streams that there were have ended. */
-  onIdle?: () => void;
+  /** All streams that there were have ended; with what went wrong with the last of them, if that is known. */
+  onIdle?: (problem: string | undefined) => void;
   /** The recording cannot be written any more (disk full, …). */
   onFailure?: (error: Error) => void;
 }
@@ -44,6 +50,8 @@ export interface EndedProgram {
 interface Connection {
   socket: Socket;
   stream: ProbeStream;
+  /** Heartbeats since the probe was heard. */
+  silentBeats: number;
 }
 
 export class Recorder {
@@ -152,6 +160,7 @@ export class Recorder {
         hello: (hello) => this.#options.onHello?.(hello),
         note: (note) => this.#options.onNote?.(note),
       }),
+      silentBeats: 0,
     };
     this.#connections.add(connection);
     const late = setTimeout(() => {
@@ -167,6 +176,7 @@ export class Recorder {
 
   #receive(connection: Connection, chunk: Buffer): void {
     if (!this.#connections.has(connection)) return;
+    connection.silentBeats = 0;
     try {
       connection.stream.push(chunk);
     } catch (error) {
@@ -177,16 +187,21 @@ export class Recorder {
     }
   }
 
-  #end(connection: Connection, problem?: string): void {
+  #end(connection: Connection, problem?: string, unreadable = problem !== undefined): void {
     if (!this.#connections.delete(connection)) return;
     connection.socket.destroy();
-    this.#writing(() => connection.stream.finish(problem));
+    this.#writing(() => connection.stream.finish(problem, unreadable));
     if (problem === undefined && !connection.stream.goodbye) this.#died.push(connection.stream);
-    if (this.#connections.size === 0) this.#options.onIdle?.();
+    if (this.#connections.size === 0) this.#options.onIdle?.(problem);
   }
 
   #heartbeat(): void {
-    for (const { socket } of this.#connections) socket.write(Buffer.from([Control.ALIVE]));
+    const overNetwork = 'host' in this.#options.listen;
+    for (const connection of [...this.#connections]) {
+      connection.socket.write(Buffer.from([Control.ALIVE]));
+      if (overNetwork && ++connection.silentBeats > MOST_SILENT_BEATS)
+        this.#end(connection, 'the network to the node went silent', false);
+    }
   }
 
   #flush(): void {

@@ -8,7 +8,14 @@ import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { erlangSource, launchEnvironment } from '../beam/index.js';
 import type { Hello, Note } from '../wire/index.js';
-import { configTerm, DEFAULT_FAMILIES, RUN_LIMITS, SECRET_WORDS, type ProbeConfig } from './config.js';
+import {
+  configTerm,
+  DEFAULT_FAMILIES,
+  RUN_LIMITS,
+  SECRET_WORDS,
+  type ConfigChange,
+  type ProbeConfig,
+} from './config.js';
 import { findProbe, withoutExtension } from './probe-files.js';
 import { Recorder } from './recorder.js';
 import { makeWorkplace } from './workplace.js';
@@ -23,7 +30,7 @@ export interface RunOptions {
   command: readonly string[];
   /** Where the recording goes. */
   path: string;
-  change?: Partial<Pick<ProbeConfig, 'families' | 'limits' | 'secrets' | 'onFull' | 'forceEngine'>>;
+  change?: ConfigChange;
   onHello?: (hello: Hello) => void;
   onNote?: (note: Note) => void;
   /** A recording has begun and can be opened. */
@@ -67,7 +74,6 @@ export async function run(options: RunOptions): Promise<RunResult> {
       ringDirectory: workplace.rings,
       ringBytes: RING_BYTES,
       onFull: 'wait',
-      limits: RUN_LIMITS,
       secrets: SECRET_WORDS,
       families: DEFAULT_FAMILIES,
       nif: probe.sharedObject === undefined ? undefined : withoutExtension(probe.sharedObject),
@@ -75,6 +81,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       forceEngine: undefined,
       bytesPerSecond: 0,
       ...options.change,
+      limits: { ...RUN_LIMITS, ...options.change?.limits },
     };
     writeFileSync(workplace.config, erlangSource(configTerm(config)), { mode: 0o600 });
     const env = launchEnvironment({ ebin: probe.ebin, configPath: workplace.config, env: process.env });

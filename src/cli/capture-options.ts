@@ -1,8 +1,11 @@
 /** What `run` and `attach` may be told about what to record. */
 import { Option, type Command } from 'commander';
 import { DEFAULT_FAMILIES, EVENT_FAMILIES, SECRET_WORDS, type EventFamily, type RunOptions } from '../capture/index.js';
-import { collect } from './options.js';
+import { collect, size } from './options.js';
 import { UsageError } from './usage-error.js';
+
+/** A record of the wire holds at most 1 MiB. */
+const MAX_TERM = 512 * 1024;
 
 export interface CaptureOptions {
   gc?: boolean;
@@ -10,6 +13,9 @@ export interface CaptureOptions {
   redact: string[];
   whenFull?: 'wait' | 'drop';
   engine?: 'nif' | 'erlang';
+  termBytes?: string;
+  stateBytes?: string;
+  maxRate?: string;
 }
 
 export const captureOptions = (command: Command): Command =>
@@ -22,6 +28,9 @@ export const captureOptions = (command: Command): Command =>
       collect,
       [],
     )
+    .option('--term-bytes <size>', 'how much of a message or argument is kept, e.g. 8kB')
+    .option('--state-bytes <size>', 'how much of a state is kept, e.g. 64kB')
+    .option('--max-rate <size>', 'what the node may send in a second, e.g. 20MB; the rest is dropped and counted')
     .addOption(
       new Option(
         '--when-full <what>',
@@ -43,8 +52,14 @@ export function captureChange(options: CaptureOptions): NonNullable<RunOptions['
       (family === 'schedule' && options.schedule),
   );
   if (options.redact.some((word) => word.trim() === '')) throw new UsageError('--redact needs a word');
+  const limits = {
+    ...(options.termBytes === undefined ? {} : { term_bytes: size(options.termBytes, MAX_TERM) }),
+    ...(options.stateBytes === undefined ? {} : { state_bytes: size(options.stateBytes, MAX_TERM) }),
+  };
   return {
     families,
+    ...(Object.keys(limits).length > 0 ? { limits } : {}),
+    ...(options.maxRate === undefined ? {} : { bytesPerSecond: size(options.maxRate, 2 ** 40) }),
     secrets: [...SECRET_WORDS, ...options.redact],
     ...(options.whenFull ? { onFull: options.whenFull } : {}),
     ...(options.engine ? { forceEngine: options.engine } : {}),

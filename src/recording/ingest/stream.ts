@@ -91,8 +91,9 @@ export class ProbeStream {
   /**
    * The stream is over: everything that waits goes into the recording, and what a dead VM left in its ring file too.
    * @param problem what was wrong, when it did not end by itself
+   * @param unreadable whether bytes came that could not be understood
    */
-  finish(problem?: string): void {
+  finish(problem?: string, unreadable = problem !== undefined): void {
     if (this.#finished) return;
     this.#finished = true;
     if (!this.#hello || !this.#ingest || !this.#merge) return;
@@ -100,7 +101,7 @@ export class ProbeStream {
     if (!this.#goodbye) this.#leftInRings(this.#hello);
     this.#guarded(() => this.#merge?.flush());
     if (this.#unreadable > 0) this.#ingest.gap('unreadable bytes', this.#unreadable);
-    if (problem !== undefined) this.#ingest.gap('unreadable bytes', 1);
+    if (unreadable) this.#ingest.gap('unreadable bytes', 1);
     this.#ingest.nodeEvent('down', reason);
     this.#writer?.updateNode(this.#node, { end: reason });
   }
