@@ -1,9 +1,14 @@
 export * from './model.js';
 export type * from './query.js';
 export type * from './bulk.js';
+export type * from './past.js';
 export type * from './writer-api.js';
+export { isCrash, isCrashReason, isError } from './crash.js';
+export { processTree, type ProcessNode } from './queries/tree.js';
 export { RecordingError } from './errors.js';
 export { createRecording } from './write/writer.js';
 export { openRecording, type OpenOptions } from './read/open.js';
 export { formatNs, parseMoment } from './moment-text.js';
 export { ProbeStream, type SharedRecording, type StreamEvents } from './ingest/index.js';
+export { everyCall, type CallSpan, type SpanOptions } from './queries/every-call.js';
+export { everyMessage, type MessageTrip } from './queries/every-message.js';

@@ -3,6 +3,7 @@
  * nothing else. All answers are synchronous: they read a few columns of a few blocks.
  */
 import type { Term } from '../term/index.js';
+import type { PastQuestions } from './past.js';
 import type {
   EventKind,
   FunctionId,
@@ -134,7 +135,7 @@ export interface Arrow {
   handleNs: number;
 }
 
-export interface Recording {
+export interface Recording extends PastQuestions {
   readonly path: string;
   info(): RecordingInfo;
   /** Picks up what was written since; true when there was something. */

@@ -92,7 +92,7 @@ export function termKey(term: Term): string {
   }
 }
 
-const both = (a: Equality, b: Equality): Equality =>
+export const both = (a: Equality, b: Equality): Equality =>
   a === 'different' || b === 'different' ? 'different' : a === 'unknown' || b === 'unknown' ? 'unknown' : 'equal';
 
 function equalElements(a: readonly Term[], b: readonly Term[], count: number): Equality {

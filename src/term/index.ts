@@ -2,6 +2,7 @@ export type * from './term.js';
 export { atom, binary, bool, charlist, float, int, list, localPid, map, tuple } from './build.js';
 export { TermError } from './error.js';
 export { decodeTerm, decodeTerms, type AtomTable } from './decode.js';
+export { atomsIn } from './atoms-in.js';
 export { AtomList, encodeTerm, encodeTerms, type AtomInterner } from './encode.js';
 export { atomIndex, element, firstOfList, localPid64, skipTerm, tupleSize, type ByteRange } from './skip.js';
 export { printTerm, type PrintOptions } from './print.js';
@@ -19,4 +20,7 @@ export {
   type Step,
 } from './path.js';
 export { diffTerms, renderDiff, type Change } from './diff.js';
+export { matchTerm, needsOf, type Match, type Pattern } from './pattern.js';
+export { parsePattern } from './parse-pattern.js';
+export { containing, indexOfBytes, matching, searchTerm, type Hit } from './search.js';
 export { termFromJson, termToJson, type JsonValue, type TermJson } from './json.js';

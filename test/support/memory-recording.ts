@@ -5,22 +5,36 @@ import {
   Flags,
   kindCode,
   type Arrow,
+  type Crash,
   type EventFilter,
   type EventKind,
+  type FlyingMessage,
   type FunctionInfo,
   type Gap,
+  type HistoryQuery,
   type MailboxAnswer,
   type Moment,
+  type Occurrence,
+  type OccurrenceQuery,
+  type OriginAnswer,
+  type Part,
   type ProcessAt,
   type ProcessId,
   type ProcessInfo,
   type RecordedEvent,
   type Recording,
   type RecordingInfo,
+  type RegisteredName,
   type Slice,
   type StateAnswer,
+  type StateChange,
   type Timeline,
+  type Trail,
 } from '../../src/recording/index.js';
+import { crashes } from '../../src/recording/queries/crashes.js';
+import { history, origin } from '../../src/recording/queries/history.js';
+import { looker } from '../../src/recording/queries/occurrences.js';
+import { trail } from '../../src/recording/queries/trail.js';
 
 export class MemoryRecording implements Recording {
   readonly path = '/recordings/shop.escope';
@@ -307,5 +321,34 @@ export class MemoryRecording implements Recording {
   }
   gaps(fromNs: number, toNs: number): Gap[] {
     return this.holes.filter((gap) => gap.toNs >= fromNs && gap.fromNs <= toNs);
+  }
+
+  history(process: ProcessId, query: HistoryQuery = {}): IterableIterator<StateChange> {
+    return history(this, process, query);
+  }
+  origin(process: ProcessId, at: Moment, part?: Part, goOn?: () => boolean): OriginAnswer | undefined {
+    return origin(this, process, at, part, goOn);
+  }
+  trail(seq: number): Trail {
+    return trail(this, seq);
+  }
+  *occurrences(query: OccurrenceQuery, options: { reverse?: boolean } = {}): IterableIterator<Occurrence> {
+    const look = looker(query);
+    for (const event of this.events(query, options)) {
+      const found = look(event);
+      if (found) yield found;
+    }
+  }
+  crashes(filter: Pick<EventFilter, 'from' | 'to' | 'processes'> = {}): IterableIterator<Crash> {
+    return crashes(this, filter);
+  }
+  inFlight(at: Moment): FlyingMessage[] {
+    const arrivals = new Map(this.list.filter(({ kind }) => kind === 'arrive').map((event) => [event.cause, event]));
+    return this.list
+      .filter(({ seq, kind }) => kind === 'send' && seq <= at.seq && (arrivals.get(seq)?.seq ?? 0) > at.seq)
+      .map(({ seq, ns, process, peer, terms }) => ({ sendSeq: seq, ns, from: process, to: peer, message: terms[0]!, arriveSeq: arrivals.get(seq)!.seq })); // prettier-ignore
+  }
+  names(at: Moment): RegisteredName[] {
+    return this.processesAt(at).flatMap(({ id, name }) => (name === undefined ? [] : [{ name, process: id }]));
   }
 }

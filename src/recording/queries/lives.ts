@@ -80,3 +80,13 @@ export class Names {
     }
   }
 }
+
+/** The names of the living, by name and process. */
+export function namesAt(store: Store, names: Names, at: Moment): { name: string; process: ProcessId }[] {
+  const found: { name: string; process: ProcessId }[] = [];
+  for (const info of store.dictionary.processes) {
+    const name = livesAt(info, at.seq) ? names.at(info.id, at.seq) : undefined;
+    if (name !== undefined) found.push({ name, process: info.id });
+  }
+  return found.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.process - b.process));
+}

@@ -15,17 +15,34 @@ import {
 import { KIND_SLOTS } from '../format/layout.js';
 import { writerLives } from '../format/manifest.js';
 import { arrows } from '../queries/arrows.js';
+import { crashes } from '../queries/crashes.js';
 import { blockAt, blocks } from '../queries/blocks.js';
 import { eventAt, events, nextEvent } from '../queries/events.js';
 import { findProcess } from '../queries/find-process.js';
 import { Gaps } from '../queries/gaps.js';
+import { history, origin } from '../queries/history.js';
+import { inFlight } from '../queries/in-flight.js';
 import { Links } from '../queries/links.js';
-import { Names, alive, livesAt } from '../queries/lives.js';
+import { Names, alive, livesAt, namesAt } from '../queries/lives.js';
 import { mailboxAt, mailboxLength } from '../queries/mailbox.js';
 import { momentAt, momentOf } from '../queries/moments.js';
+import { occurrences } from '../queries/occurrences.js';
 import { slices, type WindowQuery } from '../queries/slices.js';
 import { lastState, stateAt, stateChanges } from '../queries/state.js';
 import { timeline, type TimelineQuery } from '../queries/timeline.js';
+import { trail } from '../queries/trail.js';
+import type {
+  Crash,
+  FlyingMessage,
+  HistoryQuery,
+  Occurrence,
+  OccurrenceQuery,
+  OriginAnswer,
+  Part,
+  RegisteredName,
+  StateChange,
+  Trail,
+} from '../past.js';
 import type {
   EventFilter,
   MailboxAnswer,
@@ -209,6 +226,34 @@ class SegmentRecording implements BulkRecording {
 
   gaps(fromNs: number, toNs: number): Gap[] {
     return this.#gaps.touching(fromNs, toNs);
+  }
+
+  history(process: ProcessId, query: HistoryQuery = {}): IterableIterator<StateChange> {
+    return history(this, process, query);
+  }
+
+  origin(process: ProcessId, at: Moment, part?: Part, goOn?: () => boolean): OriginAnswer | undefined {
+    return origin(this, process, at, part, goOn);
+  }
+
+  trail(seq: Seq): Trail {
+    return trail(this, seq);
+  }
+
+  occurrences(query: OccurrenceQuery, options: { reverse?: boolean } = {}): IterableIterator<Occurrence> {
+    return occurrences(this.#store, query, options);
+  }
+
+  crashes(filter: Pick<EventFilter, 'from' | 'to' | 'processes'> = {}): IterableIterator<Crash> {
+    return crashes(this, filter);
+  }
+
+  inFlight(at: Moment): FlyingMessage[] {
+    return inFlight(this.#store, at);
+  }
+
+  names(at: Moment): RegisteredName[] {
+    return namesAt(this.#store, this.#names, at);
   }
 
   blocks(filter: BlockFilter = {}): IterableIterator<EventBlock> {

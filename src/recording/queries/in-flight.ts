@@ -1,0 +1,58 @@
+/** Messages on their way at a moment. */
+import { Flags, type Moment } from '../model.js';
+import type { FlyingMessage } from '../past.js';
+import type { Store } from '../read/store.js';
+import { Kind } from './kinds.js';
+import { alive } from './lives.js';
+import { scan } from './scan.js';
+
+/** How many events before and after the moment are looked at. */
+const WINDOW = 1 << 17;
+
+export function inFlight(store: Store, at: Moment): FlyingMessage[] {
+  const from = { seq: at.seq - WINDOW + 1, ns: 0 };
+  const to = { seq: at.seq + WINDOW, ns: 0 };
+  /** Not arrived by the moment, by the number of the send. */
+  const open = new Map<number, FlyingMessage>();
+  /** The last send from one to another that has arrived: messages of a pair keep their order. */
+  const last = new Map<string, number>();
+  for (const { block, row } of scan(store, { kinds: ['send', 'arrive'], from, to }, false)) {
+    const seq = block.firstSeq + row;
+    const process = block.processes()[row]!;
+    if (block.kinds()[row] === Kind.SEND) {
+      if (seq > at.seq || (block.flags()[row]! & Flags.NOWHERE) !== 0) continue;
+      open.set(seq, flying(seq, block.ns()[row]!, process, block.peers()[row]!));
+      continue;
+    }
+    const cause = block.causes()[row]!;
+    if (cause === 0) continue;
+    const send = open.get(cause) ?? (seq > at.seq && cause <= at.seq ? sentLongAgo(store, cause) : undefined);
+    if (send !== undefined) {
+      const pair = `${send.from} ${process}`;
+      last.set(pair, Math.max(last.get(pair) ?? 0, cause));
+      if (seq <= at.seq) open.delete(cause);
+      else open.set(cause, { ...send, to: process, arriveSeq: seq });
+    }
+  }
+  return [...open.values()]
+    .filter(({ sendSeq, from: sender, to: receiver, arriveSeq }) => {
+      if (arriveSeq > 0) return true;
+      return receiver > 0 && alive(store, receiver, at) && (last.get(`${sender} ${receiver}`) ?? 0) < sendSeq;
+    })
+    .sort((a, b) => a.sendSeq - b.sendSeq)
+    .map((message) => {
+      const { block, row } = store.place(message.sendSeq)!;
+      return { ...message, message: store.termsAt(block, row)[0] ?? message.message };
+    });
+}
+
+function sentLongAgo(store: Store, seq: number): FlyingMessage | undefined {
+  const place = store.place(seq);
+  if (place?.block.kinds()[place.row] !== Kind.SEND) return undefined;
+  const { block, row } = place;
+  return flying(seq, block.ns()[row]!, block.processes()[row]!, block.peers()[row]!);
+}
+
+function flying(sendSeq: number, ns: number, from: number, to: number): FlyingMessage {
+  return { sendSeq, ns, from, to, message: { kind: 'opaque', text: 'unreadable: the message is empty' }, arriveSeq: 0 };
+}
