@@ -21,7 +21,7 @@ modules() ->
 start(Pids) ->
     Text = "[begin Monitor = monitor(process, Pid), receive {'DOWN', Monitor, process, _, _} -> ok "
            "                                         after 10000 -> demonitor(Monitor, [flush]) end end || Pid <- Pids],"
-           "[begin code:soft_purge(Module), code:delete(Module) end || Module <- Modules],"
+           "[code:soft_purge(Module) andalso code:delete(Module) || Module <- Modules],"
            "lists:foldl(fun(_, []) -> [];"
            "               (_, Left) -> case [Module || Module <- Left, not code:soft_purge(Module)] of"
            "                                [] -> []; Again -> timer:sleep(20), Again end end, Modules, lists:seq(1, 500)).",

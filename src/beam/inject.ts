@@ -21,6 +21,8 @@ export interface PlacedProbe {
 }
 
 const CHUNK = 1024 * 1024;
+const PATIENCE_MS = 1500;
+const POLL_MS = 25;
 const NIF_NAME = 'elixirscope_nif';
 
 /**
@@ -54,7 +56,7 @@ export async function putProbe(connection: NodeConnection, probe: Probe): Promis
     }
     return placed;
   } catch (error) {
-    await removeProbe(connection, placed).catch(() => undefined);
+    await removeProbe(connection, placed, 0).catch(() => undefined);
     throw error;
   }
 }
@@ -62,11 +64,20 @@ export async function putProbe(connection: NodeConnection, probe: Probe): Promis
 /**
  * Takes the modules and the folder away. Processes that still run the code are left alone: their modules stay, and their names are
  * the answer. What is gone already is no error.
+ * @param patienceMs How long to leave it to the probe, which takes its modules away itself when a recording ends. Two that do it at once
+ *   are in each other's way, and the node would log that as an error.
  */
-export async function removeProbe(connection: NodeConnection, placed: PlacedProbe): Promise<string[]> {
+export async function removeProbe(
+  connection: NodeConnection,
+  placed: PlacedProbe,
+  patienceMs = PATIENCE_MS,
+): Promise<string[]> {
   const kept: string[] = [];
-  for (const module of [...placed.modules].reverse()) {
-    await connection.call('code', 'soft_purge', [atom(module)]);
+  for (const module of await stillLoaded(connection, placed.modules, patienceMs)) {
+    if (!isAtom(await connection.call('code', 'soft_purge', [atom(module)]), 'true')) {
+      kept.push(module);
+      continue;
+    }
     await connection.call('code', 'delete', [atom(module)]);
     // Only purging can kill, and only a soft purge never does.
     if (!isAtom(await connection.call('code', 'soft_purge', [atom(module)]), 'true')) kept.push(module);
@@ -76,6 +87,22 @@ export async function removeProbe(connection: NodeConnection, placed: PlacedProb
     await connection.call('file', 'del_dir', [charlist(placed.dir)]);
   }
   return kept;
+}
+
+/** Those of the modules that are loaded after the time given, or none as soon as none is; the last one loaded comes first. */
+async function stillLoaded(
+  connection: NodeConnection,
+  modules: readonly string[],
+  patienceMs: number,
+): Promise<string[]> {
+  const end = Date.now() + patienceMs;
+  for (;;) {
+    const loaded: string[] = [];
+    for (const module of [...modules].reverse())
+      if (isAtom(await connection.call('erlang', 'module_loaded', [atom(module)]), 'true')) loaded.push(module);
+    if (loaded.length === 0 || Date.now() >= end) return loaded;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
 }
 
 async function makeFolder(connection: NodeConnection, dir: string): Promise<void> {
