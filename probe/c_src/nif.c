@@ -1,4 +1,5 @@
 /* The functions of the Erlang module elixirscope_nif. */
+#include "calls.h"
 #include "drain.h"
 #include "clock.h"
 #include "connect.h"
@@ -331,6 +332,19 @@ static ErlNifFunc functions[] = {
     {"note", 1, nif_note, 0},
     {"stats", 0, nif_stats, 0},
     {"active", 0, nif_active, 0},
+    {"call", 1, calls_call, 0},
+    {"call", 2, calls_call, 0},
+    {"call", 3, calls_call, 0},
+    {"call", 4, calls_call, 0},
+    {"call", 5, calls_call, 0},
+    {"call", 6, calls_call, 0},
+    {"call", 7, calls_call, 0},
+    {"call", 8, calls_call, 0},
+    {"call", 9, calls_call, 0},
+    {"call_list", 2, calls_call_list, 0},
+    {"return", 2, calls_return, 0},
+    {"tail", 1, calls_tail, 0},
+    {"exception", 4, calls_exception, 0},
 };
 
 ERL_NIF_INIT(elixirscope_nif, functions, on_load, NULL, on_upgrade, on_unload)

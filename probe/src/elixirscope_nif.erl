@@ -7,6 +7,7 @@
 
 -export([load/1, start/1, stop/1, shapes/1, emit/4, note/1, stats/0, active/0]).
 -export([enabled/3, trace/5]).
+-export([call/1, call/2, call/3, call/4, call/5, call/6, call/7, call/8, call/9, call_list/2, return/2, tail/1, exception/4]).
 -export([samples/0]).
 
 -export_type([shape/0, field/0, options/0]).
@@ -85,6 +86,30 @@ enabled(_Tag, _State, _Tracee) -> discard.
 
 -spec trace(atom(), term(), pid() | port() | undefined, term(), map()) -> term().
 trace(_Tag, _State, _Tracee, _Term, _Options) -> ok.
+
+%% What rewritten code calls (elixirscope_rewrite): the entry of a function with its arguments, its value, a tail call that ends
+%% it, an exception that passes through it. They change nothing, also when nothing is loaded.
+call(_) -> ok.
+call(_, _) -> ok.
+call(_, _, _) -> ok.
+call(_, _, _, _) -> ok.
+call(_, _, _, _, _) -> ok.
+call(_, _, _, _, _, _) -> ok.
+call(_, _, _, _, _, _, _) -> ok.
+call(_, _, _, _, _, _, _, _) -> ok.
+call(_, _, _, _, _, _, _, _, _) -> ok.
+
+-spec call_list(mfa(), [term()]) -> ok.
+call_list(_, _) -> ok.
+
+-spec return(mfa(), Value) -> Value when Value :: term().
+return(_, Value) -> Value.
+
+-spec tail(mfa()) -> ok.
+tail(_) -> ok.
+
+-spec exception(mfa(), error | exit | throw, term(), [term()]) -> ok.
+exception(_, _, _, _) -> ok.
 
 start_nif(_Options) -> not_loaded().
 stop_nif(_GoodbyeJson) -> not_loaded().

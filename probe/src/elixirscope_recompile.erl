@@ -1,0 +1,86 @@
+%% From the code of a module to code of the same module that records its calls.
+%%
+%% Apart from what elixirscope_rewrite puts in, the new module is meant to be the old one: the compiler is given the same options,
+%% but those that would print, write files or transform what has been transformed already; attributes and compile information
+%% are copied from the original. Nothing is written anywhere.
+-module(elixirscope_recompile).
+
+-export([module/2]).
+
+%% The new code, or why there is none.
+-spec module(module(), binary()) -> {ok, binary()} | {error, binary()}.
+module(Module, Code) ->
+    try
+        Forms = forms(Module, Code),
+        case elixirscope_rewrite:forms(Forms) of
+            {ok, Rewritten} -> compile(Module, Code, Rewritten);
+            {error, Why} -> {error, Why}
+        end
+    catch
+        throw:{stays, Reason} -> {error, Reason};
+        Class:Error -> {error, text("~0tP: ~0tP", [Class, 5, Error, 12])}
+    end.
+
+forms(Module, Code) ->
+    case beam_lib:chunks(Code, [debug_info]) of
+        {ok, {Module, [{debug_info, {debug_info_v1, Backend, Data}}]}} ->
+            case Backend:debug_info(erlang_v1, Module, Data, []) of
+                {ok, Forms} -> Forms;
+                _ -> throw({stays, <<"it was compiled without debug information">>})
+            end;
+        _ ->
+            throw({stays, <<"it has no debug information that can be read">>})
+    end.
+
+compile(Module, Code, Forms) ->
+    Clean = [cleaned(Form) || Form <- Forms],
+    Options = options(Code),
+    %% Type optimization of OTP 25 stumbles over what is right but unusual.
+    case try_options(Module, Code, Clean, [Options, [no_type_opt | Options]]) of
+        {ok, New} -> {ok, with_old_chunks(Code, New)};
+        Error -> Error
+    end.
+
+try_options(Module, Code, Forms, [Options | Others]) ->
+    case compile:noenv_forms(Forms, Options) of
+        {ok, Module, New} -> {ok, New};
+        {ok, Module, New, _} -> {ok, New};
+        _ when Others =/= [] -> try_options(Module, Code, Forms, Others);
+        Error -> {error, text("the compiler does not take it: ~0tP", [Error, 15])}
+    end.
+
+cleaned({attribute, A, compile, Options}) ->
+    {attribute, A, compile, [Option || Option <- lists:flatten([Options]), is_harmless(Option)]};
+cleaned(Form) ->
+    Form.
+
+options(Code) ->
+    {ok, {_, [{compile_info, Info}]}} = beam_lib:chunks(Code, [compile_info]),
+    Given = proplists:get_value(options, Info, []),
+    %% Without a process of its own: that would be born in the program, and be recorded.
+    [return_errors, no_spawn_compiler_process, {feature, maybe_expr, enable}
+     | [Option || Option <- Given, is_harmless(Option)]].
+
+%% Options that say how the code is to be made, and nothing else.
+is_harmless(Option) when is_atom(Option) ->
+    case atom_to_list(Option) of
+        "no_" ++ _ -> true;
+        "r" ++ [Digit | _] when Digit >= $0, Digit =< $9 -> true;
+        Name -> lists:member(Name, ["nowarn_unused_function", "export_all", "inline"])
+    end;
+is_harmless({inline, _}) -> true;
+is_harmless({inline_size, _}) -> true;
+is_harmless({no_auto_import, _}) -> true;
+is_harmless({no_auto_imports, _}) -> true;
+is_harmless(_) -> false.
+
+%% What `module_info` tells stays the same. The digest of a module covers none of these.
+with_old_chunks(Code, New) ->
+    {ok, _, Old} = beam_lib:all_chunks(Code),
+    {ok, _, Chunks} = beam_lib:all_chunks(New),
+    Kept = [Chunk || {Id, _} = Chunk <- Old, lists:member(Id, ["Attr", "CInf"])],
+    {ok, Whole} = beam_lib:build_module(Kept ++ [Chunk || {Id, _} = Chunk <- Chunks, not lists:keymember(Id, 1, Kept), Id =/= "Dbgi"]),
+    Whole.
+
+text(Format, Arguments) ->
+    unicode:characters_to_binary(io_lib:format(Format, Arguments, [{chars_limit, 300}])).
