@@ -1,0 +1,120 @@
+/** All calls and callbacks of a recording in one pass. Memory: those that are open. */
+import type { BulkRecording } from '../bulk.js';
+import { Flags, type FunctionId, type ProcessId, type Seq } from '../model.js';
+import { Kind } from './kinds.js';
+
+/** A call (call to return or exception) or a callback (handle to handled). */
+export interface CallSpan {
+  readonly callback: boolean;
+  readonly process: ProcessId;
+  readonly fn: FunctionId;
+  readonly seq: Seq;
+  /** Of a callback: the arrival that it handles, 0 for none. */
+  readonly cause: Seq;
+  /** The call or callback of the same process around it, 0 for none. */
+  readonly parent: Seq;
+  /** How many are around it. */
+  readonly depth: number;
+  readonly startNs: number;
+  /** 0: its end is not recorded, or has not come yet. */
+  endSeq: Seq;
+  /** -1 where `endSeq` is 0. */
+  endNs: number;
+  /** Without the calls directly in it, as far as their ends are recorded; -1 where `endSeq` is 0. */
+  selfNs: number;
+  raised: boolean;
+}
+
+export interface SpanOptions {
+  process?: ProcessId;
+  /** Those that begin at this event or later; what is around them is then not known to them when it began earlier. */
+  from?: Seq;
+  /** Those that begin at this event or earlier. */
+  to?: Seq;
+  /** Told of each when it begins, before it is given out. */
+  begins?: (span: CallSpan) => void;
+}
+
+interface Open {
+  span: CallSpan;
+  childrenNs: number;
+}
+
+/** In the order in which they end; those without an end where that becomes certain: when what is around them ends, their process exits, or at the end. */
+export function* everyCall(recording: BulkRecording, options: SpanOptions = {}): IterableIterator<CallSpan> {
+  const { process: only, from = 1, to = Infinity } = options;
+  const stacks = new Map<ProcessId, Open[]>();
+  let open = 0;
+  const blocks = recording.blocks({
+    from,
+    ...(only === undefined ? {} : { process: only }),
+    kinds: ['call', 'return', 'exception', 'handle', 'handled', 'exit'],
+  });
+  for (const block of blocks) {
+    if (open === 0 && block.firstSeq > to) break;
+    const kinds = block.kinds();
+    const processes = block.processes();
+    const functions = block.functions();
+    const causes = block.causes();
+    const ns = block.ns();
+    const rows = only === undefined ? undefined : block.rows(only);
+    const count = rows?.length ?? block.count;
+    for (let i = 0; i < count; i++) {
+      const row = rows === undefined ? i : rows[i]!;
+      const kind = kinds[row]!;
+      if (kind < Kind.CALL ? kind !== Kind.EXIT : kind > Kind.HANDLED) continue;
+      const seq = block.firstSeq + row;
+      if (seq < from) continue;
+      const process = processes[row]!;
+      let stack = stacks.get(process);
+      if (kind === Kind.CALL || kind === Kind.HANDLE) {
+        if (seq > to) continue;
+        if (stack === undefined) stacks.set(process, (stack = []));
+        const span: CallSpan = {
+          callback: kind === Kind.HANDLE,
+          process,
+          fn: functions[row]!,
+          seq,
+          cause: kind === Kind.HANDLE ? causes[row]! : 0,
+          parent: stack.at(-1)?.span.seq ?? 0,
+          depth: stack.length,
+          startNs: ns[row]!,
+          endSeq: 0,
+          endNs: -1,
+          selfNs: -1,
+          raised: false,
+        };
+        options.begins?.(span);
+        stack.push({ span, childrenNs: 0 });
+        open++;
+        continue;
+      }
+      if (stack === undefined) continue;
+      if (kind === Kind.EXIT) {
+        stacks.delete(process);
+        open -= stack.length;
+        for (let s = stack.length - 1; s >= 0; s--) yield stack[s]!.span;
+        continue;
+      }
+      const cause = causes[row]!;
+      let at = stack.length - 1;
+      while (at >= 0 && stack[at]!.span.seq !== cause) at--;
+      // It began before the recording, or before what was asked for.
+      if (at < 0) continue;
+      while (stack.length - 1 > at) {
+        open--;
+        yield stack.pop()!.span;
+      }
+      const { span, childrenNs } = stack.pop()!;
+      open--;
+      span.endSeq = seq;
+      span.endNs = ns[row]!;
+      span.selfNs = span.endNs - span.startNs - childrenNs;
+      span.raised = kind === Kind.EXCEPTION || (kind === Kind.HANDLED && (block.flags()[row]! & Flags.RAISED) !== 0);
+      const around = stack.at(-1);
+      if (around) around.childrenNs += span.endNs - span.startNs;
+      yield span;
+    }
+  }
+  for (const stack of stacks.values()) for (let s = stack.length - 1; s >= 0; s--) yield stack[s]!.span;
+}
