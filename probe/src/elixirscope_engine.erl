@@ -26,18 +26,29 @@ start(Config, Hello, Options) ->
 
 %% Loads the NIF where the configuration wants it.
 -spec load(map()) -> ok | {error, binary()}.
-load(#{force_engine := erlang}) ->
+load(Config) ->
+    Loaded = try_load(Config),
+    tidy(Config),
+    Loaded.
+
+try_load(#{force_engine := erlang}) ->
     {error, <<"asked for">>};
-load(#{nif := Path} = Config) when is_binary(Path) ->
-    Loaded = try elixirscope_nif:load(Path) catch Class:Reason -> {error, {Class, Reason}} end,
-    %% Once loaded, the file is only a name: attach leaves none behind on the machine of the node.
-    _ = maps:get(delete_nif, Config, false) =:= true andalso file:delete(<<Path/binary, ".so">>, [raw]),
-    case Loaded of
+try_load(#{nif := Path}) when is_binary(Path) ->
+    case try elixirscope_nif:load(Path) catch Class:Reason -> {error, {Class, Reason}} end of
         ok -> ok;
         {error, Why} -> {error, text("the NIF cannot be loaded: ~0tP", [Why, 12])}
     end;
-load(_) ->
+try_load(_) ->
     {error, <<"no NIF was built">>}.
+
+%% Once loaded, the file is only a name: attach leaves neither it nor its directory behind on the machine of the node, and nobody could
+%% take them away later if the recorder died.
+tidy(#{delete_nif := true, nif := Path}) when is_binary(Path) ->
+    _ = file:delete(<<Path/binary, ".so">>, [raw]),
+    _ = file:del_dir(filename:dirname(Path)),
+    ok;
+tidy(_) ->
+    ok.
 
 start_erlang(#{force_engine := nif}, _, _, Why) ->
     {error, Why};

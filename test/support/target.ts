@@ -16,14 +16,28 @@ export interface Target {
   stop(): Promise<void>;
 }
 
-export async function startTarget(release: Release, program = 'target.exs'): Promise<Target> {
+/** Where a target runs when not simply on this machine. */
+export interface Place {
+  /** Its address, as the host of the node's name. */
+  host: string;
+  /** Goes in front of a command, so that it runs there. */
+  enter: readonly string[];
+}
+
+export async function startTarget(
+  release: Release,
+  program = 'target.exs',
+  place: Place = { host: '127.0.0.1', enter: [] },
+): Promise<Target> {
   const port = String(await freePort());
   const cookie = randomBytes(12).toString('hex');
-  const node = `t${randomBytes(4).toString('hex')}@127.0.0.1`;
-  const env = { ERL_EPMD_PORT: port, ERL_EPMD_ADDRESS: '127.0.0.1' };
-  const epmd = start(['epmd', '-port', port], { env });
+  const node = `t${randomBytes(4).toString('hex')}@${place.host}`;
+  const env = { ERL_EPMD_PORT: port, ERL_EPMD_ADDRESS: place.host };
+  const epmd = start([...place.enter, 'epmd', '-port', port], { env });
   const file = join(CHECKOUT, 'test/integration/programs', program);
-  const started = start([...release.prefix, 'elixir', '--name', node, '--cookie', cookie, file], { env });
+  const started = start([...place.enter, ...release.prefix, 'elixir', '--name', node, '--cookie', cookie, file], {
+    env,
+  });
   const stop = async (): Promise<void> => {
     started.child.kill('SIGKILL');
     await started.finished;
