@@ -18,6 +18,9 @@ tests() -> [
     {"a gen_server shows its messages and its states, with secrets hidden", fun server/1},
     {"a gen_statem shows its events and its states", fun statem/1},
     {"a gen_event shows its events and its states", fun event/1},
+    {"a behaviour with a loop of its own shows its messages and its states", fun direct/1},
+    {"a process that enters such a loop from its init shows what follows", fun entered/1},
+    {"modules of such behaviours that are loaded later are followed, a thousand at once", fun direct_later/1},
     {"a crash is an exit, a raised callback and a crash report without secrets", fun crash/1},
     {"detaching leaves no flag, pattern, process, module, handler or file", fun detach/1},
     {"the recorder can ask the probe to stop", fun asked/1},
@@ -242,6 +245,93 @@ event(Engine) ->
         #{state := 3, behaviour := gen_event} = find(Recorder, fun(#{kind := K, subject := Sub}) ->
             K =:= callback_return andalso Sub =:= S end)
     end).
+
+direct(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        _ = [{module, _} = peer:call(Peer, code, ensure_loaded, [M]) || M <- [elixirscope_test_loop, elixirscope_test_direct]],
+        timer:sleep(1000),
+        {ok, Pid} = peer:call(Peer, elixirscope_test_loop, start, [elixirscope_test_direct, 5]),
+        12 = peer:call(Peer, elixirscope_test_loop, call, [Pid, {add, 7}]),
+        13 = peer:call(Peer, elixirscope_test_loop, call, [Pid, {through, 1}]),
+        {around, 15} = peer:call(Peer, elixirscope_test_loop, call, [Pid, {around, 2}]),
+        _ = [peer:call(Peer, erlang, send, [Pid, Message]) || Message <-
+             [{'$gen_cast', {set, 40}}, {set, 41}, {'$gen_cast', {throw, 42}}, {'$gen_cast', caught}, {'$gen_cast', crash}]],
+        S = pid64(Peer, Pid),
+        _ = find(Recorder, fun(#{kind := K, subject := Sub}) -> K =:= exit andalso Sub =:= S end),
+        Events = [E || #{subject := Sub, kind := K} = E <- ?R:events(Recorder), Sub =:= S, K =:= callback orelse K =:= callback_return],
+        [] = [E || #{behaviour := B} = E <- Events, B =/= elixirscope_test_loop],
+        [#{kind := callback, mfa := {elixirscope_test_direct, init, 1}, message := 5, state := absent},
+         #{kind := callback_return, result := {ok, '$state', hibernate, {backoff, 1000}},
+           state := #{n := 5, password := '$redacted'}},
+         #{kind := callback, mfa := {_, handle_call, 3}, message := {add, 7}, from := {_, _}, state := absent},
+         #{kind := callback_return, result := {reply, 12, '$state'}, state := #{n := 12}},
+         #{kind := callback, message := {through, 1}, from := {_, _}},
+         #{kind := callback_return, mfa := {_, handle_call, 3}, result := {reply, 13, '$state'}, state := #{n := 13}},
+         #{kind := callback, message := {around, 2}, from := {_, _}},
+         #{kind := callback_return, result := {reply, {around, 15}, '$state'}, state := #{n := 15}},
+         #{kind := callback, mfa := {_, handle_cast, 2}, message := {set, 40}, from := absent, state := absent},
+         #{kind := callback_return, result := {noreply, '$state', hibernate}, state := #{n := 40}},
+         #{kind := callback, mfa := {_, handle_info, 2}, message := {set, 41}, state := absent},
+         #{kind := callback_return, mfa := {_, handle_info, 2}, result := {noreply, '$state', hibernate}, state := #{n := 41}},
+         #{kind := callback, message := {throw, 42}},
+         #{kind := callback_return, result := {noreply, '$state'}, state := #{n := 42}, flags := 0},
+         #{kind := callback, message := caught},
+         #{kind := callback_return, result := {noreply, '$state'}, flags := 0},
+         #{kind := callback, message := crash},
+         #{kind := callback_return, mfa := {_, handle_cast, 2}, result := {error, asked, []}, state := absent, flags := 1},
+         #{kind := callback, mfa := {_, terminate, 2}, message := {asked, _}},
+         #{kind := callback_return, result := ok, flags := 0}] = Events,
+        %% Nothing is left behind.
+        ok = peer:call(Peer, elixirscope_probe, stop, [], 20000),
+        clean(Peer),
+        [{_, {_, false}} = _ | _] = [{F, peer:call(Peer, erlang, trace_info, [{elixirscope_test_direct, F, A}, traced])}
+                                     || {F, A} <- [{handle_call, 3}, {init, 1}]]
+    end).
+
+entered(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        _ = [{module, _} = peer:call(Peer, code, ensure_loaded, [M]) || M <- [elixirscope_test_loop, elixirscope_test_direct]],
+        timer:sleep(1000),
+        Pid = peer:call(Peer, elixirscope_test_direct, enter, [1]),
+        2 = peer:call(Peer, elixirscope_test_loop, call, [Pid, {add, 1}]),
+        _ = peer:call(Peer, erlang, send, [Pid, stop]),
+        S = pid64(Peer, Pid),
+        _ = find(Recorder, fun(#{kind := K, subject := Sub}) -> K =:= exit andalso Sub =:= S end),
+        [{callback, init}, {callback_return, init}, {callback, handle_call}, {callback_return, handle_call},
+         {callback, handle_info}, {callback_return, handle_info}, {callback, terminate}, {callback_return, terminate}] =
+            [{K, F} || #{subject := Sub, kind := K, mfa := {_, F, _}} <- ?R:events(Recorder), Sub =:= S,
+                       K =:= callback orelse K =:= callback_return]
+    end).
+
+direct_later(Engine) ->
+    Module = fun(Name) ->
+        Forms = [{attribute, 1, module, Name}, {attribute, 1, behaviour, elixirscope_test_loop},
+                 {attribute, 1, export, [{init, 1}, {handle_call, 3}, {handle_cast, 2}, {handle_info, 2}]} |
+                 [{function, 1, F, length(Vars), [{clause, 1, [{var, 1, V} || V <- Vars], [],
+                                                   [{tuple, 1, [{atom, 1, Tag} | [{var, 1, V} || V <- Given]]}]}]}
+                  || {F, Vars, Tag, Given} <- [{init, ['A'], ok, ['A', 'A']}, {handle_call, ['A', 'B', 'C'], reply, ['B', 'C']},
+                                               {handle_cast, ['A', 'B'], noreply, ['A']}, {handle_info, ['A', 'B'], noreply, ['A']}]]],
+        {ok, Name, Code} = compile:forms(Forms, [nowarn_unused_vars]),
+        Code
+    end,
+    with(Engine, fun(Peer, Recorder) ->
+        Names = [list_to_atom("elixirscope_many_" ++ integer_to_list(N)) || N <- lists:seq(1, 1000)],
+        ok = peer:call(Peer, code, atomic_load, [[{Name, "none", Module(Name)} || Name <- Names]], 60000),
+        {module, _} = peer:call(Peer, code, ensure_loaded, [elixirscope_test_loop]),
+        Last = lists:last(Names),
+        eventually(patterns, fun() -> is_watched(Engine, Peer, Recorder, Last) end),
+        _ = peer:call(Peer, Last, handle_cast, [the_message, the_state]),
+        #{behaviour := elixirscope_test_loop, message := the_message, state := the_state} =
+            find(Recorder, fun(#{kind := K, mfa := MFA} = E) ->
+                K =:= callback andalso MFA =:= {Last, handle_cast, 2} andalso maps:get(message, E) =:= the_message;
+                (_) -> false end)
+    end).
+
+%% Calls of each are seen by now: the last pattern is set.
+is_watched(_, Peer, Recorder, Module) ->
+    _ = peer:call(Peer, Module, handle_info, [is_it, there]),
+    timer:sleep(100),
+    [] =/= [E || #{kind := callback, mfa := {M, handle_info, 2}} = E <- ?R:events(Recorder), M =:= Module].
 
 crash(Engine) ->
     with(Engine, fun(Peer, Recorder) ->
