@@ -53,6 +53,8 @@ export class FrameParser {
 
   /** @throws WireError when the stream breaks the rules; the parser is of no use afterwards. */
   push(chunk: Uint8Array): void {
+    // A Buffer's subarray costs twice that of a plain array, and there is one for every term.
+    if (Buffer.isBuffer(chunk)) chunk = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     if (this.#pendingBytes + chunk.length < this.#need) {
       if (chunk.length > 0) {
         this.#pending.push(chunk);
@@ -63,7 +65,7 @@ export class FrameParser {
     let bytes = chunk;
     if (this.#pendingBytes > 0) {
       this.#pending.push(chunk);
-      bytes = Buffer.concat(this.#pending);
+      bytes = concat(this.#pending, this.#pendingBytes + chunk.length);
       this.#pending = [];
       this.#pendingBytes = 0;
     }
@@ -110,4 +112,14 @@ export class FrameParser {
     this.#handlers.token(Buffer.from(bytes.subarray(8, 8 + TOKEN_BYTES)).toString('latin1'));
     this.#prefaced = true;
   }
+}
+
+function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

@@ -8,11 +8,9 @@ import {
   decodeTerm,
   element,
   encodeTerm,
-  firstOfList,
   int,
   skipTerm,
   tuple,
-  tupleSize,
   type IntegerTerm,
 } from '../../term/index.js';
 import { GAP_REASONS, RecordFlags, RecordKind, WireError, type RecordCursor } from '../../wire/index.js';
@@ -309,28 +307,30 @@ export class NodeIngest {
    * start. A late reply does not arrive at all: its alias is off by then.
    */
   #isAwaited(message: Uint8Array): boolean {
-    const tag = element(message, 0, 0);
-    if (!tag) return false;
-    const size = tupleSize(message, 0);
-    const inList = size === 2 ? firstOfList(message, tag.start) : undefined;
-    const index = size === 3 ? atomIndex(message, tag.start) : inList && atomIndex(message, inList.start);
-    const name = index === undefined ? undefined : this.#atoms.name(index);
-    return size === 3 ? name === 'ack' || name === 'nack' : name === 'alias';
+    // A tuple of two or three, all of it there: tag, size, kept, first element.
+    if (message[0] !== TUPLE || message[2] !== message[1]) return false;
+    if (message[1] === 3) {
+      const name = this.#atomAt(message, 3);
+      return name === 'ack' || name === 'nack';
+    }
+    return message[1] === 2 && message[3] === LIST && this.#atomAt(message, 4) === 'alias';
   }
 
   #wrapping(message: Uint8Array): Wrapping {
-    const tag = element(message, 0, 0);
-    const index = tag && atomIndex(message, tag.start);
-    if (index === undefined) return 'info';
-    const name = this.#atoms.name(index);
+    if (message[0] !== TUPLE || (message[1] !== 3 && message[1] !== 2)) return 'info';
+    const name = this.#atomAt(message, 3);
     return name === '$gen_call' ? 'call' : name === '$gen_cast' ? 'cast' : 'info';
+  }
+
+  #atomAt(bytes: Uint8Array, at: number): string | undefined {
+    const index = atomIndex(bytes, at);
+    return index === undefined ? undefined : this.#atoms.name(index);
   }
 
   /** The event in gen_event's `{notify, Event}`. */
   #notified(message: Uint8Array): { start: number; end: number } | undefined {
-    const tag = element(message, 0, 0);
-    const index = tag && atomIndex(message, tag.start);
-    return index !== undefined && this.#atoms.name(index) === 'notify' ? element(message, 0, 1) : undefined;
+    if (message[0] !== TUPLE || message[1] !== 2) return undefined;
+    return this.#atomAt(message, 3) === 'notify' ? element(message, 0, 1) : undefined;
   }
 
   #callback(process: LiveProcess, record: RecordCursor): void {
@@ -446,7 +446,10 @@ export class NodeIngest {
 const wholeNumber = (value: number): IntegerTerm =>
   int(Math.max(0, Math.min(Math.round(value), Number.MAX_SAFE_INTEGER)));
 
+/** First bytes of terms (docs/formats/term.md). */
 const REFERENCE_LOCAL = 0x89;
+const TUPLE = 0x8d;
+const LIST = 0x8e;
 
 /** The words of a local reference as a key; undefined when it is something else. */
 function referenceKey(bytes: Uint8Array): string | undefined {
