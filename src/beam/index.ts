@@ -10,3 +10,4 @@ export { parseNodeName, type NodeName } from './node-name.js';
 export { launchEnvironment, type LaunchOptions } from './launch.js';
 export { erlangSource } from './erlang-text.js';
 export { putProbe, removeProbe, type PlacedProbe, type Probe } from './inject.js';
+export { PacketReader } from './distribution/packets.js';

@@ -1,7 +1,6 @@
 /** Stands between a client and a node: an EPMD that leads to it, the packets that went through, and ticks of its own among them. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { lookUpNode } from '../../src/beam/index.js';
-import { PacketReader } from '../../src/beam/distribution/packets.js';
+import { lookUpNode, PacketReader } from '../../src/beam/index.js';
 import type { TestNode } from './nodes.js';
 
 export interface Relay {
