@@ -23,6 +23,12 @@ export interface RecordingWriter {
   close(): void;
 }
 
+/** A writer whose recording begins with a keyframe: rows (flag KEYFRAME) that say what stood when its window began. */
+export interface WindowWriter extends RecordingWriter {
+  /** All rows so far are the keyframe; what comes now is the window. `fromNs`: time of the last event before it. */
+  endKeyframe(fromNs: number): void;
+}
+
 /** What `createRecording` needs. Directory must not exist or be empty. */
 export interface CreateOptions {
   path: string;

@@ -119,6 +119,11 @@ export class Dictionary {
     return this.#atoms[node] ?? new Map<number, string>();
   }
 
+  /** Nodes that have names. */
+  get nodes(): number {
+    return this.#atoms.length;
+  }
+
   /** Ids of all incarnations of a pid, on any node. */
   byPid(number: number, serial: number): readonly number[] {
     return this.#byPid.get(`${number}.${serial}`) ?? [];

@@ -60,6 +60,8 @@ export const files = {
   manifest: (path: string): string => join(path, 'recording.json'),
   dictionary: (path: string): string => join(path, 'dictionary.log'),
   segment: (path: string, number: number): string => join(path, `segment-${String(number).padStart(6, '0')}.seg`),
+  /** What stood when the segments before this one were dropped. */
+  keyframe: (path: string, segment: number): string => join(path, `keyframe-${String(segment).padStart(6, '0')}.seg`),
   tail: (path: string, block: number): string => join(path, `tail-${String(block).padStart(9, '0')}.log`),
 };
 

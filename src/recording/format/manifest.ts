@@ -102,6 +102,30 @@ export function readManifest(path: string): Manifest {
   return checked.data;
 }
 
+/**
+ * A manifest for a recording whose own is damaged: what can be believed of `parsed` (field by field; nothing when it is undefined), and for
+ * the rest the least that makes it readable.
+ */
+export function salvageManifest(parsed: unknown, startedAtMs: number, nodes: number, blockEvents: number): Manifest {
+  const whole = manifest.safeParse(parsed);
+  if (whole.success) return whole.data;
+  const fields = typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
+  const field = <K extends keyof Manifest>(name: K, otherwise: Manifest[K]): Manifest[K] => {
+    const checked = manifest.shape[name].safeParse(fields[name]);
+    return checked.success && checked.data !== undefined ? (checked.data as Manifest[K]) : otherwise;
+  };
+  const unknown: Manifest['nodes'][number] = { name: 'lost@lost', otp: '?', engine: 'erlang', engineWhy: 'lost with the damaged recording.json' }; // prettier-ignore
+  return {
+    format: FORMAT,
+    startedAtMs: field('startedAtMs', startedAtMs),
+    blockEvents: field('blockEvents', blockEvents),
+    segments: field('segments', 0),
+    complete: field('complete', false),
+    writer: field('writer', { host: 'lost', pid: 1 }),
+    nodes: field('nodes', Array<Manifest['nodes'][number]>(Math.max(1, nodes)).fill(unknown)),
+  };
+}
+
 function readBounded(file: string): string {
   const fd = openSync(file, 'r');
   try {

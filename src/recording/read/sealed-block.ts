@@ -25,6 +25,8 @@ export interface BlockSource {
   readonly unpacker: Unpacker;
   /** Exactly `bytes` bytes of the block's segment from `at` on. Throws a RecordingError when they are not there. */
   read(at: number, bytes: number): Uint8Array;
+  /** Rewrites causes that lie before a recording's window, in place. */
+  translate?: ((causes: Float64Array) => void) | undefined;
 }
 
 const Part = { INDEX: 0, STATES: 1, ROLLUP: 2, KIND: 3, FLAGS: 4, NS: 5, LOCAL: 6, PEER: 7, FN: 8, CAUSE: 9, PLACES: 10, PROCESS: 11, ROWS: 12, CHUNK: 13 } as const; // prettier-ignore
@@ -176,6 +178,7 @@ export class SealedBlock implements Block {
         if (back >= this.firstSeq + i) this.#damaged('causes');
         value[i] = back === 0 ? 0 : this.firstSeq + i - back;
       }
+      this.source.translate?.(value);
       return { value, bytes: value.byteLength };
     });
   }

@@ -32,16 +32,16 @@ import {
   type ProcessInfo,
   type Seq,
 } from '../model.js';
-import type { CreateOptions, RecordingWriter } from '../writer-api.js';
+import type { CreateOptions, WindowWriter } from '../writer-api.js';
 import { FunctionInterner } from './function-interner.js';
 import { LogFile } from './log-file.js';
 
 /** Starts a recording in `options.path`, a directory that does not exist yet or is empty. Throws a RecordingError otherwise. */
-export function createRecording(options: CreateOptions): RecordingWriter {
+export function createRecording(options: CreateOptions): WindowWriter {
   return new SegmentWriter(options);
 }
 
-class SegmentWriter implements RecordingWriter {
+class SegmentWriter implements WindowWriter {
   readonly path: string;
   readonly #blockEvents: number;
   readonly #segmentBlocks: number;
@@ -167,6 +167,14 @@ class SegmentWriter implements RecordingWriter {
   setCommand(command: string | undefined, exitStatus?: string): void {
     this.#manifest.command = command;
     if (exitStatus !== undefined) this.#manifest.exitStatus = exitStatus;
+    this.#manifestChanged = true;
+  }
+
+  endKeyframe(fromNs: number): void {
+    if (this.#block.count > 0) this.#sealBlock();
+    this.#manifest.window = { keyframe: this.#events, fromNs, segment: 1 };
+    // What comes now is not earlier than the window, whatever stood in it is older.
+    this.#lastNs = Math.max(this.#lastNs, fromNs);
     this.#manifestChanged = true;
   }
 
