@@ -15,6 +15,8 @@
 %%   events            of `messages`, `processes`, `callbacks`, `log`, `gc`, `schedule`
 %%   functions         `{M, F, A}` or `{M, '_', '_'}`: further functions whose calls are recorded; `{M, F, A, return}`: their
 %%                     returns, too. Never ask for returns of a function that calls itself last: each turn costs stack.
+%%   calls             globs over the names of modules (binaries): these are rewritten as they are loaded, so that every call of their
+%%                     functions is recorded with its value. Under `run` only, and with the NIF only
 %%   limits, redact    see docs/formats/term.md: `#{depth, length, binary, term_bytes, state_bytes}`, and lower-case binaries
 %%   log_level         the least important level of logger that is recorded (`info`)
 %%   nif               path of the shared object without its extension, or `undefined`

@@ -5,14 +5,18 @@
 %% are copied from the original. Nothing is written anywhere.
 -module(elixirscope_recompile).
 
--export([module/2]).
+-export([module/2, module/3]).
 
 %% The new code, or why there is none.
 -spec module(module(), binary()) -> {ok, binary()} | {error, binary()}.
 module(Module, Code) ->
+    module(Module, Code, fun elixirscope_rewrite:forms/1).
+
+%% The same with a transformation of the abstract code to be given.
+-spec module(module(), binary(), fun(([tuple()]) -> {ok, [tuple()]} | {error, binary()})) -> {ok, binary()} | {error, binary()}.
+module(Module, Code, Transform) ->
     try
-        Forms = forms(Module, Code),
-        case elixirscope_rewrite:forms(Forms) of
+        case Transform(forms(Module, Code)) of
             {ok, Rewritten} -> compile(Module, Code, Rewritten);
             {error, Why} -> {error, Why}
         end

@@ -17,7 +17,8 @@
     handler => true,
     engine => elixirscope_engine:engine(),
     ring_file => file:filename_all(),
-    pids => [pid()]
+    pids => [pid()],
+    loader => [pid()]
 }.
 
 -define(NAME, elixirscope_server).
@@ -108,10 +109,11 @@ init(Config, Caller) ->
     end.
 
 begin_recording(#s{config = Config} = S0, Caller) ->
-    Own = [self(), S0#s.guard],
+    Loader = elixirscope_loader:start(Config),
+    Own = [self(), S0#s.guard | Loader],
     RingFile = ring_file(Config),
     Hello = fun(Kind, Why, Rings) -> elixirscope_hello:json(Config, {Kind, Why, Rings}, RingFile, Own) end,
-    S1 = took(#{pids => Own, ring_file => RingFile}, S0),
+    S1 = took(#{pids => Own, loader => Loader, ring_file => RingFile}, S0),
     case elixirscope_engine:start(Config, Hello, options(Config, RingFile)) of
         {ok, Engine, Why} ->
             Pids = Own ++ elixirscope_engine:pids(Engine),
@@ -122,6 +124,7 @@ begin_recording(#s{config = Config} = S0, Caller) ->
             %% in `mix` and `elixir` it then runs it.
             Apart = case Config of #{mode := attach} -> [Caller | Pids]; _ -> Pids end,
             S4 = trace(Apart, S3),
+            ok = elixirscope_loader:begin_with(Loader, Engine),
             ok = elixirscope_engine:sync(Engine),
             {ok, S4#s{elixir = elixirscope_hello:elixir()},
              #{engine => elixirscope_engine:kind(Engine), why => Why}};
@@ -307,6 +310,7 @@ modules(#s{engine = Engine, taken = #{patterns := Patterns}} = S) ->
     {Loaded, Modules} = elixirscope_watch:changed(S#s.modules),
     _ = [elixirscope_engine:emit(Engine, 22, 0, 0, [{atom, Module}]) || Module <- Loaded],
     _ = elixirscope_patterns:renew(Patterns, Loaded),
+    ok = elixirscope_loader:late(Loaded),
     follow(Loaded, S#s{modules = Modules}).
 
 %% The callbacks of modules whose behaviour is not one of OTP's.
@@ -408,6 +412,7 @@ finish(#s{taken = Taken, guard = Guard}, Reason) ->
 -spec take_back(taken(), binary()) -> ok.
 take_back(Taken, Reason) ->
     Steps = [
+        fun(#{loader := Loader}) -> elixirscope_loader:stop(Loader) end,
         fun(#{patterns := Patterns}) -> elixirscope_patterns:off(Patterns) end,
         fun(#{session := Session, tracer := Tracer}) -> elixirscope_flags:off(Session, Tracer) end,
         fun(#{session := Session}) -> elixirscope_session:close(Session) end,

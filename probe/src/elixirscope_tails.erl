@@ -33,7 +33,7 @@ known('Elixir.GenServer', F, _) ->
 known('Elixir.Agent', F, _) ->
     lists:member(F, ['', get, update, get_and_update, cast, start, start_link, stop]);
 known('Elixir.Supervisor', F, _) ->
-    lists:member(F, ['', start_link, start_child, terminate_child, which_children, count_children, stop]);
+    lists:member(F, ['', child_spec, init, start_link, start_child, terminate_child, which_children, count_children, stop]);
 known(M, _, _) ->
     lists:member(M, [lists, maps, string, binary, ets, math, io_lib, proplists, ordsets, sets, gb_trees, gb_sets, queue, unicode, base64, crypto, filename,
                      calendar, persistent_term, atomics, counters,

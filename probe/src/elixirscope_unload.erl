@@ -14,7 +14,8 @@ modules() ->
     [elixirscope_probe, elixirscope_server, elixirscope_guard, elixirscope_flags, elixirscope_session, elixirscope_patterns,
      elixirscope_callbacks, elixirscope_behaviours, elixirscope_shapes, elixirscope_exclude, elixirscope_process, elixirscope_log,
      elixirscope_engine, elixirscope_tracer, elixirscope_link, elixirscope_record, elixirscope_encode, elixirscope_json,
-     elixirscope_hello, elixirscope_redact, elixirscope_watch, elixirscope_nif, elixirscope_unload].
+     elixirscope_hello, elixirscope_redact, elixirscope_watch, elixirscope_loader, elixirscope_hook,
+     elixirscope_rewrite, elixirscope_recompile, elixirscope_tails, elixirscope_glob, elixirscope_nif, elixirscope_unload].
 
 %% Starts the process that removes the modules, once the given processes are gone, and lets its caller go on.
 -spec start([pid()]) -> ok.
@@ -28,7 +29,9 @@ start(Pids) ->
     {ok, Tokens, _} = erl_scan:string(Text),
     {ok, Forms} = erl_parse:parse_exprs(Tokens),
     %% Only those that came by us: a module of the same name on disk would be none of our business, but there is none.
-    Loaded = [Module || Module <- modules(), erlang:module_loaded(Module)],
+    %% And what rewritten code calls stays as long as somebody runs such code.
+    Loaded = [Module || Module <- modules(), erlang:module_loaded(Module),
+                        Module =/= elixirscope_nif orelse elixirscope_loader:is_clean()],
     Bindings = erl_eval:add_binding('Modules', Loaded, erl_eval:add_binding('Pids', Pids, erl_eval:new_bindings())),
     _ = spawn(erl_eval, exprs, [Forms, Bindings]),
     ok.

@@ -4,7 +4,7 @@ import { atom, binary, int, list, map, tuple, type Term } from '../term/index.js
 
 /** The settings that a caller may change. */
 export type ConfigChange = Partial<
-  Pick<ProbeConfig, 'families' | 'secrets' | 'onFull' | 'forceEngine' | 'bytesPerSecond'> & {
+  Pick<ProbeConfig, 'families' | 'calls' | 'secrets' | 'onFull' | 'forceEngine' | 'bytesPerSecond'> & {
     limits: Partial<TermLimits>;
   }
 >;
@@ -55,6 +55,8 @@ export interface ProbeConfig {
   limits: TermLimits;
   secrets: readonly string[];
   families: readonly EventFamily[];
+  /** Globs over module names: their functions' calls, values and exceptions are recorded. `run` only. */
+  calls?: readonly string[];
   /** Path of the shared object, without `.so`; undefined: the slower engine. */
   nif: string | undefined;
   deleteNif: boolean;
@@ -79,6 +81,7 @@ export function configTerm(config: ProbeConfig): Term {
     ['nif', text(config.nif)],
     ['bytes_per_second', int(config.bytesPerSecond)],
   ];
+  if (config.calls?.length) entries.push(['calls', list(config.calls.map((glob) => binary(glob)))]);
   if (config.deleteNif) entries.push(['delete_nif', atom('true')]);
   if (config.forceEngine) entries.push(['force_engine', atom(config.forceEngine)]);
   return map(entries.map(([key, value]) => [atom(key), value] as const));

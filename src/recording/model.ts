@@ -41,6 +41,7 @@ export const EVENT_KINDS = [
   'module', //     payload: module (atom): loaded (again)
   'node', //       payload: {up|down, reason} as a tuple; process = 0
   'gap', //        payload: {reason (atom), count, fromNs, toNs} as a tuple; process = 0: any
+  'tail', //       fn, cause = its call: the function ended with a call that took its place, whose return is its value; no payload
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 export const kindCode = (kind: EventKind): number => EVENT_KINDS.indexOf(kind);

@@ -38,6 +38,7 @@ export const RecordKind = {
   LOG: 20,
   GAP: 21,
   MODULE: 22,
+  TAIL: 23,
 } as const;
 
 export const RecordFlags = {

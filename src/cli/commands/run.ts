@@ -3,10 +3,12 @@ import { exitCode, run } from '../../capture/index.js';
 import { openRecording } from '../../recording/index.js';
 import { serveRecording } from '../../server/index.js';
 import { captureChange, captureOptions, type CaptureOptions } from '../capture-options.js';
+import { collect } from '../options.js';
 import { newRecordingPath } from '../recordings.js';
 import { summary } from '../summary.js';
 
 interface Options extends CaptureOptions {
+  calls: string[];
   out?: string;
   open?: boolean;
   quiet?: boolean;
@@ -21,6 +23,12 @@ export const runCommand = (): Command =>
       .usage('[options] -- COMMAND [ARGS…]')
       .argument('<command...>', 'for example: mix test, iex -S mix, mix phx.server, elixir x.exs, erl …, rebar3 shell')
       .passThroughOptions()
+      .option(
+        '--calls <glob>',
+        'the calls of these modules too, with arguments and values, such as "Shop.*" (may be repeated)',
+        collect,
+        [],
+      )
       .option('--out <dir>', 'where the recording goes (default: a new one in ~/.local/share/elixirscope)')
       .option('--open', 'serve the browser view, live, while the program runs and afterwards until Ctrl-C')
       .option('--quiet', 'no word from elixirscope unless something is wrong'),
@@ -31,7 +39,7 @@ export const runCommand = (): Command =>
     const result = await run({
       command,
       path,
-      change: captureChange(options),
+      change: { ...captureChange(options), calls: options.calls },
       onNote: (note) => {
         if (note.level === 'warning' || !options.quiet) say(`elixirscope: ${note.text}`);
       },

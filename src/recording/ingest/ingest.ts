@@ -53,6 +53,7 @@ const KIND = Object.fromEntries(
       'module',
       'node',
       'gap',
+      'tail',
     ] as const
   ).map((kind) => [kind, kindCode(kind)]),
 ) as Record<Exclude<EventKind, 'none'>, number>;
@@ -183,6 +184,7 @@ export class NodeIngest {
         return;
       case RecordKind.RETURN:
       case RecordKind.EXCEPTION:
+      case RecordKind.TAIL:
         return this.#return(process, record);
       case RecordKind.CALLBACK:
         return this.#callback(process, record);
@@ -345,6 +347,7 @@ export class NodeIngest {
     if (state.length > 0) this.#state(process, state, 0, Flags.BEFORE);
     Object.assign(row, { fn, peer: 0, flags: 0, process: process.id });
     const inOrder = behaviour !== undefined && IN_ORDER.has(behaviour);
+    if (behaviour !== undefined && !inOrder) this.#processes.behaves(process, behaviour);
     row.cause = process.inbox.take(this.#expects(behaviour, from, fn), fingerprint(message), inOrder);
     const seq = this.#append('handle', from.length > 0 ? this.#join(message, from) : message);
     process.callbacks.push({ seq, fn });
@@ -395,7 +398,8 @@ export class NodeIngest {
       row.cause = process.calls[index]?.seq ?? 0;
       process.calls.length = index;
     }
-    if (record.kind === RecordKind.RETURN) this.#append('return', record.term());
+    if (record.kind === RecordKind.TAIL) this.#append('tail', NOTHING);
+    else if (record.kind === RecordKind.RETURN) this.#append('return', record.term());
     else {
       const className = encodeTerm(atom(this.#atoms.name(record.u32()) ?? 'error'), this.#atoms);
       this.#append('exception', this.#join(className, record.term()));

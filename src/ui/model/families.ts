@@ -4,7 +4,7 @@ export type Family = (typeof FAMILIES)[number];
 
 const MEMBERS: Record<Family, readonly string[]> = {
   message: ['send', 'arrive'],
-  function: ['call', 'return', 'exception', 'handle', 'handled'],
+  function: ['call', 'return', 'exception', 'tail', 'handle', 'handled'],
   state: ['state'],
   process: ['spawn', 'exit', 'link', 'unlink', 'register', 'unregister'],
   log: ['log'],
