@@ -172,7 +172,8 @@ export interface Recording extends PastQuestions {
   /**
    * What arrived and was not taken yet. A behaviour takes messages in order, so handling one means that all before it are gone: handled, or
    * received inside a callback (as replies are). After the last handling that is recorded, what looks like a reply (`{reference, _}`) and
-   * arrived during a callback that has ended counts as received. The dead have no mailbox. `limit`: the oldest so many (the newest where
+   * arrived during a callback that has ended counts as received. Behaviours with an order of their own (gen_server2) leave what they have not
+   * handled, as long as nothing says that they never will: that they did handle what came later. The dead have no mailbox. `limit`: the oldest so many (the newest where
    * the answer is not exact).
    */
   mailbox(process: ProcessId, at: Moment, limit?: number): MailboxAnswer;

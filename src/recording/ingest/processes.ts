@@ -20,6 +20,7 @@ export interface LiveProcess {
   readonly id: ProcessId;
   readonly pid64: number;
   exited: boolean;
+  behaviour: string | undefined;
   /** Of the last recorded state; undefined: none yet. */
   statePrint: number | undefined;
   /** Innermost last. */
@@ -113,7 +114,14 @@ export class Processes {
         registered: undefined,
         behaviour: behaviour?.kind === 'atom' ? behaviour.name : undefined,
       });
-    else if (behaviour?.kind === 'atom') this.#writer.updateProcess(process.id, { behaviour: behaviour.name });
+    else if (behaviour?.kind === 'atom') this.behaves(process, behaviour.name);
+  }
+
+  /** The first that is said counts: a supervisor's callbacks are those of a gen_server. */
+  behaves(process: LiveProcess, behaviour: string): void {
+    if (process.behaviour !== undefined) return;
+    process.behaviour = behaviour;
+    this.#writer.updateProcess(process.id, { behaviour });
   }
 
   #apply(process: LiveProcess, runs: WhatRuns): FunctionId {
@@ -123,8 +131,8 @@ export class Processes {
       this.#atoms.index(runs.name),
       runs.arity,
     );
-    const change = runs.behaviour === undefined ? { fn } : { fn, behaviour: runs.behaviour };
-    this.#writer.updateProcess(process.id, change);
+    this.#writer.updateProcess(process.id, { fn });
+    if (runs.behaviour !== undefined) this.behaves(process, runs.behaviour);
     return fn;
   }
 
@@ -145,6 +153,7 @@ export class Processes {
       id,
       pid64,
       exited: false,
+      behaviour: undefined,
       statePrint: undefined,
       callbacks: [],
       calls: [],

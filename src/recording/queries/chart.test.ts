@@ -70,6 +70,35 @@ describe('a recording drawn as a chart', () => {
   });
 });
 
+describe('the mailbox of a behaviour with priorities', () => {
+  const queue = `
+client     queue/gen_server2
+  |--low---->|
+  |--tick--->|
+  |--low---->|
+  |--high--->|
+             #high
+             .
+             #low
+             .
+             #low
+             .
+  |--last--->|
+`;
+
+  it('keeps what is handled after something younger, and gives up what never is', () => {
+    withChart(queue, (recording) => {
+      const process = recording.findProcess('queue')!;
+      const lines = [1, 4, 5, 7, 9, 11];
+      const waiting = lines.map((line) =>
+        recording.mailbox(process, recording.momentAt(line * LINE_NS)).messages.map(({ message }) => word(message)),
+      );
+      // The behaviour itself took the tick: nothing tells when.
+      expect(waiting).toEqual([['low'], ['low', 'low', 'high'], ['low', 'low'], ['low'], [], ['last']]);
+    });
+  });
+});
+
 describe('moments as text', () => {
   it('are start, end, a time after the start, an event or nanoseconds', () => {
     withChart(shop, (recording) => {

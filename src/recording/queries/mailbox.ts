@@ -9,6 +9,23 @@ import { Kind, bit } from './kinds.js';
 import { alive } from './lives.js';
 import { backwards, forwards } from './rows.js';
 
+/**
+ * Behaviours that take messages in the order of arrival (supervisors, agents and the like are gen_servers). What is said to be none is
+ * one of them, too: of others, the recorder writes the name with the first callback.
+ */
+const IN_ORDER: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  'gen_server',
+  'gen_statem',
+  'gen_event',
+  'supervisor',
+  'agent',
+  'task',
+]);
+/** So many handlings are looked at, before and after a moment, for what a behaviour with an order of its own has done with a message. */
+const MOST_BEFORE = 65_536;
+const MOST_AFTER = 4096;
+
 interface Arrival {
   block: Block;
   row: number;
@@ -23,6 +40,60 @@ export function handlingRecorded(store: Store, process: ProcessId): boolean {
 
 /** Arrivals not taken at `to`, oldest first, of a process whose handling is recorded. */
 function waiting(store: Store, process: ProcessId, to: number): Arrival[] {
+  return IN_ORDER.has(store.dictionary.processes[process - 1]?.behaviour)
+    ? waitingInOrder(store, process, to)
+    : waitingInAnyOrder(store, process, to);
+}
+
+/**
+ * Of a behaviour with priorities (gen_server2) a message may be handled before an older one. So only what was handled itself is gone;
+ * and what is not handled later either, although something younger is: that is what the behaviour keeps to itself (system messages, its
+ * own timers).
+ */
+function waitingInAnyOrder(store: Store, process: ProcessId, to: number): Arrival[] {
+  const arrivals: Arrival[] = [];
+  const causes = new Set<number>();
+  let youngest = 0;
+  let inside = false;
+  const mask = bit(Kind.ARRIVE) | bit(Kind.HANDLE) | bit(Kind.HANDLED);
+  let handlings = 0;
+  backwards(store, process, mask, to, (block, row) => {
+    switch (block.kinds()[row]) {
+      case Kind.ARRIVE:
+        if (!(block.flags()[row]! & Flags.TAKEN) && !causes.delete(block.firstSeq + row))
+          arrivals.push({ block, row, inside });
+        return true;
+      case Kind.HANDLED:
+        inside = true;
+        return true;
+      default:
+        inside = false;
+        causes.add(block.causes()[row]!);
+        youngest = Math.max(youngest, block.causes()[row]!);
+        return ++handlings < MOST_BEFORE;
+    }
+  });
+  const seqOf = ({ block, row }: Arrival): number => block.firstSeq + row;
+  if (arrivals.length === 0) return arrivals;
+  const later = new Set<number>();
+  handlings = 0;
+  forwards(store, process, bit(Kind.HANDLE), to + 1, (block, row) => {
+    const cause = block.causes()[row]!;
+    youngest = Math.max(youngest, cause);
+    later.add(cause);
+    return ++handlings < MOST_AFTER;
+  });
+  return arrivals
+    .filter(
+      (arrival) =>
+        later.has(seqOf(arrival)) ||
+        (seqOf(arrival) > youngest &&
+          !(arrival.inside && looksLikeReply(store.termsAt(arrival.block, arrival.row)[0]))),
+    )
+    .reverse();
+}
+
+function waitingInOrder(store: Store, process: ProcessId, to: number): Arrival[] {
   const arrivals: Arrival[] = [];
   const mask = bit(Kind.ARRIVE) | bit(Kind.HANDLE) | bit(Kind.HANDLED);
   // Everything up to this arrival is gone. Whatever was handled after it arrived after it, so the walk back may end there.

@@ -1,7 +1,8 @@
 /**
  * Recordings drawn as message sequence charts, and answers drawn back.
  *
- *     client      stock        one lane a process, named where the lane is; each line below is one step of time
+ *     client      stock        one lane a process, named where the lane is; each line below is one step of time. `queue/gen_server2`
+ *                              is one with that behaviour, which handles messages in any order
  *       |--take---->|          sent and arrived
  *       |           #take      the callback that handles the oldest `take` begins
  *       |           =7         the state made by it (or found, when none is open)
@@ -27,6 +28,7 @@ interface Lane {
   arrivals: { seq: number; word: string }[];
   handle: number;
   state: string | undefined;
+  inOrder: boolean;
 }
 
 /** Writes the recording that a chart shows and closes it. Processes are numbered by lane, from 1. Throws where the chart is not clear. */
@@ -48,8 +50,16 @@ class Chart {
   write(chart: string): void {
     const [head, ...lines] = chart.split('\n').filter((line) => line.trim() !== '');
     for (const found of (head ?? '').matchAll(/\S+/g)) {
-      const id = this.writer.addProcess({ node: 0, number: 100 + this.#lanes.length, serial: 0, spawnSeq: 0, exitSeq: 0, parent: 0, fn: 0, behaviour: undefined, name: found[0], label: undefined }); // prettier-ignore
-      this.#lanes.push({ id, column: found.index, arrivals: [], handle: 0, state: undefined });
+      const [name, behaviour] = found[0].split('/');
+      const id = this.writer.addProcess({ node: 0, number: 100 + this.#lanes.length, serial: 0, spawnSeq: 0, exitSeq: 0, parent: 0, fn: 0, behaviour, name, label: undefined }); // prettier-ignore
+      this.#lanes.push({
+        id,
+        column: found.index,
+        arrivals: [],
+        handle: 0,
+        state: undefined,
+        inOrder: behaviour === undefined,
+      });
     }
     for (const line of lines) {
       this.#ns += LINE_NS;
@@ -80,7 +90,8 @@ class Chart {
     switch (mark[0]) {
       case '#': {
         const found = lane.arrivals.findIndex((arrival) => arrival.word === word);
-        const cause = found < 0 ? 0 : lane.arrivals.splice(0, found + 1).at(-1)!.seq;
+        const taken = lane.inOrder ? lane.arrivals.splice(0, found + 1) : lane.arrivals.splice(found, 1);
+        const cause = found < 0 ? 0 : taken.at(-1)!.seq;
         lane.handle = this.#add(Kind.HANDLE, 0, lane, 0, cause, word);
         return;
       }
