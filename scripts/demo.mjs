@@ -46,20 +46,12 @@ function ask(...words) {
   return done.stdout;
 }
 
-/** The callbacks that raised, first one first: `{class, reason, stack}` in their terms. */
-function crashes() {
-  const RAISED = 1;
-  return ask('events', out, '--kind', 'handled', '--json')
+/** What crashed, first one first. */
+const crashes = () =>
+  ask('crashes', out, '--json')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line))
-    .filter((event) => event.flags & RAISED);
-}
-
-const nameOf = (event) =>
-  JSON.parse(ask('ps', out, '--at', `#${event.seq}`, '--json'))
-    .find((one) => one.pid === event.pid)
-    ?.name?.replace(/^Elixir\./, '') ?? event.pid;
+    .map((line) => JSON.parse(line));
 
 say(`==> Recording the shop with customers for ${seconds} seconds`);
 compile();
@@ -80,9 +72,9 @@ const bad = crashes();
 if (bad.length === 0) {
   say('  no crash');
 } else {
-  const reason = bad[0].terms[0].replaceAll(/\s+/g, ' ');
+  const reason = (bad[0].reason ?? '').replaceAll(/\s+/g, ' ');
   const at = `+${(bad[0].ns / 1e9).toFixed(3)}s`;
-  say(`  ${bad.length} crashes, the first at ${at} (#${bad[0].seq}): ${nameOf(bad[0])}`);
+  say(`  ${bad.length} crashes, the first at ${at} (#${bad[0].seq}): ${bad[0].process}`);
   say(`    ${reason.length > 150 ? `${reason.slice(0, 149)}…` : reason}`);
 }
 const shown = relative(process.cwd(), out);

@@ -2,13 +2,21 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { attachCommand } from './commands/attach.js';
+import { crashesCommand } from './commands/crashes.js';
 import { eventsCommand } from './commands/events.js';
+import { findCommand } from './commands/find.js';
+import { historyCommand } from './commands/history.js';
 import { infoCommand } from './commands/info.js';
+import { linksCommand } from './commands/links.js';
 import { mailboxCommand } from './commands/mailbox.js';
+import { messagesCommand } from './commands/messages.js';
+import { namesCommand } from './commands/names.js';
+import { nextCommand } from './commands/next.js';
 import { openCommand } from './commands/open.js';
 import { psCommand } from './commands/ps.js';
 import { runCommand } from './commands/run.js';
 import { stateCommand } from './commands/state.js';
+import { whyCommand } from './commands/why.js';
 import { UsageError } from './usage-error.js';
 
 const EXIT_USAGE = 2;
@@ -30,6 +38,14 @@ function program(): Command {
     .addCommand(eventsCommand())
     .addCommand(stateCommand())
     .addCommand(mailboxCommand())
+    .addCommand(historyCommand())
+    .addCommand(whyCommand())
+    .addCommand(nextCommand())
+    .addCommand(findCommand())
+    .addCommand(messagesCommand())
+    .addCommand(crashesCommand())
+    .addCommand(linksCommand())
+    .addCommand(namesCommand())
     .addHelpText(
       'after',
       `
@@ -37,7 +53,8 @@ Examples:
   elixirscope run -- mix test                       record a program from its start
   elixirscope attach my_app@localhost --for 10s     record a node that runs
   elixirscope open last                             travel through the newest recording in the browser
-  elixirscope state Shop.Stock --at +1.25s          the state of a process at a moment
+  elixirscope state last Shop.Stock --at +1.25s     the state of a process at a moment
+  elixirscope why last Shop.Stock 'free["mug"]'     who wrote that value, and what led to it
 
 A RECORDING is a directory, or "last" for the newest one.
 A MOMENT is start, end, +1.25s, #4711 (after that event) or nanoseconds since the start.`,

@@ -5,10 +5,13 @@ import {
   RecordingError,
   parseMoment,
   type EventKind,
+  type FunctionId,
   type Moment,
   type ProcessId,
   type Recording,
 } from '../recording/index.js';
+import { parsePath, parsePattern, TermError, type Path, type Pattern } from '../term/index.js';
+import type { Show, Syntax } from './show.js';
 import { UsageError } from './usage-error.js';
 
 export const jsonOption = (): Option => new Option('--json', 'JSON for programs');
@@ -74,6 +77,68 @@ export function size(text: string, most: number): number {
 export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new UsageError(`"${text}" is no whole number`);
   return Number(text);
+}
+
+/** Options that say where a list begins and ends. */
+export const rangeOptions = (): Option[] => [
+  new Option('--from <moment>', 'from this moment on'),
+  new Option('--to <moment>', 'up to this moment'),
+  new Option('--limit <n>', 'at most so many'),
+  new Option('--last', 'the newest first'),
+];
+
+export interface Range {
+  from?: string;
+  to?: string;
+  limit?: string;
+  last?: boolean;
+}
+
+export function range(recording: Recording, options: Range): { from?: Moment; to?: Moment } {
+  return {
+    ...(options.from === undefined ? {} : { from: moment(recording, options.from) }),
+    ...(options.to === undefined ? {} : { to: moment(recording, options.to) }),
+  };
+}
+
+export const limitOf = (options: Range, otherwise = Infinity): number =>
+  options.limit === undefined ? otherwise : wholeNumber(options.limit);
+
+/** A path into a state: `orders[3].status`. */
+export function path(text: string): Path {
+  return asked(() => parsePath(text));
+}
+
+/** A pattern: `{:reserve, _, _}`. */
+export function pattern(text: string, syntax: Syntax): Pattern {
+  return asked(() => parsePattern(text, syntax));
+}
+
+function asked<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof TermError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/**
+ * The functions that a text names, as Elixir or Erlang would: `Shop.Stock.handle_cast/2`, `Shop.Stock.handle_cast`, `Shop.Stock`,
+ * `shop_stock:handle_cast/2`.
+ */
+export function functions(recording: Recording, texts: readonly string[], show: Show): FunctionId[] {
+  return texts.flatMap((text) => {
+    const found: FunctionId[] = [];
+    for (let id = 1, fn = recording.function(id); fn !== undefined; fn = recording.function(++id)) {
+      const names = [show.function(id), `${fn.module}:${fn.name}/${fn.arity}`];
+      if (names.some((name) => name === text || name.replace(/\/\d+$/, '') === text)) found.push(id);
+      else if (fn.module === text || show.name(fn.module) === text) found.push(id);
+    }
+    if (found.length === 0)
+      throw new UsageError(`nothing of "${text}" ran in this recording: write Module.function/arity or a module`);
+    return found;
+  });
 }
 
 export const collect = (value: string, before: string[]): string[] => [...before, value];

@@ -1,5 +1,5 @@
 /** A few lines on what a recording saw, for the end of `run` and `attach`. */
-import { Flags, openRecording, type RecordedEvent, type Recording } from '../recording/index.js';
+import { openRecording, type Crash, type Recording } from '../recording/index.js';
 import { bytes, count, Show } from './show.js';
 import { fit } from './table.js';
 
@@ -25,22 +25,21 @@ export function summary(path: string): string {
   }
 }
 
-/** The first callbacks that raised, with the moment to look at. */
+/** The first crashes, with the moment to look at. */
 function crashes(recording: Recording, show: Show): string[] {
-  const found: RecordedEvent[] = [];
+  const found: Crash[] = [];
   let more = 0;
-  for (const event of recording.events({ kinds: ['handled'] })) {
-    if (!(event.flags & Flags.RAISED)) continue;
-    if (found.length < MAX_CRASHES) found.push(event);
+  for (const crash of recording.crashes()) {
+    if (found.length < MAX_CRASHES) found.push(crash);
     else more++;
   }
-  const lines = found.map((event) =>
+  const lines = found.map((crash) =>
     fit(
-      `  crash: ${show.process(event.process)} at ${show.moment(event)} in ${show.function(event.fn)}: ${event.terms[0] ? show.term(event.terms[0]) : ''}`,
+      `  crash: ${show.process(crash.process)} at ${show.moment(crash)}${crash.fn === 0 ? '' : ` in ${show.function(crash.fn)}`}: ${crash.reason ? show.term(crash.reason) : ''}`,
       WIDTH,
     ),
   );
-  return more > 0 ? [...lines, `  and ${count(more)} more crashes`] : lines;
+  return more > 0 ? [...lines, `  and ${count(more)} more: elixirscope crashes ${quote(recording.path)}`] : lines;
 }
 
 const quote = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);

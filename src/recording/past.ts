@@ -49,21 +49,28 @@ export type TrailEnd =
   | 'no message'
   /** The message arrived, its sending is not recorded: from another node, a port, a timer, or before the recording. */
   | 'no send'
-  /** The sender was in no recorded callback: it runs plain code (`lastArrival` is what it had received last, if anything). */
+  /** Code outside of any recorded callback did it, in a process that had received nothing and was there before the recording. */
   | 'plain code'
   /** Who started the process is not known. */
   | 'no parent'
   /** Hundreds of steps back. */
   | 'limit';
 
+export interface TrailStep {
+  event: RecordedEvent;
+  /**
+   * False from where a process acted outside of any recorded callback: the step is then the last message that it had got, which may or may
+   * not be why.
+   */
+  sure: boolean;
+}
+
 export interface Trail {
   /** Newest first: each follows from the next. */
-  steps: RecordedEvent[];
+  steps: TrailStep[];
   end: TrailEnd;
   /** The process where it ends; 0 unknown. */
   process: ProcessId;
-  /** For plain code: the last message that had arrived before; it may or may not have to do with it. 0: none. */
-  lastArrival: Seq;
   /** Gaps that touch the time from the oldest step to the newest. */
   gaps: Gap[];
 }
@@ -142,8 +149,8 @@ export interface PastQuestions {
   /** Every crash once, in order: the end of a process whose callback raised belongs to that. */
   crashes(filter?: Pick<EventFilter, 'from' | 'to' | 'processes'>): IterableIterator<Crash>;
   /**
-   * Messages sent up to a moment that arrive later, and those without a recorded arrival whose receiver lives. Looked for among the 131,072
-   * events before and after the moment. In order of sending.
+   * Messages sent up to a moment that arrive later; and those without a recorded arrival whose receiver lives and has not got anything that was
+   * sent later. Looked for among the 131,072 events before and after the moment. In order of sending.
    */
   inFlight(at: Moment): FlyingMessage[];
   /** The names registered at a moment, by name. */

@@ -1,5 +1,5 @@
 /** An event as one row of text. */
-import { Flags, type RecordedEvent } from '../recording/index.js';
+import { Flags, isError, type RecordedEvent } from '../recording/index.js';
 import type { Term } from '../term/index.js';
 import type { EventView, Text } from './protocol.js';
 import { line, shorten, type Syntax } from './text.js';
@@ -52,35 +52,9 @@ function logText(term: Term, syntax: Syntax): Text {
   return shorten(`${level?.kind === 'atom' ? `[${level.name}] ` : ''}${text}`, 400);
 }
 
-/** Ends that supervisors and links take as ordinary. */
-export function isOrdinaryExit(reason: Term | undefined): boolean {
-  if (reason === undefined) return true;
-  if (reason.kind === 'atom') return ['normal', 'shutdown', 'noconnection'].includes(reason.name);
-  const head = reason.kind === 'tuple' ? reason.elements[0] : undefined;
-  if (reason.kind !== 'tuple' || head?.kind !== 'atom') return false;
-  // `exit({ok, Result})` hands a result to whoever monitors: compilers do.
-  return (head.name === 'shutdown' && reason.size === 2) || head.name === 'ok';
-}
-
+/** Worth a second look: an error, or a message to nobody. */
 export function isBad(event: RecordedEvent): boolean {
-  switch (event.kind) {
-    case 'exit':
-      return !isOrdinaryExit(event.terms[0]);
-    case 'handled':
-      return (event.flags & Flags.RAISED) !== 0;
-    case 'send':
-      return (event.flags & Flags.NOWHERE) !== 0;
-    case 'exception':
-      return true;
-    case 'log': {
-      const map = event.terms[0];
-      if (map?.kind !== 'map') return false;
-      const level = map.entries.find(([key]) => key.kind === 'atom' && key.name === 'level')?.[1];
-      return level?.kind === 'atom' && ['error', 'critical', 'alert', 'emergency'].includes(level.name);
-    }
-    default:
-      return false;
-  }
+  return isError(event) || (event.kind === 'send' && (event.flags & Flags.NOWHERE) !== 0);
 }
 
 function notes(event: RecordedEvent): string[] {

@@ -1,11 +1,10 @@
 /** One process at one moment: all that the panel shows. */
-import { Flags, type Moment, type Recording, type StateAnswer } from '../recording/index.js';
-import { isOrdinaryExit } from './event-view.js';
+import { Flags, isCrashReason, type Moment, type Recording, type StateAnswer } from '../recording/index.js';
 import type { At, CauseView, MailboxView, MomentView, OriginResult, ProcessPanel, StateView } from './protocol.js';
 import type { Questions } from './questions.js';
-import { buildTree, equalTerms, partAt, type TreeOptions } from './term-tree.js';
+import { buildTree, partAt, type TreeOptions } from './term-tree.js';
 import { line } from './text.js';
-import { printTerm } from '../term/index.js';
+import { printTerm, type Resolved, type Term } from '../term/index.js';
 
 const MAX_LISTED = 200;
 const MAX_MAILBOX = 100;
@@ -54,7 +53,7 @@ export function processPanel(questions: Questions, process: number, wanted: At):
             seq: exitEvent.seq,
             ns: exitEvent.ns,
             reason: reason === undefined ? { text: '' } : line(reason, syntax, 600),
-            bad: !isOrdinaryExit(reason),
+            bad: isCrashReason(reason),
           },
   };
 }
@@ -69,13 +68,12 @@ function stateView(questions: Questions, state: StateAnswer, options: TreeOption
     previousSeq: state.previous?.seq ?? 0,
     diff,
     diffMore,
-    changed: causeView(questions, state, options),
+    changed: causeView(questions, state.changed, options),
     gaps: state.gaps,
   };
 }
 
-function causeView(questions: Questions, state: StateAnswer, options: TreeOptions): CauseView | undefined {
-  const { changed } = state;
+function causeView(questions: Questions, changed: StateAnswer['changed'], options: TreeOptions): CauseView | undefined {
   if (changed === undefined) return undefined;
   return {
     seq: changed.seq,
@@ -126,45 +124,35 @@ function mailboxView(questions: Questions, process: number, at: Moment): Mailbox
   };
 }
 
-/** Who gave a part of the state the value that it has: goes back through the changes of the state until the part differs. */
+/** Who gave a part of the state the value that it has. */
 export function origin(questions: Questions, query: { process: number; at: At; path: string[] }): OriginResult {
   questions.known(query.process);
   const { recording } = questions;
   const { process, path } = query;
   const syntax = questions.syntaxOf(process);
-  const at = questions.moment(query.at);
   const until = performance.now() + ORIGIN_MS;
-  const info = recording.processes()[process - 1]!;
-  const options: TreeOptions = {
-    syntax,
-    pid: (number, serial) => questions.pids.find(info.node, number, serial, at),
+  const part = (whole: Term): Resolved => {
+    const term = partAt(whole, path, syntax);
+    return term === undefined ? { missing: 'absent' } : { term };
   };
-  const answerAt = (moment: MomentView, before: string | undefined): OriginResult['found'] => {
-    const state = recording.state(process, recording.momentOf(moment.seq));
-    const value = state === undefined ? undefined : partAt(state.value, path, syntax);
-    if (state === undefined || value === undefined) return undefined;
-    return { ...moment, cause: causeView(questions, state, options), before, after: line(value, syntax).text };
+  const answer = recording.origin(process, questions.moment(query.at), part, () => performance.now() <= until);
+  const { change, looked = 0, gaveUp = false } = answer ?? {};
+  // As found when recording began: nobody is known to have set it.
+  const unseen = change === undefined || (change.found && change.before === undefined);
+  if (unseen || !('term' in change.value)) return { found: undefined, looked, gaveUp };
+  const { before } = change;
+  const { node } = recording.processes()[process - 1]!;
+  const at = questions.moment(query.at);
+  const options: TreeOptions = { syntax, pid: (number, serial) => questions.pids.find(node, number, serial, at) };
+  return {
+    found: {
+      seq: change.seq,
+      ns: change.ns,
+      cause: causeView(questions, change.cause, options),
+      before: before !== undefined && 'term' in before ? line(before.term, syntax).text : undefined,
+      after: line(change.value.term, syntax).text,
+    },
+    looked,
+    gaveUp,
   };
-  let newer: { moment: MomentView; value: ReturnType<typeof partAt> } | undefined;
-  let looked = 0;
-  for (const { seq, ns } of recording.stateChanges(process, at)) {
-    const event = recording.event(seq);
-    const whole = event?.terms[0];
-    if (event === undefined || whole === undefined) break;
-    const value = partAt(whole, path, syntax);
-    if (newer !== undefined) {
-      const same =
-        value === undefined || newer.value === undefined ? value === newer.value : equalTerms(value, newer.value);
-      if (!same) {
-        const before = value === undefined ? undefined : line(value, syntax).text;
-        return { found: answerAt(newer.moment, before), looked, gaveUp: false };
-      }
-    }
-    looked++;
-    newer = { moment: { seq, ns }, value: value };
-    if (performance.now() > until) return { found: undefined, looked, gaveUp: true };
-    if ((event.flags & Flags.BEFORE) !== 0) return { found: undefined, looked, gaveUp: false };
-  }
-  // The oldest state recorded already had it: the process was born (or its state first seen) with it.
-  return { found: newer === undefined ? undefined : answerAt(newer.moment, undefined), looked, gaveUp: false };
 }

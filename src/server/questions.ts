@@ -1,6 +1,7 @@
 /** Every method of the protocol, answered from a `Recording` and nothing else. */
 import {
   EVENT_KINDS,
+  isCrashReason,
   parseMoment,
   RecordingError,
   type EventKind,
@@ -18,7 +19,6 @@ import type { At, CrashesResult, InfoView, Tick } from './protocol.js';
 import type { CheckedRequest } from './schemas.js';
 import { functionText, line, type Syntax } from './text.js';
 import { arrows, marks, overview, slices, timeline } from './timeline-questions.js';
-import { isOrdinaryExit } from './event-view.js';
 
 const CRASH_BUDGET_MS = 30;
 
@@ -180,7 +180,7 @@ export class Questions {
       const { process, seq } = list[i]!;
       const event = this.recording.event(seq);
       const reason = event?.terms[0];
-      if (event === undefined || reason === undefined || isOrdinaryExit(reason)) continue;
+      if (event === undefined || reason === undefined || !isCrashReason(reason)) continue;
       crashes.push({ process, seq, ns: event.ns, exit: true, reason: line(reason, this.syntaxOf(process), 160).text });
     }
     return { crashes, seq: list.at(-1)?.seq ?? from, done: true };

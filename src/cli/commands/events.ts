@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { collect, findProcess, jsonOption, kinds, moment, syntaxOption, wholeNumber } from '../options.js';
 import type { EventFilter, RecordedEvent } from '../../recording/index.js';
+import { eventJson, eventLine } from '../event-line.js';
 import { openNamed } from '../recordings.js';
 import { Show, type Syntax } from '../show.js';
 import { fit, terminalWidth } from '../table.js';
@@ -37,40 +38,14 @@ export const eventsCommand = (): Command =>
       if (options.to !== undefined) filter.to = moment(recording, options.to);
       if (options.pid.length > 0) filter.processes = options.pid.map((pid) => findProcess(recording, pid, filter.from));
       if (options.kind.length > 0) filter.kinds = kinds(options.kind);
-      const line = options.json ? jsonLine : textLine;
+      const line = (event: RecordedEvent): string =>
+        options.json ? JSON.stringify(eventJson(event, show)) : fit(eventLine(event, show), terminalWidth());
       let written = 0;
       for (const event of recording.events(filter, { reverse: options.last === true })) {
         if (written++ >= limit) break;
-        if (!process.stdout.write(`${line(event, show)}\n`)) {
+        if (!process.stdout.write(`${line(event)}\n`)) {
           await new Promise((resolve) => process.stdout.once('drain', resolve));
         }
       }
       if (written === 0 && !options.json) process.stderr.write('no such event in this recording\n');
     });
-
-function jsonLine(event: RecordedEvent, show: Show): string {
-  return JSON.stringify({
-    seq: event.seq,
-    ns: event.ns,
-    kind: event.kind,
-    pid: event.process === 0 ? null : show.pid(event.process),
-    peer: event.peer === 0 ? null : show.pid(event.peer),
-    function: event.fn === 0 ? null : show.function(event.fn),
-    cause: event.cause === 0 ? null : event.cause,
-    flags: event.flags,
-    terms: event.terms.map((term) => show.term(term)),
-  });
-}
-
-function textLine(event: RecordedEvent, show: Show): string {
-  const peer = event.peer === 0 ? '' : `${ARROWS[event.kind] ?? '·'} ${show.process(event.peer)}`;
-  const cause = event.cause === 0 ? '' : `(#${event.cause})`;
-  const terms = event.terms.map((term) => show.term(term)).join('  ');
-  const parts = [show.process(event.process), peer, show.function(event.fn), terms, cause].filter(
-    (part) => part !== '',
-  );
-  const head = `${String(event.seq).padStart(8)}  ${show.time(event.ns).padStart(13)}  ${event.kind.padEnd(10)}`;
-  return fit(`${head}  ${parts.join('  ')}`, terminalWidth());
-}
-
-const ARROWS: Record<string, string | undefined> = { send: '→', arrive: '←', link: '↔', unlink: '↮', spawn: '⇠' };

@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { atOption, jsonOption, moment, syntaxOption } from '../options.js';
+import { processTree, type ProcessAt, type ProcessNode } from '../../recording/index.js';
 import { openNamed } from '../recordings.js';
 import { bytes, count, Show, type Syntax } from '../show.js';
 import { table } from '../table.js';
 
 interface Options {
   at: string;
+  tree?: boolean;
   json?: boolean;
   syntax?: Syntax;
 }
@@ -15,6 +17,7 @@ export const psCommand = (): Command =>
     .description('the processes alive at a moment')
     .argument('<recording>')
     .addOption(atOption())
+    .option('--tree', 'under the processes that started them')
     .addOption(syntaxOption())
     .addOption(jsonOption())
     .action((name: string, options: Options) => {
@@ -37,8 +40,10 @@ export const psCommand = (): Command =>
         process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
         return;
       }
-      const rows = alive.map((process) => [
-        show.pid(process.id),
+      const indents = new Map<number, string>();
+      const order = options.tree ? outline(processTree(alive), indents) : alive;
+      const rows = order.map((process) => [
+        `${indents.get(process.id) ?? ''}${show.pid(process.id)}`,
         process.name === undefined ? '' : show.name(process.name),
         show.function(infos[process.id - 1]?.fn ?? 0),
         process.parent === 0 ? '' : show.process(process.parent),
@@ -55,3 +60,18 @@ export const psCommand = (): Command =>
       ];
       process.stdout.write(`${table(columns, rows)}\n${count(alive.length)} processes alive at ${show.moment(at)}\n`);
     });
+
+/** The processes of a tree, each after its parent, with the lines to draw in front of it. */
+function outline(nodes: readonly ProcessNode[], into: Map<number, string>): ProcessAt[] {
+  const found: ProcessAt[] = [];
+  const open = nodes.map((node, i) => ({ node, indent: '', last: i === nodes.length - 1, root: true })).reverse();
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, last, root } = next;
+    into.set(node.process.id, root ? '' : `${next.indent}${last ? '└ ' : '├ '}`);
+    found.push(node.process);
+    const below = root ? next.indent : `${next.indent}${last ? '  ' : '│ '}`;
+    const children = node.children.map((child, i) => ({ node: child, indent: below, last: i === node.children.length - 1, root: false })); // prettier-ignore
+    open.push(...children.reverse());
+  }
+  return found;
+}

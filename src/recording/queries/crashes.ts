@@ -6,6 +6,8 @@ import type { EventFilter, RecordedEvent, Recording } from '../query.js';
 
 /** How many crashes are remembered to find out which of them took others along. */
 const REMEMBERED = 256;
+/** A process that dies of a callback may run so many others first, `terminate` above all; that one among them. */
+const LAST_CALLBACKS = 3;
 
 export function* crashes(
   recording: Pick<Recording, 'links' | 'momentOf' | 'nextEvent' | 'occurrences'>,
@@ -16,17 +18,39 @@ export function* crashes(
     const crash = crashOf(event);
     if (event.kind === 'exit') {
       // What a process dies of after a callback has raised was told already.
-      const last = recording.nextEvent(event.process, event, -1, { kinds: ['handled', 'handle'] });
-      if (last?.kind === 'handled' && isCrash(last)) continue;
+      if (raisedBefore(recording, event)) continue;
       crash.follows = whoTookIt(recording, event, recent);
     } else {
-      const next = recording.nextEvent(event.process, event, 1, { kinds: ['exit', 'handle'] });
-      if (next?.kind === 'exit') crash.exitSeq = next.seq;
+      crash.exitSeq = endAfter(recording, event);
     }
     recent.push({ crash, key: exitKey(event) });
     if (recent.length > REMEMBERED) recent.shift();
     yield crash;
   }
+}
+
+/** Whether one of the last callbacks of a process raised: that one, or the one before `terminate` and its like. */
+function raisedBefore(recording: Pick<Recording, 'nextEvent'>, exit: RecordedEvent): boolean {
+  let at = exit;
+  for (let back = 0; back < LAST_CALLBACKS; back++) {
+    const before = recording.nextEvent(exit.process, at, -1, { kinds: ['handled'] });
+    if (before === undefined) return false;
+    if (isCrash(before)) return true;
+    at = before;
+  }
+  return false;
+}
+
+/** The end of a process soon after a callback of it raised, 0: it lives on. */
+function endAfter(recording: Pick<Recording, 'nextEvent'>, raised: RecordedEvent): number {
+  let at = raised;
+  for (let on = 0; on < LAST_CALLBACKS; on++) {
+    const next = recording.nextEvent(raised.process, at, 1, { kinds: ['exit', 'handled'] });
+    if (next === undefined || isCrash(next) !== (next.kind === 'exit')) return 0;
+    if (next.kind === 'exit') return next.seq;
+    at = next;
+  }
+  return 0;
 }
 
 function crashOf(event: RecordedEvent): Crash {

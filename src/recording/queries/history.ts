@@ -6,7 +6,10 @@ import type { RecordedEvent, Recording, StateAnswer } from '../query.js';
 import { trail } from './trail.js';
 
 /** What these questions are answered from. */
-export type Source = Pick<Recording, 'event' | 'events' | 'gaps' | 'momentOf' | 'nextEvent' | 'stateChanges' | 'end'>;
+export type Source = Pick<
+  Recording,
+  'event' | 'events' | 'function' | 'gaps' | 'momentOf' | 'nextEvent' | 'stateChanges' | 'end'
+>;
 
 interface Seen {
   event: RecordedEvent;

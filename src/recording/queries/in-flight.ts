@@ -2,7 +2,7 @@
 import { Flags, type Moment } from '../model.js';
 import type { FlyingMessage } from '../past.js';
 import type { Store } from '../read/store.js';
-import { Kind } from './kinds.js';
+import { Kind, bit } from './kinds.js';
 import { alive } from './lives.js';
 import { scan } from './scan.js';
 
@@ -14,8 +14,8 @@ export function inFlight(store: Store, at: Moment): FlyingMessage[] {
   const to = { seq: at.seq + WINDOW, ns: 0 };
   /** Not arrived by the moment, by the number of the send. */
   const open = new Map<number, FlyingMessage>();
-  /** The last send from one to another that has arrived: messages of a pair keep their order. */
-  const last = new Map<string, number>();
+  /** The newest of the sends that arrived at a process: what was sent before and is not there was lost, or could not be paired. */
+  const last = new Map<number, number>();
   for (const { block, row } of scan(store, { kinds: ['send', 'arrive'], from, to }, false)) {
     const seq = block.firstSeq + row;
     const process = block.processes()[row]!;
@@ -28,16 +28,17 @@ export function inFlight(store: Store, at: Moment): FlyingMessage[] {
     if (cause === 0) continue;
     const send = open.get(cause) ?? (seq > at.seq && cause <= at.seq ? sentLongAgo(store, cause) : undefined);
     if (send !== undefined) {
-      const pair = `${send.from} ${process}`;
-      last.set(pair, Math.max(last.get(pair) ?? 0, cause));
+      last.set(process, Math.max(last.get(process) ?? 0, cause));
       if (seq <= at.seq) open.delete(cause);
       else open.set(cause, { ...send, to: process, arriveSeq: seq });
     }
   }
   return [...open.values()]
-    .filter(({ sendSeq, from: sender, to: receiver, arriveSeq }) => {
+    .filter(({ sendSeq, to: receiver, arriveSeq }) => {
       if (arriveSeq > 0) return true;
-      return receiver > 0 && alive(store, receiver, at) && (last.get(`${sender} ${receiver}`) ?? 0) < sendSeq;
+      if (receiver === 0 || !alive(store, receiver, at) || (last.get(receiver) ?? 0) > sendSeq) return false;
+      // Of some processes arrivals are not recorded.
+      return (store.kindsOf(receiver) & bit(Kind.ARRIVE)) !== 0;
     })
     .sort((a, b) => a.sendSeq - b.sendSeq)
     .map((message) => {

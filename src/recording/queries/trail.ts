@@ -1,41 +1,47 @@
 /** From an event back through what it followed from, across processes. */
 import { Flags, type ProcessId } from '../model.js';
-import type { Trail, TrailEnd } from '../past.js';
+import type { Trail, TrailEnd, TrailStep } from '../past.js';
 import type { RecordedEvent, Recording } from '../query.js';
 
 const MAX_STEPS = 500;
 
-type Source = Pick<Recording, 'event' | 'gaps' | 'momentOf' | 'nextEvent'>;
+type Source = Pick<Recording, 'event' | 'function' | 'gaps' | 'nextEvent'>;
 
 interface End {
   end: TrailEnd;
   process: ProcessId;
-  lastArrival?: number;
+}
+interface Guess {
+  guess: RecordedEvent;
 }
 
-/** state → handle → arrive → send → the sender's handle → …; a process that has received nothing goes on with who started it. */
+/**
+ * state → handle → arrive → send → the sender's handle → … Outside of callbacks: the last message that arrived, as a guess; where nothing had
+ * arrived, who started the process.
+ */
 export function trail(source: Source, seq: number): Trail {
-  const steps: RecordedEvent[] = [];
-  let here = source.event(seq);
+  const steps: TrailStep[] = [];
   let end: End = { end: 'no callback', process: 0 };
-  while (here !== undefined) {
-    steps.push(here);
-    const next: RecordedEvent | End = steps.length >= MAX_STEPS ? stop('limit', here.process) : before(source, here);
+  let sure = true;
+  for (let here = source.event(seq); here !== undefined;) {
+    steps.push({ event: here, sure });
+    const next: RecordedEvent | End | Guess =
+      steps.length >= MAX_STEPS ? stop('limit', here.process) : before(source, here);
     if ('end' in next) {
       end = next;
       break;
     }
-    here = next;
+    if ('guess' in next) sure = false;
+    here = 'guess' in next ? next.guess : next;
   }
   const oldest = steps.at(-1);
-  const gaps = oldest === undefined ? [] : source.gaps(oldest.ns, steps[0]!.ns);
-  return { steps, lastArrival: 0, ...end, gaps };
+  return { steps, ...end, gaps: oldest === undefined ? [] : source.gaps(oldest.event.ns, steps[0]!.event.ns) };
 }
 
-const stop = (end: TrailEnd, process: ProcessId, lastArrival = 0): End => ({ end, process, lastArrival });
+const stop = (end: TrailEnd, process: ProcessId): End => ({ end, process });
 
 /** What an event followed from. The kinds and processes are checked: a damaged file may say anything. */
-function before(source: Source, event: RecordedEvent): RecordedEvent | End {
+function before(source: Source, event: RecordedEvent): RecordedEvent | End | Guess {
   const cause = event.cause > 0 && event.cause < event.seq ? source.event(event.cause) : undefined;
   const own = cause?.process === event.process ? cause : undefined;
   switch (event.kind) {
@@ -49,8 +55,13 @@ function before(source: Source, event: RecordedEvent): RecordedEvent | End {
       return own?.kind === 'call' ? own : stop('no callback', event.process);
     case 'handle':
       if (own?.kind === 'arrive') return own;
+      if (source.function(event.fn)?.name === 'handle_continue') {
+        // It runs right after the callback that asked for it.
+        const asked = source.nextEvent(event.process, event, -1, { kinds: ['handle'] });
+        if (asked !== undefined) return asked;
+      }
       // The first thing that a process does can only come from whoever started it.
-      return startOf(source, event, ['arrive', 'handle']) ?? stop('no message', event.process);
+      return startOf(source, event, event.process, ['arrive', 'handle']) ?? stop('no message', event.process);
     case 'arrive':
       return cause?.kind === 'send' ? cause : stop('no send', event.peer);
     case 'spawn':
@@ -64,19 +75,19 @@ function before(source: Source, event: RecordedEvent): RecordedEvent | End {
 }
 
 /** Something that a process did outside of any callback. */
-function plain(source: Source, event: RecordedEvent, process: ProcessId): RecordedEvent | End {
-  const at = source.momentOf(event.seq);
-  const arrival = source.nextEvent(process, at, -1, { kinds: ['arrive'] });
-  if (arrival !== undefined) return stop('plain code', process, arrival.seq);
-  return startOf(source, { seq: event.seq, process }, ['arrive']) ?? stop('plain code', process);
+function plain(source: Source, event: RecordedEvent, process: ProcessId): RecordedEvent | End | Guess {
+  const arrival = source.nextEvent(process, event, -1, { kinds: ['arrive'] });
+  if (arrival !== undefined) return { guess: arrival };
+  return startOf(source, event, process, ['arrive']) ?? stop('plain code', process);
 }
 
-/** The process's spawn, when it had done none of these things between that and the event. */
+/** The spawn of a process that had done none of these things between that and the event. */
 function startOf(
   source: Source,
-  event: Pick<RecordedEvent, 'seq' | 'process'>,
+  event: RecordedEvent,
+  process: ProcessId,
   kinds: ('arrive' | 'handle')[],
 ): RecordedEvent | undefined {
-  const last = source.nextEvent(event.process, source.momentOf(event.seq), -1, { kinds: [...kinds, 'spawn'] });
-  return last?.kind === 'spawn' ? last : undefined;
+  const last = source.nextEvent(process, event, -1, { kinds: [...kinds, 'spawn'] });
+  return last?.kind === 'spawn' && last.seq !== event.seq ? last : undefined;
 }
