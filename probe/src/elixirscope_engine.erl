@@ -45,7 +45,12 @@ try_load(_) ->
 %% take them away later if the recorder died.
 tidy(#{delete_nif := true, nif := Path}) when is_binary(Path) ->
     _ = file:delete(<<Path/binary, ".so">>, [raw]),
-    _ = file:del_dir(filename:dirname(Path)),
+    Directory = filename:dirname(Path),
+    %% Only one of ours, and `del_dir` takes only an empty one.
+    _ = case filename:basename(Directory) of
+        <<"elixirscope-", _/binary>> -> file:del_dir(Directory);
+        _ -> ok
+    end,
     ok;
 tidy(_) ->
     ok.
