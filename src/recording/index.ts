@@ -4,6 +4,7 @@ export type * from './bulk.js';
 export type * from './past.js';
 export type * from './writer-api.js';
 export { isCrash, isCrashReason, isError } from './crash.js';
+export { isRuntimeProcess } from './runtime-process.js';
 export { processTree, type ProcessNode } from './queries/tree.js';
 export { RecordingError } from './errors.js';
 export { createRecording } from './write/writer.js';

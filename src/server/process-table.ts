@@ -2,7 +2,7 @@
  * The processes as the browser knows them, with a version for each, so that a live view is sent only what changed. Times of birth and death
  * are looked up once a process.
  */
-import type { ProcessInfo, Recording } from '../recording/index.js';
+import { isRuntimeProcess, type ProcessInfo, type Recording } from '../recording/index.js';
 import type { ProcessView } from './protocol.js';
 import { functionText, nameText, pidText, type Syntax } from './text.js';
 
@@ -87,6 +87,7 @@ export class ProcessTable {
         label: info.label,
         runs: fn === undefined ? undefined : functionText(fn, syntax),
         behaviour: info.behaviour,
+        runtime: isRuntimeProcess(info, fn),
         parent: info.parent,
         spawnNs,
         exitNs: info.exitSeq === 0 ? -1 : this.recording.momentOf(info.exitSeq).ns,

@@ -80,6 +80,8 @@ export interface ProcessView {
   /** What it runs, `Shop.Stock.init/1`; undefined: unknown. */
   runs: string | undefined;
   behaviour: string | undefined;
+  /** Comes with Erlang, Elixir or their tools; not the program's own. */
+  runtime: boolean;
   parent: ProcessNumber;
   /** -1: lived before the recording began. */
   spawnNs: number;

@@ -4,6 +4,8 @@ import { buildLanes } from './lanes.js';
 
 const NONE = { nodes: ['a@host'], toggled: new Set<string>(), filter: '' };
 
+const RUNTIME = /^(?:kernel_sup|code_server|application_controller)$/;
+
 /** Processes as `name < parent`, numbered from 1. */
 function processes(text: string): ProcessView[] {
   const lines = text
@@ -18,6 +20,7 @@ function processes(text: string): ProcessView[] {
     label: undefined,
     runs: undefined,
     behaviour: undefined,
+    runtime: RUNTIME.test(name!),
     parent: parent === undefined ? 0 : lines.findIndex(([other]) => other === parent) + 1,
     spawnNs: -1,
     exitNs: -1,

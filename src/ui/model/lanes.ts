@@ -48,20 +48,6 @@ function shortRuns(runs: string | undefined): string | undefined {
 
 const MANY = 40;
 
-/** Modules and names that belong to the system and not to the program. */
-const RUNTIME_NAME =
-  /^:?(?:init|erl_\w+|erts_\w+|error_logger|logger\w*|application_controller|kernel_\w+|code_server|file_server_2|rex|inet_\w+|global_\w+|standard_error\w*|user|user_drv|net_\w+|auth|socket_registry|literal_area_collector|ssl_\w+|tls_\w+|dtls_\w+|httpc_\w+|inets_\w+|httpd_\w+|crypto\w*|elixir_\w+|timer_server|disk_log_\w+|dets\w*|release_handler|sasl_\w+|alarm_handler|pg|prim_\w+|gr_\w+|Logger\b.*|Mix\b.*|Hex\b.*|IEx\b.*|ExUnit\.?(?:Server|OnExitHandler|CaptureServer)?|Elixir\.Logger.*|logger_\w+|dist_\w+|erl_distribution)$/;
-const RUNTIME_MODULE =
-  /^:?(?:erts_\w+|erl_\w+|init|application_master|application_controller|code|Kernel\.LexicalTracker|Kernel\.ParallelCompiler|Module|kernel|kernel_\w+|logger\w*|code_server|user\w*|group|standard_error\w*|inet_\w+|global\w*|elixir_\w+|ssl_\w+|prim_\w+|file_io_server|disk_log|rpc|erpc|auth|net_kernel|Logger|Mix|Hex|IEx|elixir)\b/;
-
-export function isRuntime(process: ProcessView): boolean {
-  if (process.name !== undefined) return RUNTIME_NAME.test(process.name);
-  if (process.runs === undefined) return false;
-  // The first process of a node and its like: there before anything was recorded, and of no module of their own.
-  if (process.spawnNs < 0 && process.runs.replace(/^:/, '').startsWith('erlang')) return true;
-  return RUNTIME_MODULE.test(process.runs);
-}
-
 export function buildLanes(processes: readonly ProcessView[], options: LaneOptions): Lanes {
   const size = processes.length + 1;
   const children: (number[] | undefined)[] = new Array<number[] | undefined>(size);
@@ -70,8 +56,8 @@ export function buildLanes(processes: readonly ProcessView[], options: LaneOptio
   for (const process of processes) {
     const parent = processes[process.parent - 1];
     // What the runtime started may still be the program's own: an application master starts the first supervisor.
-    if (process.parent === 0 || parent === undefined || (isRuntime(parent) && !isRuntime(process))) {
-      (isRuntime(process) ? runtime : roots).push(process.id);
+    if (process.parent === 0 || parent === undefined || (parent.runtime && !process.runtime)) {
+      (process.runtime ? runtime : roots).push(process.id);
     } else {
       (children[process.parent] ??= []).push(process.id);
     }

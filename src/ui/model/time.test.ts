@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { duration, momentText, tickStep, tickText } from './time.js';
+import { bytes, counted, duration, momentText, tickStep, tickText } from './time.js';
 
 describe('times', () => {
   it('have about three digits', () => {
@@ -11,6 +11,16 @@ describe('times', () => {
       '2 min 3 s',
     ]);
     expect(momentText(1_250_000_000)).toBe('+1.250000s');
+  });
+
+  it('come with amounts that read well', () => {
+    expect([0, 1, 2, 12_345].map((n) => counted(n, 'process'))).toEqual([
+      '0 processes',
+      '1 process',
+      '2 processes',
+      '12.3k processes',
+    ]);
+    expect([999, 1024, 994_000, 1024 ** 3].map(bytes)).toEqual(['999 B', '1 KiB', '971 KiB', '1 GiB']);
   });
 
   it('stand on the ruler in steps of 1, 2 or 5, never closer than asked', () => {

@@ -41,9 +41,14 @@ export function count(n: number): string {
   return `${digits(n / 1e6)}M`;
 }
 
+/** `1 event`, `3 processes`. */
+export const counted = (n: number, noun: string): string =>
+  `${count(n)} ${noun}${n === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`;
+
+/** In the units of the command line. */
 export function bytes(n: number): string {
-  if (n < 1e3) return `${String(n)} B`;
-  if (n < 1e6) return `${digits(n / 1e3)} kB`;
-  if (n < 1e9) return `${digits(n / 1e6)} MB`;
-  return `${digits(n / 1e9)} GB`;
+  if (n < 1024) return `${String(n)} B`;
+  if (n < 1024 ** 2) return `${digits(n / 1024)} KiB`;
+  if (n < 1024 ** 3) return `${digits(n / 1024 ** 2)} MiB`;
+  return `${digits(n / 1024 ** 3)} GiB`;
 }

@@ -34,6 +34,7 @@ export function Timeline(): ReactNode {
   const filter = useView((state) => state.filter);
   const loaded = useView((state) => state.info !== undefined);
   const events = useView((state) => state.info?.events ?? 0);
+  const live = useView((state) => state.info?.live === true);
   const { rows } = session.lanes();
 
   useEffect(() => {
@@ -78,7 +79,11 @@ export function Timeline(): ReactNode {
                     </button>
                   </>
                 ) : events === 0 ? (
-                  'Nothing has been recorded yet.'
+                  live ? (
+                    'Nothing has been recorded yet.'
+                  ) : (
+                    'Nothing was recorded.'
+                  )
                 ) : (
                   'No processes in this recording.'
                 )}
@@ -178,7 +183,7 @@ function Labels(): ReactNode {
         ) : (
           <span className="fold is-leaf" />
         )}
-        <span className="label-name">{row.label}</span>
+        <LabelName name={row.label} />
         {bad && <span className="dot f-crash" />}
         {row.below > 0 && !row.open ? (
           <span className="label-count num">{count(row.below)}</span>
@@ -192,6 +197,20 @@ function Labels(): ReactNode {
     <div className="label-rows" ref={box}>
       {visible}
     </div>
+  );
+}
+
+/** Long names lose their middle: `Shop.Checkout.Wor….N1`. */
+const LONG = 18;
+
+function LabelName({ name }: { name: string }): ReactNode {
+  const dot = name.lastIndexOf('.');
+  if (name.length < LONG || dot <= 0 || name.length - dot > LONG) return <span className="label-name">{name}</span>;
+  return (
+    <span className="label-name is-long">
+      <span className="label-head">{name.slice(0, dot)}</span>
+      <span className="label-tail">{name.slice(dot)}</span>
+    </span>
   );
 }
 

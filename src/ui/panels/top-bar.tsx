@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { bytes, count, duration, momentText } from '../model/time.js';
+import { bytes, counted, duration, momentText } from '../model/time.js';
 import type { Theme } from '../state/view-state.js';
 import { useSession, useView } from './context.js';
 
@@ -19,7 +19,7 @@ export function TopBar(): ReactNode {
         <div className="recording" title={`${info.title}\n${info.path}\nstarted ${info.startedAt}`}>
           <span className="recording-title">{info.title}</span>
           <span className="recording-facts num">
-            {`${duration(info.ns)} · ${count(info.events)} events · ${count(info.processes)} processes · ${bytes(info.bytes)}`}
+            {`${duration(info.ns)} · ${counted(info.events, 'event')} · ${counted(info.processes, 'process')} · ${bytes(info.bytes)}`}
           </span>
         </div>
       )}
@@ -228,9 +228,11 @@ function Search(): ReactNode {
           }
           if (event.key === 'Enter') {
             const wanted = filter.trim().toLowerCase();
-            const hit = session
+            const named = session
               .lanes()
-              .rows.find((row) => row.process > 0 && session.name(row.process).toLowerCase().includes(wanted));
+              .rows.filter((row) => row.process > 0)
+              .map(({ process }) => ({ process, name: session.name(process).toLowerCase() }));
+            const hit = named.find(({ name }) => name === wanted) ?? named.find(({ name }) => name.includes(wanted));
             if (hit !== undefined && wanted !== '') session.select(hit.process);
             input.current?.blur();
           }

@@ -77,7 +77,6 @@ export class Session {
     try {
       const info = await this.client.ask('info', {});
       const first = !this.started;
-      this.started = true;
       this.store.set({ link: 'open', info, failure: undefined });
       document.title = `${info.title} · ElixirScope`;
       await this.fetchProcesses();
@@ -90,6 +89,8 @@ export class Session {
           moment: { ns: info.end.ns, seq: info.end.seq },
           following: info.live && !explicit,
         });
+        // From here on the address follows the view; before, it would have been overwritten with an empty one.
+        this.started = true;
         this.readHash();
         if (!explicit && !info.live) this.refreshPanel();
       } else this.refreshPanel();
