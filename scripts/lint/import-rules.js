@@ -4,6 +4,7 @@
  *
  *     term ← wire ← recording ← analysis ← ai ← server, dap ← cli
  *     term ← beam, plan          capture joins beam, plan, wire and recording
+ *     recording ← sql ← export ← server, cli
  *     ui shares types only
  */
 import { existsSync } from 'node:fs';
@@ -18,10 +19,12 @@ export const ROOMS = {
   plan: ['term'],
   capture: ['term', 'wire', 'recording', 'beam', 'plan'],
   analysis: ['term', 'wire', 'recording'],
+  sql: ['term', 'recording'],
+  export: ['term', 'recording', 'sql'],
   ai: ['term', 'recording', 'analysis'],
-  server: ['term', 'recording', 'analysis', 'ai'],
+  server: ['term', 'recording', 'analysis', 'ai', 'sql', 'export'],
   dap: ['term', 'recording', 'analysis', 'ai'],
-  cli: ['term', 'wire', 'recording', 'beam', 'plan', 'capture', 'analysis', 'ai', 'server', 'dap'],
+  cli: ['term', 'wire', 'recording', 'beam', 'plan', 'capture', 'analysis', 'ai', 'sql', 'export', 'server', 'dap'],
   ui: [],
 };
 

@@ -21,6 +21,8 @@ tester.run('import-directions', importDirections, {
   valid: [
     at('src/wire/frame.ts', "import { decode } from '../term/index.js';"),
     at('src/capture/run.ts', "import type { Term } from '../term/index.js'; export * from '../recording/index.js';"),
+    at('src/sql/session.ts', "import type { BulkRecording } from '../recording/index.js';"),
+    at('src/export/speedscope.ts', "import { Names } from '../sql/index.js';"),
     at('src/term/print/elixir.ts', "import { walk } from '../walk.js';"),
     at('src/term/print.ts', "import fs from 'node:fs'; import { z } from 'zod';"),
     at('src/ui/panel.tsx', "import type { RecordedEvent } from '../recording/index.js';"),
@@ -33,6 +35,8 @@ tester.run('import-directions', importDirections, {
     at('src/term/term.ts', "export type { Moment } from '../recording/index.js';", 'direction'),
     at('src/beam/client.ts', "const late = await import('../capture/index.js');", 'direction'),
     at('src/server/api.ts', "let x: import('../cli/index.js').Options;", 'direction'),
+    at('src/recording/reader.ts', "import { openSql } from '../sql/index.js';", 'direction'),
+    at('src/sql/session.ts', "import { exportRecording } from '../export/index.js';", 'direction'),
     at('src/recording/reader.ts', "import { decode } from '../term/decode.js';", 'past'),
     at('src/server/api.ts', "import { draw } from '../recording/testing/draw.js';", 'past'),
     at('test/integration/run.test.ts', "import { decode } from '../../src/term/decode.js';", 'past'),

@@ -15,6 +15,7 @@ import { nextCommand } from './commands/next.js';
 import { openCommand } from './commands/open.js';
 import { psCommand } from './commands/ps.js';
 import { runCommand } from './commands/run.js';
+import { sqlCommand } from './commands/sql.js';
 import { stateCommand } from './commands/state.js';
 import { whyCommand } from './commands/why.js';
 import { UsageError } from './usage-error.js';
@@ -38,6 +39,7 @@ function program(): Command {
     .addCommand(eventsCommand())
     .addCommand(stateCommand())
     .addCommand(mailboxCommand())
+    .addCommand(sqlCommand())
     .addCommand(historyCommand())
     .addCommand(whyCommand())
     .addCommand(nextCommand())
