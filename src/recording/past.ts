@@ -49,7 +49,7 @@ export type TrailEnd =
   | 'no message'
   /** The message arrived, its sending is not recorded: from another node, a port, a timer, or before the recording. */
   | 'no send'
-  /** Code outside of any recorded callback did it, in a process that had received nothing and was there before the recording. */
+  /** Code outside of any recorded callback did it, and the last message that it had got is no answer (there is none, or it was asked already). */
   | 'plain code'
   /** Who started the process is not known. */
   | 'no parent'

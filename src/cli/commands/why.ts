@@ -130,7 +130,7 @@ function ending(trail: Trail, show: Show): string {
         ? 'who sent this is not recorded (a timer, a port, another node, or before the recording)'
         : `${who} sent this, and that is not recorded`;
     case 'plain code':
-      return `${who} runs code of its own and had got no message`;
+      return `${who} ran code of its own, in no callback: what made it do this is not recorded`;
     case 'no parent':
       return 'who started it is not recorded';
     case 'limit':

@@ -15,7 +15,6 @@ export type Sieve = (payload: Uint8Array, node: number) => boolean;
 export function textSieve(text: string, dictionary: Dictionary): Sieve {
   const utf8 = new TextEncoder().encode(text);
   // ASCII has the same bytes in a charlist; other characters are integers there.
-  // eslint-disable-next-line no-control-regex
   const list = /^[\x00-\x7f]*$/.test(text) ? undefined : encodeTerm(charlist(text), new AtomList()).slice(1, -1);
   const atoms = atomsOfNodes(dictionary, (name) => name.includes(text));
   return (payload, node) =>

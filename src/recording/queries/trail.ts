@@ -16,8 +16,8 @@ interface Guess {
 }
 
 /**
- * state → handle → arrive → send → the sender's handle → … Outside of callbacks: the last message that arrived, as a guess; where nothing had
- * arrived, who started the process.
+ * state → handle → arrive → send → the sender's handle → … Outside of callbacks: the last message that arrived, as a guess (once); where nothing
+ * had arrived, who started the process.
  */
 export function trail(source: Source, seq: number): Trail {
   const steps: TrailStep[] = [];
@@ -31,7 +31,14 @@ export function trail(source: Source, seq: number): Trail {
       end = next;
       break;
     }
-    if ('guess' in next) sure = false;
+    if ('guess' in next) {
+      // A guess that rests on a guess says nothing.
+      if (!sure) {
+        end = stop('plain code', next.guess.process);
+        break;
+      }
+      sure = false;
+    }
     here = 'guess' in next ? next.guess : next;
   }
   const oldest = steps.at(-1);

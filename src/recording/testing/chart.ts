@@ -8,12 +8,13 @@
  *       |           =7         the state made by it (or found, when none is open)
  *       |           .          the callback ends (`!`: it raised)
  *       |--lost---o |          sent, never arrives
- *       x           |          exits
+ *       x           |          exits (`xboom`: for the reason `boom`)
  *
  * What is sent and what a state is are integers or atoms.
  */
 import { AtomList, atom, encodeTerms, int, type Term } from '../../term/index.js';
 import { Flags, type EventRow } from '../model.js';
+import type { StateChange } from '../past.js';
 import type { Recording, Timeline } from '../query.js';
 import { Kind } from '../queries/kinds.js';
 import type { CreateOptions, RecordingWriter } from '../writer-api.js';
@@ -75,13 +76,13 @@ class Chart {
       this.#message(line, right.index, right[2] === 'o' ? undefined : right.index + right[0].length - 1, right[1]!);
     else if (left)
       this.#message(line, left.index + left[0].length - 1, left[1] === 'o' ? undefined : left.index, left[2]!);
-    else for (const found of line.matchAll(/[#=]\S+|[.!x]/g)) this.#mark(this.#lane(line, found.index), found[0]);
+    else for (const found of line.matchAll(/[#=]\S+|x\S*|[.!]/g)) this.#mark(this.#lane(line, found.index), found[0]);
   }
 
   #message(line: string, from: number, to: number | undefined, word: string): void {
     const sender = this.#lane(line, from);
     const receiver = to === undefined ? undefined : this.#lane(line, to);
-    const send = this.#add(Kind.SEND, 0, sender, receiver?.id ?? 0, 0, word);
+    const send = this.#add(Kind.SEND, 0, sender, receiver?.id ?? 0, sender.handle, word);
     if (receiver) receiver.arrivals.push({ seq: this.#add(Kind.ARRIVE, 0, receiver, sender.id, send, word), word });
   }
 
@@ -102,7 +103,7 @@ class Chart {
         return;
       }
       case 'x': {
-        const seq = this.#add(Kind.EXIT, 0, lane, 0, 0, 'normal');
+        const seq = this.#add(Kind.EXIT, 0, lane, 0, 0, word || 'normal');
         this.writer.updateProcess(lane.id, { exitSeq: seq });
         return;
       }
@@ -165,6 +166,29 @@ export function drawArrows(recording: Recording, fromLine: number, toLine: numbe
     .map(({ sendSeq, from, to, sendNs, arriveNs, handleNs }) => {
       const what = word(recording.event(sendSeq)?.terms[0]);
       return `${name(from)} → ${name(to)} ${what} ${line(sendNs)} ${line(arriveNs)} ${line(handleNs)}`;
+    })
+    .join('\n');
+}
+
+/** Where a state came from, newest first, one step a line: who, what, in which line of the chart. `?`: from here on it is a guess. */
+export function drawTrail(recording: Recording, seq: number): string {
+  const { steps, end, process } = recording.trail(seq);
+  const name = (id: number): string => recording.processes()[id - 1]?.name ?? '-';
+  const lines = steps.map(({ event, sure }) => {
+    const what = `${name(event.process)} ${event.kind} ${word(event.terms[0])} ${event.ns / LINE_NS}`;
+    return sure ? what : `? ${what}`;
+  });
+  return [...lines, `${end}: ${name(process)}`].join('\n');
+}
+
+/** A history, one change a line: what it was and became, in which line of the chart, by which message, from whom. */
+export function drawHistory(recording: Recording, changes: Iterable<StateChange>): string {
+  const side = (value: StateChange['before']): string =>
+    value === undefined ? '' : 'term' in value ? word(value.term) : value.missing;
+  return [...changes]
+    .map(({ ns, value, before, found, cause }) => {
+      const by = cause ? `${word(cause.message)} of ${recording.processes()[cause.from - 1]?.name ?? '-'}` : '-';
+      return `${ns / LINE_NS}: ${side(before)}→${side(value)} by ${found ? 'nobody' : by}`;
     })
     .join('\n');
 }
