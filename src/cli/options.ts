@@ -62,11 +62,21 @@ export function duration(text: string): number {
   return Number(match[1]) * unit;
 }
 
-const SIZES: Record<string, number> = { b: 1, kb: 1000, mb: 1e6, gb: 1e9, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 };
+const SIZES: Record<string, number> = {
+  b: 1,
+  kb: 1000,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+  tb: 1e12,
+  tib: 1024 ** 4,
+};
 
 /** `8kB`, `20MB`, `64KiB`, `500` → bytes. */
-export function size(text: string, most: number): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmg]?i?b)?$/i.exec(text);
+export function size(text: string, most = Number.MAX_SAFE_INTEGER): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?i?b)?$/i.exec(text);
   const unit = SIZES[(match?.[2] ?? 'b').toLowerCase()];
   const bytes = match && unit !== undefined ? Math.round(Number(match[1]) * unit) : NaN;
   if (!(bytes > 0)) throw new UsageError(`"${text}" is no size: write 500, 8kB, 20MB or 1GB`);
