@@ -87,8 +87,11 @@ wants(Module) ->
         none -> false
     end.
 
+%% Nor the modules that Elixir makes for a moment to run the body of a file.
 is_ours(Module) ->
-    lists:prefix("elixirscope_", atom_to_list(Module)) orelse lists:member(Module, [code, code_server, error_handler, erlang, erts_internal]).
+    Name = atom_to_list(Module),
+    lists:prefix("elixirscope_", Name) orelse lists:prefix("elixir_compiler_", Name)
+        orelse lists:member(Module, [code, code_server, error_handler, erlang, erts_internal]).
 
 %% Whether no rewritten code is left, so that what it calls may go.
 -spec is_clean() -> boolean().
