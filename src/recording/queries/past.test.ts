@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
+  AtomList,
   atom,
   binary,
   charlist,
+  encodeTerms,
   int,
   matchTerm,
   parsePattern,
@@ -12,7 +14,7 @@ import {
   type Term,
 } from '../../term/index.js';
 import { isCrashReason } from '../crash.js';
-import { EVENT_KINDS } from '../model.js';
+import { EVENT_KINDS, kindCode } from '../model.js';
 import type { Recording } from '../query.js';
 import { openRecording } from '../read/open.js';
 import { createRecording } from '../write/writer.js';
@@ -246,6 +248,44 @@ describe('questions about the past', () => {
         expect(recording.inFlight(at)).toEqual(past.inFlight(seq));
         expect(recording.names(at)).toEqual(past.names(seq));
       }
+      recording.close();
+    });
+  });
+});
+
+describe('searching recorded bytes', () => {
+  const terms: [string, Term][] = [
+    ['binary', tuple(atom('a'), binary('Grüße aus Köln'))],
+    ['charlist', charlist('Grüße aus Köln')],
+    ['ASCII charlist', charlist('well hidden here')],
+    ['atom', atom('Elixir.Grüße')],
+    ['export', { kind: 'export', module: 'lists', name: 'Grüße', arity: 1 }],
+    ['function', { kind: 'function', text: '#Fun<Grüße.1.2>' }],
+  ];
+  const found = (recording: Recording, query: Parameters<Recording['occurrences']>[0]): string[] =>
+    [...recording.occurrences(query)].map(({ event }) => terms[event.seq - 1]![0]);
+
+  it('finds text wherever it may stand, and values by pattern', () => {
+    withTempDir((dir) => {
+      const path = join(dir, 'text.escope');
+      const writer = createRecording({ path, startedAtMs: 0 });
+      writer.addNode({ name: 'a@b', otp: '27', elixir: undefined, engine: 'nif', engineWhy: undefined, osPid: 1, end: undefined }); // prettier-ignore
+      const atoms = new AtomList();
+      // Indexes of two bytes and more too.
+      for (let i = 0; i < 20_000; i++) atoms.index(`atom${i}`);
+      const payloads = terms.map(([, term]) => encodeTerms([term], atoms));
+      for (let i = 0; i < atoms.size; i++) writer.defineAtom(0, i, atoms.name(i)!);
+      for (const payload of payloads)
+        writer.append({ kind: kindCode('log'), flags: 0, ns: 1, process: 0, peer: 0, fn: 0, cause: 0, payload });
+      writer.close();
+      const recording = openRecording(path);
+      expect(found(recording, { text: 'Grüße' })).toEqual(['binary', 'charlist', 'atom', 'export', 'function']);
+      expect(found(recording, { text: 'hidden' })).toEqual(['ASCII charlist']);
+      expect(found(recording, { text: 'grüße' })).toEqual([]);
+      expect(found(recording, { pattern: parsePattern(':"Elixir.Grüße"') })).toEqual(['atom']);
+      expect(found(recording, { pattern: parsePattern('"Grüße" <> _') })).toEqual(['binary']);
+      expect(found(recording, { pattern: parsePattern("'well hidden here'") })).toEqual(['ASCII charlist']);
+      expect(found(recording, { pattern: parsePattern('{:a, ...}') })).toEqual(['binary']);
       recording.close();
     });
   });
