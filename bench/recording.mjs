@@ -1,40 +1,83 @@
 /**
- * How fast a recording is written and asked: `npm run build:node && node bench/recording.mjs [--events N] [--processes N] [--seed N] [--keep PATH]`.
- * Prints JSON. Times are of this machine, caches cold for each kind of question and warm within it.
+ * How fast a recording is written and asked: `npm run --silent bench:recording -- [--events N] [--processes N] [--seed N] [--keep PATH] [--json]`,
+ * after `npm run build:node`. The same numbers give the same recording, event by event. It is written here and asked in a new process.
+ * Every time is given as it passed (wall) and as it was worked (cpu, all threads), since a shared machine stretches the first.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createRecording, openRecording } from '../dist/recording/index.js';
 import { Random, SyntheticSystem } from '../dist/recording/testing/index.js';
 
 const { values } = parseArgs({
   options: {
-    events: { type: 'string', default: '1000000' },
+    events: { type: 'string', default: '10000000' },
     processes: { type: 'string', default: '10000' },
     seed: { type: 'string', default: '1' },
+    /** Where to leave the recording; removed unless told. */
     keep: { type: 'string' },
+    /** Ask one that is there. */
+    ask: { type: 'string' },
+    json: { type: 'boolean', default: false },
   },
 });
-const events = Number(values.events);
 const processes = Number(values.processes);
 const seed = Number(values.seed);
-
-const cpu = (run) => {
-  const before = process.cpuUsage();
-  run();
-  const used = process.cpuUsage(before);
-  return (used.user + used.system) / 1e6;
-};
 const round = (value, digits = 3) => Number(value.toFixed(digits));
+const mb = (bytes) => Math.round(bytes / 1e6);
 
-const dir = mkdtempSync(join(tmpdir(), 'escope-bench-'));
-try {
-  const path = values.keep ?? join(dir, 'bench.escope');
-  // Rows are made up in batches outside of the clock, and only then given to the writer: its cost alone is counted, nothing is subtracted.
+function cpuSeconds() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** Rows as columns: made outside of the clock, then given to the writer. A batch holds no objects that a collector would have to walk. */
+class Batch {
+  constructor(rows) {
+    this.numbers = new Float64Array(rows * 7);
+    this.ends = new Float64Array(rows);
+    this.payloads = new Uint8Array(rows * 64);
+    this.clear();
+  }
+  clear() {
+    this.rows = 0;
+    this.bytes = 0;
+  }
+  add({ kind, flags, ns, process, peer, fn, cause, payload }) {
+    this.numbers.set([kind, flags, ns, process, peer, fn, cause], this.rows * 7);
+    if (this.bytes + payload.length > this.payloads.length) {
+      const grown = new Uint8Array(this.payloads.length * 2);
+      grown.set(this.payloads);
+      this.payloads = grown;
+    }
+    this.payloads.set(payload, this.bytes);
+    this.ends[this.rows++] = this.bytes += payload.length;
+  }
+  writeTo(writer) {
+    const { numbers, ends, payloads } = this;
+    const row = { kind: 0, flags: 0, ns: 0, process: 0, peer: 0, fn: 0, cause: 0, payload: payloads };
+    for (let i = 0, at = 0; i < this.rows; i++) {
+      const n = i * 7;
+      row.kind = numbers[n];
+      row.flags = numbers[n + 1];
+      row.ns = numbers[n + 2];
+      row.process = numbers[n + 3];
+      row.peer = numbers[n + 4];
+      row.fn = numbers[n + 5];
+      row.cause = numbers[n + 6];
+      row.payload = payloads.subarray(at, ends[i]);
+      at = ends[i];
+      writer.append(row);
+    }
+  }
+}
+
+function write(path, events) {
   const writer = createRecording({ path, startedAtMs: 0 });
-  const batch = [];
+  const batch = new Batch(260_000);
   let made = 0;
   const collector = {
     get events() {
@@ -46,87 +89,133 @@ try {
     addProcess: (info) => writer.addProcess(info),
     updateProcess: (id, change) => writer.updateProcess(id, change),
     append(row) {
-      batch.push({ ...row, payload: row.payload.slice() });
+      batch.add(row);
       return ++made;
     },
   };
   const system = new SyntheticSystem(collector, { processes, seed });
-  let writing = 0;
-  let peak = 0;
+  const used = { cpu: 0, wall: 0, peak: 0 };
+  const clocked = (run) => {
+    const cpu = cpuSeconds();
+    const wall = performance.now();
+    run();
+    used.cpu += cpuSeconds() - cpu;
+    used.wall += (performance.now() - wall) / 1000;
+    used.peak = Math.max(used.peak, process.memoryUsage().rss);
+  };
   // A flush for each batch: as often as a recorder at a million events a second does.
   while (made < events) {
     const until = Math.min(events, made + 250_000);
     while (made < until) system.step();
-    writing += cpu(() => {
-      for (const row of batch) writer.append(row);
+    clocked(() => {
+      batch.writeTo(writer);
       writer.flush();
     });
-    batch.length = 0;
-    peak = Math.max(peak, process.memoryUsage().rss);
+    batch.clear();
   }
-  writing += cpu(() => writer.close());
+  clocked(() => writer.close());
+  return used;
+}
 
+function ask(path) {
+  const cpu = cpuSeconds();
   const started = performance.now();
   const recording = openRecording(path);
+  recording.state(1, recording.end());
+  const open = { open_ms: round(performance.now() - started), open_cpu_ms: round((cpuSeconds() - cpu) * 1000) };
   const info = recording.info();
-  const openMs = performance.now() - started;
 
   const random = new Random(seed + 1);
   const end = recording.end();
-  const any = () => ({ process: 1 + random.zipf(processes), at: recording.momentOf(random.below(end.seq)) });
-  const times = (count, run) => {
-    const all = [];
+  const any = () => ({ process: 1 + random.zipf(processes), at: recording.momentOf(1 + random.below(end.seq)) });
+  const results = {};
+  /** Medians and 99th percentiles of questions at random places, in ms. */
+  const times = (name, count, question, run) => {
+    const wall = [];
+    const worked = [];
     for (let i = 0; i < count; i++) {
-      const question = any();
+      const asked = question();
+      const cpuBefore = cpuSeconds();
       const from = performance.now();
-      run(question);
-      all.push(performance.now() - from);
+      run(asked);
+      wall.push(performance.now() - from);
+      worked.push((cpuSeconds() - cpuBefore) * 1000);
     }
-    all.sort((a, b) => a - b);
-    const at = (part) => round(all[Math.min(all.length - 1, Math.floor(all.length * part))]);
-    return { p50: at(0.5), p99: at(0.99) };
+    const at = (list, part) => round(list.sort((a, b) => a - b)[Math.min(count - 1, Math.floor(count * part))]);
+    results[`${name}_ms`] = { p50: at(wall, 0.5), p99: at(wall, 0.99), cpu_p50: at(worked, 0.5), cpu_p99: at(worked, 0.99), n: count }; // prettier-ignore
   };
-  const window = Math.min(end.ns, 5e9);
   const lanes = () => Array.from({ length: 20 }, () => 1 + random.zipf(processes));
-  const state = times(500, ({ process, at }) => recording.state(process, at));
-  const mailbox = times(300, ({ process, at }) => recording.mailbox(process, at));
-  const strip =
-    (span) =>
-    ({ at }) => {
-      const fromNs = Math.min(at.ns, end.ns - span);
-      recording.timeline({ fromNs, toNs: fromNs + span, bins: 1200, processes: lanes() });
-    };
-  const timeline = times(10, strip(window));
-  const timelineNear = times(20, strip(Math.min(end.ns, 20e6)));
-  const near = ({ at }) => ({ fromNs: at.ns, toNs: at.ns + 5e6, processes: lanes(), limit: 5000 });
-  const slices = times(20, (question) => recording.slices(near(question)));
-  const arrows = times(20, (question) => recording.arrows(near(question)));
-  const processesAt = times(3, ({ at }) => recording.processesAt(at));
-  recording.close();
-
-  console.log(
-    JSON.stringify(
-      {
-        events: info.events,
-        processes: info.processes,
-        ingest_events_per_cpu_second: Math.round(info.events / writing),
-        bytes_per_event: round(info.bytes / info.events, 2),
-        open_ms: round(openMs),
-        state_ms: state,
-        mailbox_ms: mailbox,
-        timeline_ms: timeline,
-        timeline_20ms_ms: timelineNear,
-        slices_5ms_ms: slices,
-        arrows_5ms_ms: arrows,
-        processes_at_ms: processesAt,
-        // With the batch of rows, which the bench holds and a recorder does not.
-        ingest_rss_mb: Math.round(peak / 1e6),
-        rss_mb: Math.round(process.memoryUsage().rss / 1e6),
-      },
-      undefined,
-      2,
-    ),
+  times('state', 2000, any, ({ process, at }) => recording.state(process, at));
+  times('mailbox', 2000, any, ({ process, at }) => recording.mailbox(process, at));
+  if (recording.stack) times('stack', 2000, any, ({ process, at }) => recording.stack(process, at));
+  const send = () => {
+    for (let seq = 1 + random.below(end.seq); ; seq = 1 + random.below(end.seq)) {
+      const event = recording.event(seq);
+      if (event?.kind === 'send') return event;
+    }
+  };
+  times('pair', 1000, send, ({ ns, process }) =>
+    recording.arrows({ fromNs: ns, toNs: ns, processes: [process], limit: 1 }),
   );
-} finally {
-  rmSync(dir, { recursive: true, force: true });
+  // A hundred calls of a function, from anywhere on.
+  const calls = () => ({ from: any().at, functions: [1 + random.zipf(200)], kinds: ['call'] });
+  times('calls', 200, calls, (filter) => {
+    let n = 0;
+    for (const event of recording.events(filter)) if (event.seq > 0 && ++n === 100) break;
+  });
+  const strip = (share) => () => {
+    const span = Math.max(1, end.ns * share);
+    const fromNs = random.next() * (end.ns - span);
+    return { fromNs, toNs: fromNs + span, bins: 1200, processes: lanes() };
+  };
+  // Windows of every size, from a hundred thousandth of the recording to all of it.
+  const anySize = () => strip(10 ** (-5 * random.next()))();
+  times('timeline', 200, anySize, (query) => recording.timeline(query));
+  times('timeline_whole', 30, strip(1), (query) => recording.timeline(query));
+  const near = () => {
+    const fromNs = random.next() * end.ns;
+    return { fromNs, toNs: fromNs + 5e6, processes: lanes(), limit: 5000 };
+  };
+  times('slices_5ms', 100, near, (query) => recording.slices(query));
+  times('arrows_5ms', 100, near, (query) => recording.arrows(query));
+  const rss = process.memoryUsage().rss;
+  // Links are followed from the beginning; whoever asks for all processes does so too.
+  times('processes_at', 2, any, ({ at }) => recording.processesAt(at));
+  recording.close();
+  return { events: info.events, processes: info.processes, bytes: info.bytes, ...open, ...results, rss_mb: mb(rss) };
+}
+
+if (values.ask !== undefined) console.log(JSON.stringify(ask(values.ask)));
+else {
+  const dir = mkdtempSync(join(tmpdir(), 'escope-bench-'));
+  try {
+    const path = values.keep ?? join(dir, 'bench.escope');
+    const used = write(path, Number(values.events));
+    const args = [
+      fileURLToPath(import.meta.url),
+      '--ask',
+      path,
+      '--processes',
+      values.processes,
+      '--seed',
+      values.seed,
+    ];
+    const { events, bytes, ...asked } = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+    const result = {
+      events,
+      ingest_events_per_cpu_second: Math.round(events / used.cpu),
+      wall_events_per_s: Math.round(events / used.wall),
+      bytes_per_event: round(bytes / events, 2),
+      // With the batch of rows, which the bench holds and a recorder does not.
+      ingest_rss_mb: mb(used.peak),
+      ...asked,
+      machine: { node: process.version, cores: cpus().length, load: round(loadavg()[0], 1) },
+    };
+    if (values.json) console.log(JSON.stringify(result, undefined, 2));
+    else
+      for (const [name, value] of Object.entries(result))
+        console.log(`${name.padEnd(30)}${typeof value === 'object' ? JSON.stringify(value) : value}`);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 }

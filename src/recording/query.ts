@@ -23,6 +23,7 @@ export interface RecordingInfo {
   /** Span in nanoseconds. */
   ns: number;
   nodes: NodeInfo[];
+  /** Those of the window, where it is one; the last of them is `end().seq`. */
   events: number;
   /** Only kinds that occur. */
   kinds: Partial<Record<EventKind, number>>;
@@ -35,6 +36,8 @@ export interface RecordingInfo {
   /** What the program was, e.g. `mix test`; undefined for attach. */
   command: string | undefined;
   exitStatus: string | undefined;
+  /** Set when the recording is a window of a longer one: it begins here, and what stood then is known. */
+  window?: { fromNs: number };
 }
 
 /** One event, its payload decoded. */
@@ -106,6 +109,8 @@ export interface Timeline {
   fromNs: number;
   binNs: number;
   bins: number;
+  /** Width of the rollup's own bins where events were counted from it: each may lie half of that off. 0: every event was looked at. */
+  rollupNs: number;
   processes: ProcessId[];
   /** processes × bins: number of events, saturating. */
   counts: Uint32Array;
@@ -148,6 +153,7 @@ export interface Recording extends PastQuestions {
   /** `<0.123.0>`, `0.123.0`, a registered name (`Shop.Stock`, `:kernel_sup`) or a process id `p12`; the incarnation alive at `at` wins. */
   findProcess(text: string, at?: Moment): ProcessId | undefined;
 
+  /** Before all events; of a window: where it begins. Earlier moments are taken for this one. */
   start(): Moment;
   end(): Moment;
   /** The moment after event `seq`. */
@@ -182,7 +188,10 @@ export interface Recording extends PastQuestions {
   /** The processes alive at a moment. */
   processesAt(at: Moment): ProcessAt[];
 
-  /** Bins of 2^21 ns and wider come from a rollup, whose own bins (2.1 ms) count where their middle lies. Narrower ones are exact. */
+  /**
+   * A window over up to 2,097,152 events is exact. A longer one comes from a rollup, whose own bins (`rollupNs`; a segment of four million
+   * events has up to 2,048) count where their middle lies.
+   */
   timeline(query: { fromNs: number; toNs: number; bins: number; processes: readonly ProcessId[] }): Timeline;
   /**
    * Callbacks and calls that touch the window, at most `limit` (the longest win), in order of their beginning. A call that covers the whole

@@ -260,7 +260,7 @@ export class MemoryRecording implements Recording {
         kinds[cell] = kinds[cell]! | (1 << kindCode(event.kind));
       }
     }
-    return { fromNs, binNs, bins, processes: [...processes], counts, kinds };
+    return { fromNs, binNs, bins, rollupNs: 0, processes: [...processes], counts, kinds };
   }
   slices(query: { fromNs: number; toNs: number; processes: readonly ProcessId[]; limit: number }): {
     slices: Slice[];

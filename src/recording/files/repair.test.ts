@@ -74,8 +74,8 @@ describe('verify', () => {
       const { path, made } = scene(dir, 2, true);
       const segment = join(path, 'segment-000002.seg');
       const original = readFileSync(segment);
-      const sizes = Array.from({ length: 11 }, (_, c) => original.readUInt32LE(SEGMENT_HEAD_BYTES + 48 + c * 8));
-      const names = ['index', 'states', 'rollup', 'kind', 'flags', 'ns', 'process', 'peer', 'function', 'cause', 'length']; // prettier-ignore
+      const sizes = Array.from({ length: 13 }, (_, c) => original.readUInt32LE(SEGMENT_HEAD_BYTES + 48 + c * 8));
+      const names = ['directory', 'processes', 'peers', 'functions', 'states', 'kind', 'flags', 'ns', 'process', 'peer', 'function', 'cause', 'length']; // prettier-ignore
       let at = SEGMENT_HEAD_BYTES + BLOCK_HEADER_BYTES;
       names.forEach((column, c) => {
         flip(segment, at + sizes[c]! - 3);

@@ -6,29 +6,33 @@ import {
   BLOCK_HEADER_BYTES,
   COLUMNS,
   MAGIC,
+  PAGE_ROWS,
   SEGMENT_BLOCKS,
   STREAMS,
   readBlockHeader,
   type BlockHeader,
 } from '../format/layout.js';
 import {
+  FOOTER_HEAD_BYTES,
+  FooterPart,
   SEGMENT_HEAD_BYTES,
   TRAILER_BYTES,
   isSegmentHead,
   readFooter,
+  readFooterDirectory,
   readTrailer,
   type Footer,
 } from '../format/segment-file.js';
-import { readSummary } from '../format/segment-summary.js';
+import { readRollupPage, visitRuns } from '../format/rollup.js';
+import { readPostings } from '../format/segment-summary.js';
 import { Unpacker } from '../format/zstd.js';
 import type { Block } from '../read/block.js';
 import { SealedBlock, type BlockSource } from '../read/sealed-block.js';
 import { readBytes } from './read-bytes.js';
 import type { ScanContext, ScannedBlock } from './scan.js';
 
-const COLUMN_NAMES = ['index', 'states', 'rollup', 'kind', 'flags', 'ns', 'process', 'peer', 'function', 'cause', 'length']; // prettier-ignore
+const COLUMN_NAMES = ['directory', 'processes', 'peers', 'functions', 'states', 'kind', 'flags', 'ns', 'process', 'peer', 'function', 'cause', 'length']; // prettier-ignore
 const STREAM_NAMES = ['life', 'messages', 'calls', 'states', 'other'];
-const MAX_FOOTER = 64 << 20;
 
 /** `mayGrow`: it is the last one and the recording was not closed, so that an end that is not whole is no damage. */
 export function scanSegment(path: string, number: number, mayGrow: boolean, context: ScanContext): ScannedBlock[] {
@@ -113,7 +117,7 @@ class SegmentScan {
       if (!mayGrow) context.problem({ file, column: 'footer', what: 'the footer is damaged or missing' });
     } else if (at !== end || index !== footer.blocks)
       context.problem({ file, column: 'footer', what: 'the footer does not fit the blocks' });
-    else this.#checkSummary(footer);
+    else this.#checkFooter(footer);
     return this.#found;
   }
 
@@ -149,37 +153,53 @@ class SegmentScan {
   #footer(): (Footer & { at: number }) | undefined {
     if (this.#size < SEGMENT_HEAD_BYTES + TRAILER_BYTES) return undefined;
     const at = readTrailer(this.#source.read(this.#size - TRAILER_BYTES, TRAILER_BYTES));
-    if (at === undefined || at < SEGMENT_HEAD_BYTES || at > this.#size || this.#size - at > MAX_FOOTER)
-      return undefined;
+    if (at === undefined || at < SEGMENT_HEAD_BYTES || at > this.#size) return undefined;
     try {
-      return { ...readFooter(this.#source.read(at, this.#size - at)), at };
+      const size = this.#size - at;
+      return { ...readFooter(this.#source.read(at, Math.min(FOOTER_HEAD_BYTES, size)), size), at };
     } catch (error) {
       if (error instanceof RecordingError) return undefined;
       throw error;
     }
   }
 
-  #checkSummary(footer: Footer & { at: number }): void {
-    const file = this.#file;
+  /** Every page of the footer must unpack, and the postings must say what the blocks say. */
+  #checkFooter(footer: Footer & { at: number }): void {
+    const unpack = (at: number, packed: number, unpacked: number): Uint8Array =>
+      this.#source.unpacker.unpack(this.#source.read(at, packed), unpacked);
     try {
-      const packed = this.#source.read(footer.at + footer.summaryAt, footer.summaryPacked);
-      const summary = readSummary(this.#source.unpacker.unpack(packed, footer.summaryUnpacked), footer.blocks);
-      const { processes } = summary;
+      const at = footer.at + footer.directoryAt;
+      const directory = readFooterDirectory(
+        unpack(at, footer.directoryPacked, footer.directoryUnpacked),
+        at + footer.directoryPacked,
+        this.#size - TRAILER_BYTES,
+      );
+      const said = this.#found.map(() => new Map<number, number>());
+      directory.forEach((part, number) => {
+        for (let i = 0; i < part.firstKeys.length; i++) {
+          const bytes = unpack(part.at[i]!, part.at[i + 1]! - part.at[i]!, part.unpacked[i]!);
+          if (number >= FooterPart.ROLLUP) {
+            const page = readRollupPage(bytes);
+            for (let k = 0; k < page.keys.length; k++) visitRuns(page, k, 0, () => undefined);
+            continue;
+          }
+          const { keys, starts, values, blocks } = readPostings(bytes, footer.blocks);
+          if (number === FooterPart.PROCESSES)
+            for (let k = 0; k < keys.length; k++)
+              for (let s = starts[k]!; s < starts[k + 1]!; s++) said[blocks[s]!]?.set(keys[k]!, values[s]!);
+        }
+      });
       for (const [i, { block, usable }] of this.#found.entries()) {
         if (!usable) continue;
-        const { processes: ids, masks } = (block as SealedBlock).index();
+        const { ids, masks } = (block as SealedBlock).who();
         ids.forEach((id, p) => {
-          const key = processes.find(id);
-          let said = 0;
-          if (key >= 0)
-            for (let s = processes.starts[key]!; s < processes.starts[key + 1]!; s++)
-              if (processes.blocks[s] === i) said = processes.values[s]!;
-          if (said !== masks[p]) throw new RecordingError(`it is wrong about process ${id} in block ${i}`);
+          if (said[i]!.get(id) !== masks[p]) throw new RecordingError(`it is wrong about process ${id} in block ${i}`);
         });
+        if (said[i]!.size !== ids.length) throw new RecordingError(`it names processes that block ${i} does not have`);
       }
     } catch (error) {
       if (!(error instanceof RecordingError)) throw error;
-      this.context.problem({ file, column: 'summary', what: `the summary is damaged: ${error.message}` });
+      this.context.problem({ file: this.#file, column: 'footer', what: `the footer is damaged: ${error.message}` });
     }
   }
 }
@@ -213,34 +233,42 @@ export function checkBlock(
   const { packed, unpacked } = block.header;
   for (let c = 0, at = block.at + BLOCK_HEADER_BYTES; c < COLUMNS; at += packed[c]!, c++)
     attempt(COLUMN_NAMES[c]!, () => source.unpacker.unpack(source.read(at, packed[c]!), unpacked[c]!));
-  attempt('index', () => block.index());
-  if (broken.has('index')) return true;
+  attempt('directory', () => block.directory());
+  attempt('processes', () => block.who());
+  if (broken.has('directory') || broken.has('processes')) return true;
   attempt('kind', () => block.kinds());
   attempt('flags', () => block.flags());
   attempt('ns', () => block.ns());
   attempt('process', () => {
     block.processes();
-    for (const process of block.index().processes) block.rows(process);
+    const counts = new Uint32Array(block.localCount);
+    const locals = block.locals();
+    for (let row = 0; row < block.count; row++) counts[locals[row]!]!++;
+    if (counts.includes(0)) throw new RecordingError('a process of the list does not occur');
   });
   attempt('peer', () => block.peers());
   attempt('function', () => block.functions());
   attempt('cause', () => block.causes());
-  if (!broken.has('kind')) attempt('length', () => block.payloadBytes(0));
-  attempt('states', () => block.index().processes.forEach((process) => block.stateRows(process)));
-  const bad = broken.size - (broken.has('rollup') ? 1 : 0) > 0;
-  if (!broken.has('process'))
-    attempt('rollup', () => block.index().processes.forEach((process) => block.rollup(process, () => undefined)));
+  // Each page as the questions read it.
+  for (let row = 0; row < block.count; row += PAGE_ROWS) {
+    attempt('kind', () => block.kindAt(row));
+    attempt('ns', () => block.nsAt(row));
+    attempt('cause', () => block.causeAt(row));
+    if (!broken.has('kind')) attempt('length', () => block.payloadBytes(row));
+  }
+  attempt('states', () => block.who().ids.forEach((process) => block.stateRows(process)));
+  const bad = broken.size > 0;
   if (bad) return true;
   checkPayloads(block, source, problem);
   return false;
 }
 
 function checkPayloads(block: SealedBlock, source: BlockSource, problem: (column: string, what: string) => void): void {
-  const { chunks } = block.index();
+  const { chunks } = block.directory();
   for (let s = 0; s < STREAMS; s++)
-    chunks[s]!.forEach((chunk, i) => {
+    chunks[s]!.unpacked.forEach((bytes, i) => {
       try {
-        source.unpacker.unpack(source.read(chunk.at, chunk.packed), chunk.unpacked);
+        source.unpacker.unpack(source.read(chunks[s]!.at[i]!, chunks[s]!.packed[i]!), bytes);
       } catch (error) {
         if (!(error instanceof RecordingError)) throw error;
         problem('payload', `payloads of ${STREAM_NAMES[s]}, piece ${i}: ${error.message}`);
@@ -255,9 +283,9 @@ function checkPayloads(block: SealedBlock, source: BlockSource, problem: (column
   }
 }
 
-function checkLengths(block: Block, chunks: readonly (readonly { unpacked: number }[])[]): void {
+function checkLengths(block: Block, chunks: readonly { unpacked: Uint32Array }[]): void {
   let rows = 0;
   for (let row = 0; row < block.count; row++) rows += block.payloadBytes(row);
-  const held = chunks.flat().reduce((sum, chunk) => sum + chunk.unpacked, 0);
+  const held = chunks.reduce((sum, { unpacked }) => unpacked.reduce((all, bytes) => all + bytes, sum), 0);
   if (rows !== held) throw new RecordingError(`the payloads have ${held} bytes, the rows say ${rows}`);
 }

@@ -21,7 +21,7 @@ export interface Problem {
   file: string;
   /** Which block of that file, from 0. */
   block: number | undefined;
-  /** Which part: a column (`kind`, `cause`…), `header`, `footer`, `summary`, `payload`. */
+  /** Which part: a column (`kind`, `cause`…), `header`, `footer`, `payload`. */
   column: string | undefined;
   what: string;
   /** Nothing was damaged: the recorder did not come to its end here. */

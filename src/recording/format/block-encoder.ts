@@ -8,7 +8,7 @@ import {
   COLUMNS,
   Column,
   KIND_SLOTS,
-  ROLLUP_NS,
+  PAGE_ROWS,
   STREAMS,
   STREAM_OF,
   Stream,
@@ -25,13 +25,17 @@ export interface PackedBlock {
   bytes: Uint8Array;
   header: Uint8Array;
   postings: BlockPostings;
+  /** The rows by process, in order within each, and how many each process (of the postings) has. */
+  rows: Uint16Array;
+  counts: Uint32Array;
 }
 
 export class BlockEncoder {
   readonly #packer = new Packer();
   readonly #out = new ByteWriter(1 << 20);
   readonly #scratch = new ByteWriter(1 << 19);
-  readonly #index = new ByteWriter(1 << 16);
+  readonly #directory = new ByteWriter(1 << 12);
+  readonly #pages = new ByteWriter(1 << 20);
   readonly #payloads = new ByteWriter(1 << 20);
   readonly #processes = new Localizer();
   readonly #peers = new Localizer();
@@ -45,12 +49,6 @@ export class BlockEncoder {
     out.size = BLOCK_HEADER_BYTES;
     const packed = new Uint32Array(COLUMNS);
     const unpacked = new Uint32Array(COLUMNS);
-    const put = (column: number, bytes: Uint8Array): void => {
-      const frame = this.#packer.pack(bytes);
-      packed[column] = frame.length;
-      unpacked[column] = bytes.length;
-      out.raw(frame);
-    };
 
     const processes = this.#processes.run(block.process, n);
     const peers = this.#peers.run(block.peer, n);
@@ -74,27 +72,50 @@ export class BlockEncoder {
       }
     }
 
-    put(Column.INDEX, this.#encodeIndex(processes, masks, peers, functions, chunks));
-    put(Column.STATES, this.#encodeStates(block, stateOrder));
-    put(Column.ROLLUP, this.#encodeRollup(block, processes));
-    put(Column.KIND, block.kind.subarray(0, n));
-    put(Column.FLAGS, block.flags.subarray(0, n));
+    // The pages come first into a buffer of their own: the directory, which stands before them, says how long they are.
+    const directory = this.#directory.reset();
+    const pages = this.#pages.reset();
+    const paged = (column: number, page: (from: number, to: number) => Uint8Array): void => {
+      for (let from = 0; from < n; from += PAGE_ROWS) {
+        const bytes = page(from, Math.min(n, from + PAGE_ROWS));
+        const frame = this.#packer.pack(bytes);
+        packed[column]! += frame.length;
+        unpacked[column]! += bytes.length;
+        directory.varint(frame.length);
+        directory.varint(bytes.length);
+        pages.raw(frame);
+      }
+    };
+    paged(Column.KIND, (from, to) => block.kind.subarray(from, to));
+    paged(Column.FLAGS, (from, to) => block.flags.subarray(from, to));
     const firstNs = block.ns[0]!;
-    put(
-      Column.NS,
-      this.#varints(n, (i) => block.ns[i]! - (i === 0 ? firstNs : block.ns[i - 1]!)),
-    );
-    put(Column.PROCESS, narrow(processes.local, n, processes.ids.length));
-    put(Column.PEER, narrow(peers.local, n, peers.ids.length));
-    put(Column.FN, narrow(functions.local, n, functions.ids.length));
-    put(
-      Column.CAUSE,
-      this.#varints(n, (i) => (block.cause[i] === 0 ? 0 : block.firstSeq + i - block.cause[i]!)),
-    );
-    put(
-      Column.LENGTH,
-      this.#varints(n, (i) => block.length[i]!),
-    );
+    paged(Column.NS, (from, to) => this.#times(block.ns, firstNs, from, to));
+    paged(Column.PROCESS, narrow(processes.local, processes.ids.length, n));
+    paged(Column.PEER, narrow(peers.local, peers.ids.length, n));
+    paged(Column.FN, narrow(functions.local, functions.ids.length, n));
+    paged(Column.CAUSE, (from, to) => this.#causes(block, from, to));
+    const streamAt = new Float64Array(STREAMS);
+    paged(Column.LENGTH, (from, to) => this.#lengths(block, streamAt, from, to));
+    for (const stream of chunks) {
+      directory.varint(stream.length);
+      for (const chunk of stream) {
+        directory.varint(chunk.bytes);
+        directory.varint(chunk.packed);
+      }
+    }
+
+    const put = (column: number, bytes: Uint8Array): void => {
+      const frame = this.#packer.pack(bytes);
+      packed[column] = frame.length;
+      unpacked[column] = bytes.length;
+      out.raw(frame);
+    };
+    put(Column.DIRECTORY, directory.bytes());
+    put(Column.PROCESSES, this.#ids(processes.ids, masks));
+    put(Column.PEERS, this.#ids(peers.ids, undefined));
+    put(Column.FUNCTIONS, this.#ids(functions.ids, functions.counts));
+    put(Column.STATES, this.#encodeStates(block, stateOrder));
+    out.raw(pages.bytes());
     out.raw(payloads.bytes());
 
     const header = writeBlockHeader({
@@ -112,13 +133,52 @@ export class BlockEncoder {
       bytes: out.bytes(),
       header,
       postings: { processes: processes.ids, masks, functions: functions.ids, calls: functions.counts },
+      rows: processes.rows(n),
+      counts: processes.counts,
     };
   }
 
-  #varints(n: number, value: (row: number) => number): Uint8Array {
+  /** Of each row the time since the one before; of the first of a page that since the block's first. */
+  #times(ns: Float64Array, firstNs: number, from: number, to: number): Uint8Array {
     const scratch = this.#scratch.reset();
-    for (let i = 0; i < n; i++) scratch.varint(value(i));
+    let before = firstNs;
+    for (let i = from; i < to; i++) {
+      const now = ns[i]!;
+      scratch.varint(now - before);
+      before = now;
+    }
     return scratch.bytes();
+  }
+
+  #causes(block: BlockBuilder, from: number, to: number): Uint8Array {
+    const scratch = this.#scratch.reset();
+    const { cause, firstSeq } = block;
+    for (let i = from; i < to; i++) scratch.varint(cause[i] === 0 ? 0 : firstSeq + i - cause[i]!);
+    return scratch.bytes();
+  }
+
+  /** Before the lengths: where the page's payloads begin in each stream. */
+  #lengths(block: BlockBuilder, streamAt: Float64Array, from: number, to: number): Uint8Array {
+    const scratch = this.#scratch.reset();
+    const { kind, length } = block;
+    for (let s = 0; s < STREAMS; s++) scratch.varint(streamAt[s]!);
+    for (let i = from; i < to; i++) {
+      scratch.varint(length[i]!);
+      streamAt[STREAM_OF[kind[i]!]!]! += length[i]!;
+    }
+    return scratch.bytes();
+  }
+
+  /** Ascending ids, then a value for each. */
+  #ids(ids: Uint32Array, values: Uint32Array | undefined): Uint8Array {
+    const out = this.#scratch.reset();
+    out.varint(ids.length);
+    for (let i = 0, last = 0; i < ids.length; i++) {
+      out.varint(ids[i]! - last);
+      last = ids[i]!;
+    }
+    if (values) for (let i = 0; i < ids.length; i++) out.varint(values[i]!);
+    return out.bytes();
   }
 
   /** Cuts each stream at the end of a row once a chunk is long enough. The states are copied into process order on the way. */
@@ -150,42 +210,6 @@ export class BlockEncoder {
     return streams;
   }
 
-  #encodeIndex(
-    processes: Localizer,
-    masks: Uint32Array,
-    peers: Localizer,
-    functions: Localizer,
-    chunks: Chunk[][],
-  ): Uint8Array {
-    const out = this.#index.reset();
-    out.varint(processes.ids.length);
-    for (let i = 0, last = 0; i < processes.ids.length; i++) {
-      out.varint(processes.ids[i]! - last);
-      out.varint(processes.counts[i]!);
-      out.varint(masks[i]!);
-      last = processes.ids[i]!;
-    }
-    out.varint(peers.ids.length);
-    for (let i = 0, last = 0; i < peers.ids.length; i++) {
-      out.varint(peers.ids[i]! - last);
-      last = peers.ids[i]!;
-    }
-    out.varint(functions.ids.length);
-    for (let i = 0, last = 0; i < functions.ids.length; i++) {
-      out.varint(functions.ids[i]! - last);
-      out.varint(functions.counts[i]!);
-      last = functions.ids[i]!;
-    }
-    for (const stream of chunks) {
-      out.varint(stream.length);
-      for (const chunk of stream) {
-        out.varint(chunk.bytes);
-        out.varint(chunk.packed);
-      }
-    }
-    return out.bytes();
-  }
-
   #encodeStates(block: BlockBuilder, order: Uint32Array): Uint8Array {
     const out = this.#scratch.reset();
     out.varint(order.length);
@@ -199,31 +223,6 @@ export class BlockEncoder {
       out.varint(block.length[nextRow]!);
       process = nextProcess;
       row = nextRow;
-    }
-    return out.bytes();
-  }
-
-  #encodeRollup(block: BlockBuilder, processes: Localizer): Uint8Array {
-    const out = this.#scratch.reset();
-    const rows = processes.rows(block.count);
-    const base = Math.floor(block.ns[0]! / ROLLUP_NS);
-    for (let p = 0, at = 0; p < processes.ids.length; p++) {
-      const end = at + processes.counts[p]!;
-      let bin = base;
-      while (at < end) {
-        const current = Math.floor(block.ns[rows[at]!]! / ROLLUP_NS);
-        let count = 0;
-        let mask = 0;
-        while (at < end && Math.floor(block.ns[rows[at]!]! / ROLLUP_NS) === current) {
-          mask |= 1 << block.kind[rows[at]!]!;
-          count++;
-          at++;
-        }
-        out.varint(current - bin);
-        out.varint(count);
-        out.varint(mask >>> 0);
-        bin = current;
-      }
     }
     return out.bytes();
   }
@@ -245,8 +244,11 @@ function statesByProcess(block: BlockBuilder, local: Uint16Array, kinds: Uint32A
   return keys.sort();
 }
 
-/** One byte a row where a byte is enough. */
-function narrow(local: Uint16Array, n: number, distinct: number): Uint8Array {
-  if (distinct <= 256) return Uint8Array.from(local.subarray(0, n));
-  return new Uint8Array(local.buffer, local.byteOffset, n * 2);
+/** The pages of a column of local numbers: one byte a row where a byte is enough. */
+function narrow(local: Uint16Array, distinct: number, n: number): (from: number, to: number) => Uint8Array {
+  if (distinct <= 256) {
+    const bytes = new Uint8Array(local.subarray(0, n));
+    return (from, to) => bytes.subarray(from, to);
+  }
+  return (from, to) => new Uint8Array(local.buffer, local.byteOffset + from * 2, (to - from) * 2);
 }

@@ -138,6 +138,40 @@ export class ByteReader {
     throw new RecordingError('a number in the recording is too large');
   }
 
+  /** As many numbers as `out` holds. */
+  varints(out: Float64Array | Uint32Array): void {
+    const { bytes } = this;
+    let at = this.at;
+    // A number of up to three bytes is read in place while at least three are left.
+    const safe = bytes.length - 3;
+    for (let i = 0; i < out.length; i++) {
+      if (at <= safe) {
+        const a = bytes[at]!;
+        if (a < 0x80) {
+          out[i] = a;
+          at++;
+          continue;
+        }
+        const b = bytes[at + 1]!;
+        if (b < 0x80) {
+          out[i] = (a & 0x7f) | (b << 7);
+          at += 2;
+          continue;
+        }
+        const c = bytes[at + 2]!;
+        if (c < 0x80) {
+          out[i] = (a & 0x7f) | ((b & 0x7f) << 7) | (c << 14);
+          at += 3;
+          continue;
+        }
+      }
+      this.at = at;
+      out[i] = this.varint();
+      at = this.at;
+    }
+    this.at = at;
+  }
+
   raw(count: number): Uint8Array {
     const at = this.#need(count);
     return this.bytes.subarray(at, at + count);

@@ -4,7 +4,7 @@ import { RecordingError } from '../errors.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 import { crc32 } from './crc32.js';
 import { Localizer } from './localizer.js';
-import { readSummary, summarize, writeSummary } from './segment-summary.js';
+import { readPostings, summarize, writePostings } from './segment-summary.js';
 import { Packer, Unpacker } from './zstd.js';
 
 const ids = fc.uniqueArray(fc.nat({ max: 5000 }), { maxLength: 30 }).map((list) => Uint32Array.from(list).sort());
@@ -74,15 +74,18 @@ describe('the bytes of a recording', () => {
             calls: functions.map((id) => id + 1),
           })),
         );
-        const read = readSummary(writeSummary(summary), blocks.length);
-        const { keys, starts, values, blocks: places } = read.processes;
-        const found = [...keys].flatMap((key, k) =>
-          [...places.subarray(starts[k], starts[k + 1])].map((block, i) => [key, block, values[starts[k]! + i]]),
+        const pages = [...writePostings(summary.processes)].map(({ bytes }) =>
+          readPostings(bytes.slice(), blocks.length),
+        );
+        const found = pages.flatMap(({ keys, starts, values, blocks: places }) =>
+          [...keys].flatMap((key, k) =>
+            [...places.subarray(starts[k], starts[k + 1])].map((block, i) => [key, block, values[starts[k]! + i]]),
+          ),
         );
         const expected = blocks.flatMap(([processes], block) => [...processes].map((id) => [id, block, id * 3]));
         expected.sort((a, b) => a[0]! - b[0]! || a[1]! - b[1]!);
         expect(found).toEqual(expected);
-        expect(read.functions.keys.length).toBe(new Set(blocks.flatMap(([, functions]) => [...functions])).size);
+        expect(summary.functions.keys.length).toBe(new Set(blocks.flatMap(([, functions]) => [...functions])).size);
       }),
     );
   });

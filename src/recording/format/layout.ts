@@ -14,27 +14,31 @@ export const MAX_PAYLOAD = 16 << 20;
 export const SEGMENT_BLOCKS = 64;
 export const SEGMENT_BYTES = 64 << 20;
 /** Payload streams are packed in chunks of about so many bytes, so that one state does not cost a whole block's states. */
-export const CHUNK_BYTES = 256 << 10;
-/** Width of a bin of the timeline rollup: 2^21 ns, about 2.1 ms. */
-export const ROLLUP_NS = 2 ** 21;
+export const CHUNK_BYTES = 64 << 10;
+/** The columns of a block lie in pages of so many rows, a frame each: following one cause unpacks a page, not the block. */
+export const PAGE_ROWS = 1 << 12;
+export const MAX_PAGES = BLOCK_EVENTS / PAGE_ROWS;
 /** Kinds have 32 slots in headers and masks. */
 export const KIND_SLOTS = 32;
 
-/** The frames of a block, in their order in the file. Payload chunks follow them. */
+/** The parts of a block, in their order in the file. Payload chunks follow them. From KIND on they lie in pages. */
 export const Column = {
-  INDEX: 0,
-  STATES: 1,
-  ROLLUP: 2,
-  KIND: 3,
-  FLAGS: 4,
-  NS: 5,
-  PROCESS: 6,
-  PEER: 7,
-  FN: 8,
-  CAUSE: 9,
-  LENGTH: 10,
+  DIRECTORY: 0,
+  PROCESSES: 1,
+  PEERS: 2,
+  FUNCTIONS: 3,
+  STATES: 4,
+  KIND: 5,
+  FLAGS: 6,
+  NS: 7,
+  PROCESS: 8,
+  PEER: 9,
+  FN: 10,
+  CAUSE: 11,
+  LENGTH: 12,
 } as const;
-export const COLUMNS = 11;
+export const COLUMNS = 13;
+export const FIRST_PAGED: number = Column.KIND;
 
 /** Payload streams. Messages lie together because a handled message repeats the arrived one, which repeats the sent one. */
 export const Stream = { LIFE: 0, MESSAGE: 1, CALL: 2, STATE: 3, OTHER: 4 } as const;
@@ -146,12 +150,15 @@ function maxUnpacked(column: number, count: number): number {
     case Column.PEER:
     case Column.FN:
       return count * 2;
-    case Column.INDEX:
-      return count * 64 + 4096;
+    case Column.DIRECTORY:
+      return 1 << 16;
+    case Column.PROCESSES:
+    case Column.PEERS:
+    case Column.FUNCTIONS:
+      return count * 16 + 64;
     case Column.STATES:
-    case Column.ROLLUP:
-      return count * 24 + 4096;
+      return count * 24 + 64;
     default:
-      return count * 8;
+      return count * 8 + MAX_PAGES * STREAMS * 8;
   }
 }

@@ -2,13 +2,22 @@
 import { RecordingError } from '../errors.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 import { crc32 } from './crc32.js';
-import { BLOCK_HEADER_BYTES, FORMAT, MAGIC, SEGMENT_BLOCKS } from './layout.js';
+import { BLOCK_EVENTS, BLOCK_HEADER_BYTES, FORMAT, MAGIC, SEGMENT_BLOCKS } from './layout.js';
+import { MAX_SHIFT, ROLLUP_LEVELS } from './rollup.js';
+import type { Page } from './segment-summary.js';
+import type { Packer } from './zstd.js';
 
 export const SEGMENT_HEAD_BYTES = 16;
 export const TRAILER_BYTES = 16;
-const FOOTER_FIXED = 20;
+export const FOOTER_FIXED = 20;
 const SEGMENT_MAGIC = 0x47455345; // 'ESEG'
-const MAX_SUMMARY = SEGMENT_BLOCKS * 65_536 * 32;
+
+/** The parts of a footer, in their order: postings, then the levels of the rollup. */
+export const FooterPart = { PROCESSES: 0, FUNCTIONS: 1, ROLLUP: 2 } as const;
+export const FOOTER_PARTS = FooterPart.ROLLUP + ROLLUP_LEVELS;
+/** Of each part: at most so many pages, none larger than so many bytes. */
+const MAX_FOOTER_PAGES = 1 << 18;
+const MAX_PAGE = SEGMENT_BLOCKS * BLOCK_EVENTS * 4;
 
 export function writeSegmentHead(number: number): Uint8Array {
   const out = new ByteWriter(SEGMENT_HEAD_BYTES);
@@ -25,23 +34,49 @@ export function isSegmentHead(bytes: Uint8Array, number: number): boolean {
   return reader.u32() === SEGMENT_MAGIC && reader.u32() === FORMAT && reader.u64() === number;
 }
 
-/** `headers`: those of all blocks of the segment; `summary`: packed. `at`: where the footer will stand in the file. */
+/** What a footer says of a part: where its pages lie and which keys they begin with. */
+export interface PartDirectory {
+  /** Of a level of the rollup: its bins are 2^shift ns wide. 0 otherwise. */
+  shift: number;
+  firstKeys: Uint32Array;
+  /** In the file, one more than there are pages. */
+  at: Float64Array;
+  unpacked: Uint32Array;
+}
+
+/** `headers`: those of all blocks of the segment. `at`: where the footer will stand in the file. Parts are packed one page after the other. */
 export function writeFooter(
   headers: readonly Uint8Array[],
-  summary: Uint8Array,
-  unpacked: number,
+  parts: readonly { shift: number; pages: Iterable<Page> }[],
   at: number,
+  packer: Packer,
 ): Uint8Array {
-  const out = new ByteWriter(FOOTER_FIXED + headers.length * BLOCK_HEADER_BYTES + summary.length + TRAILER_BYTES);
+  const directory = new ByteWriter(1 << 14);
+  const pages = new ByteWriter(1 << 20);
+  for (const part of parts) {
+    const list: [number, number, number][] = [];
+    for (const { firstKey, bytes } of part.pages) {
+      const frame = packer.pack(bytes);
+      list.push([firstKey, frame.length, bytes.length]);
+      pages.raw(frame);
+    }
+    directory.u32(part.shift);
+    directory.u32(list.length);
+    for (let column = 0; column < 3; column++) for (const entry of list) directory.u32(entry[column]!);
+  }
+  const frame = packer.pack(directory.bytes());
+  const out = new ByteWriter(
+    FOOTER_FIXED + headers.length * BLOCK_HEADER_BYTES + frame.length + pages.size + TRAILER_BYTES,
+  );
   out.u32(MAGIC.FOOTER);
   out.u32(0);
   out.u32(headers.length);
-  out.u32(summary.length);
-  out.u32(unpacked);
+  out.u32(frame.length);
+  out.u32(directory.size);
   for (const header of headers) out.raw(header);
-  const end = out.size;
-  new DataView(out.buffer.buffer).setUint32(4, crc32(out.buffer, 8, end), true);
-  out.raw(summary);
+  new DataView(out.buffer.buffer).setUint32(4, crc32(out.buffer, 8, out.size), true);
+  out.raw(frame);
+  out.raw(pages.bytes());
   const trailer = new ByteWriter(TRAILER_BYTES);
   trailer.u64(at);
   trailer.u32(MAGIC.FOOTER);
@@ -64,28 +99,65 @@ export interface Footer {
   /** Bytes of the headers of the blocks, one after the other. */
   headers: Uint8Array;
   blocks: number;
-  /** Where the packed summary begins, counted from the footer's first byte. */
-  summaryAt: number;
-  summaryPacked: number;
-  summaryUnpacked: number;
+  /** Where the packed directory begins, counted from the footer's first byte. */
+  directoryAt: number;
+  directoryPacked: number;
+  directoryUnpacked: number;
 }
 
-/** Reads everything of a footer but its summary. Throws a RecordingError when it is damaged. */
-export function readFooter(bytes: Uint8Array): Footer {
+/** The first bytes of a footer that hold everything but directory and pages: at most so many. */
+export const FOOTER_HEAD_BYTES = FOOTER_FIXED + SEGMENT_BLOCKS * BLOCK_HEADER_BYTES;
+
+/** Reads the head of a footer of `size` bytes in all. Throws a RecordingError when it is damaged. */
+export function readFooter(bytes: Uint8Array, size: number): Footer {
   const reader = new ByteReader(bytes);
   const magic = reader.u32();
   const sum = reader.u32();
   const blocks = reader.u32();
-  const summaryPacked = reader.u32();
-  const summaryUnpacked = reader.u32();
-  const summaryAt = FOOTER_FIXED + blocks * BLOCK_HEADER_BYTES;
+  const directoryPacked = reader.u32();
+  const directoryUnpacked = reader.u32();
+  const directoryAt = FOOTER_FIXED + blocks * BLOCK_HEADER_BYTES;
   const sound =
     magic === MAGIC.FOOTER &&
     blocks > 0 &&
     blocks <= SEGMENT_BLOCKS &&
-    summaryUnpacked <= MAX_SUMMARY &&
-    summaryAt + summaryPacked + TRAILER_BYTES === bytes.length &&
-    crc32(bytes, 8, summaryAt) === sum;
+    directoryUnpacked <= FOOTER_PARTS * (8 + MAX_FOOTER_PAGES * 12) &&
+    directoryAt <= bytes.length &&
+    directoryAt + directoryPacked + TRAILER_BYTES <= size &&
+    crc32(bytes, 8, directoryAt) === sum;
   if (!sound) throw new RecordingError('the footer of a segment is damaged');
-  return { headers: bytes.subarray(FOOTER_FIXED, summaryAt), blocks, summaryAt, summaryPacked, summaryUnpacked };
+  return {
+    headers: bytes.subarray(FOOTER_FIXED, directoryAt),
+    blocks,
+    directoryAt,
+    directoryPacked,
+    directoryUnpacked,
+  };
+}
+
+/** Reads an unpacked directory; the pages lie between `from` and `to` in the file. Throws a RecordingError when it cannot be so. */
+export function readFooterDirectory(bytes: Uint8Array, from: number, to: number): PartDirectory[] {
+  const reader = new ByteReader(bytes);
+  const parts: PartDirectory[] = [];
+  let at = from;
+  let sound = true;
+  for (let part = 0; part < FOOTER_PARTS; part++) {
+    const shift = reader.u32();
+    const pages = reader.u32();
+    if (pages > MAX_FOOTER_PAGES) throw new RecordingError('the footer of a segment is damaged');
+    const firstKeys = Uint32Array.from({ length: pages }, () => reader.u32());
+    const ats = new Float64Array(pages + 1);
+    for (let i = 0; i < pages; i++) {
+      ats[i] = at;
+      at += reader.u32();
+    }
+    ats[pages] = at;
+    const unpacked = Uint32Array.from({ length: pages }, () => reader.u32());
+    for (let i = 0; i < pages; i++)
+      sound &&= unpacked[i]! <= MAX_PAGE && (i === 0 || firstKeys[i - 1]! < firstKeys[i]!);
+    sound &&= shift <= MAX_SHIFT;
+    parts.push({ shift, firstKeys, at: ats, unpacked });
+  }
+  if (!sound || at !== to || reader.left > 0) throw new RecordingError('the footer of a segment is damaged');
+  return parts;
 }

@@ -1,10 +1,9 @@
 /**
  * Which blocks of a segment a process or a function occurs in: what lets a question about one process skip all other blocks. Written
- * into the footer of a sealed segment, as plain arrays that a reader uses in place.
+ * into the footer of a sealed segment in pages of neighbouring ids, each of plain arrays that a reader uses in place.
  */
 import { RecordingError } from '../errors.js';
 import { ByteReader, ByteWriter } from './bytes.js';
-import { SEGMENT_BLOCKS } from './layout.js';
 
 /** Of one block: who occurs in it. Ids ascend. */
 export interface BlockPostings {
@@ -93,41 +92,48 @@ export function summarize(blocks: readonly BlockPostings[]): SegmentSummary {
   };
 }
 
-export function writeSummary(summary: SegmentSummary): Uint8Array {
-  const out = new ByteWriter(1 << 16);
-  for (const postings of [summary.processes, summary.functions]) {
-    out.u32(postings.keys.length);
-    out.u32(postings.values.length);
-    for (const column of [postings.keys, postings.starts, postings.values])
-      out.raw(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
-    out.raw(postings.blocks);
-    while (out.size % 4 !== 0) out.u8(0);
+/** A page ends with the key that brings it to so many entries. */
+const PAGE_ENTRIES = 2048;
+
+/** A page of a part of a segment's footer: everything about the keys from `firstKey` on, up to the next page's. */
+export interface Page {
+  firstKey: number;
+  bytes: Uint8Array;
+}
+
+/** Cuts postings into pages. */
+export function* writePostings({ keys, starts, values, blocks }: Postings): IterableIterator<Page> {
+  const out = new ByteWriter(1 << 15);
+  for (let from = 0; from < keys.length;) {
+    let to = from + 1;
+    while (to < keys.length && starts[to]! - starts[from]! < PAGE_ENTRIES) to++;
+    out.reset();
+    out.u32(to - from);
+    for (let k = from; k < to; k++) out.u32(keys[k]!);
+    for (let k = from; k <= to; k++) out.u32(starts[k]! - starts[from]!);
+    for (let i = starts[from]!; i < starts[to]!; i++) out.u32(values[i]!);
+    out.raw(blocks.subarray(starts[from], starts[to]));
+    yield { firstKey: keys[from]!, bytes: out.bytes() };
+    from = to;
   }
-  return out.bytes();
 }
 
-/** Reads what `writeSummary` wrote, of a segment of `blocks` blocks. Throws a RecordingError when it contradicts itself. */
-export function readSummary(bytes: Uint8Array, blocks: number): SegmentSummary {
+/** Reads a page of postings of a segment of `blocks` blocks. Throws a RecordingError when it contradicts itself. */
+export function readPostings(bytes: Uint8Array, blockCount: number): Postings {
   const reader = new ByteReader(bytes);
-  const one = (): Postings => {
-    const keyCount = reader.u32();
-    const valueCount = reader.u32();
-    const column = (length: number): Uint32Array => {
-      const raw = reader.raw(length * 4);
-      return new Uint32Array(raw.buffer, raw.byteOffset, length);
-    };
-    const postings = new Postings(column(keyCount), column(keyCount + 1), column(valueCount), reader.raw(valueCount));
-    reader.raw((4 - (reader.at % 4)) % 4);
-    check(postings, blocks);
-    return postings;
+  const column = (length: number): Uint32Array => {
+    const raw = reader.raw(length * 4);
+    return new Uint32Array(raw.buffer, raw.byteOffset, length);
   };
-  return { processes: one(), functions: one() };
-}
-
-function check({ keys, starts, values, blocks }: Postings, blockCount: number): void {
-  let sound = starts[0] === 0 && starts[keys.length] === values.length && blockCount <= SEGMENT_BLOCKS;
-  for (let k = 0; sound && k < keys.length; k++)
-    sound = starts[k]! < starts[k + 1]! && (k === 0 || keys[k - 1]! < keys[k]!);
-  for (let i = 0; sound && i < blocks.length; i++) sound = blocks[i]! < blockCount;
+  const count = reader.u32();
+  const keys = column(count);
+  const starts = column(count + 1);
+  const entries = starts[count]!;
+  const values = column(entries);
+  const blocks = reader.raw(entries);
+  let sound = starts[0] === 0 && reader.left === 0;
+  for (let k = 0; sound && k < count; k++) sound = starts[k]! < starts[k + 1]! && (k === 0 || keys[k - 1]! < keys[k]!);
+  for (let i = 0; sound && i < entries; i++) sound = blocks[i]! < blockCount;
   if (!sound) throw new RecordingError('the index of a segment contradicts itself');
+  return new Postings(keys, starts, values, blocks);
 }

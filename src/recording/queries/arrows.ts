@@ -11,7 +11,7 @@ import type { WindowQuery } from './slices.js';
 const SEARCH = 1 << 18;
 
 export function arrows(store: Store, query: WindowQuery): { arrows: Arrow[]; total: number } {
-  const first = momentAt(store, Math.ceil(query.fromNs) - 1).seq + 1;
+  const first = Math.max(momentAt(store, Math.ceil(query.fromNs) - 1).seq, store.keyframe) + 1;
   const last = momentAt(store, query.toNs).seq;
   const wanted = new Set(query.processes);
   const sends: number[] = [];
@@ -20,12 +20,9 @@ export function arrows(store: Store, query: WindowQuery): { arrows: Arrow[]; tot
     let i = store.nextBlockOfKind(bit(Kind.SEND), store.blockOf(first), 1);
     for (; i >= 0 && i <= end; i = store.nextBlockOfKind(bit(Kind.SEND), i + 1, 1)) {
       const block = store.blocks[i]!;
-      const kinds = block.kinds();
-      const processes = block.processes();
-      const peers = block.peers();
       const to = Math.min(block.count - 1, last - block.firstSeq);
       for (let row = Math.max(0, first - block.firstSeq); row <= to; row++)
-        if (kinds[row] === Kind.SEND && (wanted.has(processes[row]!) || wanted.has(peers[row]!)))
+        if (block.kindAt(row) === Kind.SEND && (wanted.has(block.processAt(row)) || wanted.has(block.peerAt(row))))
           sends.push(block.firstSeq + row);
     }
   }
@@ -41,9 +38,9 @@ function follow(store: Store, sendSeq: number): Arrow {
   const { block, row } = store.place(sendSeq)!;
   const arrow: Arrow = {
     sendSeq,
-    sendNs: block.ns()[row]!,
-    from: block.processes()[row]!,
-    to: block.peers()[row]!,
+    sendNs: block.nsAt(row),
+    from: block.processAt(row),
+    to: block.peerAt(row),
     arriveSeq: 0,
     arriveNs: -1,
     handleSeq: 0,
@@ -51,24 +48,24 @@ function follow(store: Store, sendSeq: number): Arrow {
   };
   const arrived = (at: Block, atRow: number): void => {
     arrow.arriveSeq = at.firstSeq + atRow;
-    arrow.arriveNs = at.ns()[atRow]!;
-    arrow.to = at.processes()[atRow]!;
+    arrow.arriveNs = at.nsAt(atRow);
+    arrow.to = at.processAt(atRow);
   };
   if (arrow.to === 0) searchArrival(store, sendSeq, arrived);
   else
     forwards(store, arrow.to, bit(Kind.ARRIVE) | bit(Kind.EXIT), sendSeq + 1, (at, atRow) => {
-      if (at.kinds()[atRow] === Kind.EXIT) return false;
-      const cause = at.causes()[atRow]!;
+      if (at.kindAt(atRow) === Kind.EXIT) return false;
+      const cause = at.causeAt(atRow);
       if (cause === sendSeq) arrived(at, atRow);
       // Messages of one sender keep their order: a later one that is there means that this one never will be.
-      return cause < sendSeq || (cause > sendSeq && at.peers()[atRow] !== arrow.from);
+      return cause < sendSeq || (cause > sendSeq && at.peerAt(atRow) !== arrow.from);
     });
   if (arrow.arriveSeq > 0)
     forwards(store, arrow.to, bit(Kind.HANDLE), arrow.arriveSeq + 1, (at, atRow) => {
-      const cause = at.causes()[atRow]!;
+      const cause = at.causeAt(atRow);
       if (cause === arrow.arriveSeq) {
         arrow.handleSeq = at.firstSeq + atRow;
-        arrow.handleNs = at.ns()[atRow]!;
+        arrow.handleNs = at.nsAt(atRow);
       }
       // Messages are handled in their order.
       return cause < arrow.arriveSeq;
@@ -81,9 +78,7 @@ function searchArrival(store: Store, sendSeq: number, arrived: (block: Block, ro
   for (let i = store.blockOf(sendSeq); i <= last; i++) {
     const block = store.blocks[i]!;
     if ((block.kindMask & bit(Kind.ARRIVE)) === 0) continue;
-    const kinds = block.kinds();
-    const causes = block.causes();
     for (let row = Math.max(0, sendSeq + 1 - block.firstSeq); row < block.count; row++)
-      if (kinds[row] === Kind.ARRIVE && causes[row] === sendSeq) return arrived(block, row);
+      if (block.kindAt(row) === Kind.ARRIVE && block.causeAt(row) === sendSeq) return arrived(block, row);
   }
 }

@@ -8,24 +8,24 @@ import { maskOf } from './kinds.js';
 const ALL = 0xffff_ffff;
 
 export function eventAt(store: Store, block: Block, row: number): RecordedEvent {
-  const process = block.processes()[row]!;
+  const process = block.processAt(row);
   return {
     seq: block.firstSeq + row,
-    ns: block.ns()[row]!,
-    kind: EVENT_KINDS[block.kinds()[row]!] ?? 'none',
-    flags: block.flags()[row]!,
+    ns: block.nsAt(row),
+    kind: EVENT_KINDS[block.kindAt(row)] ?? 'none',
+    flags: block.flagsAt(row),
     process,
     // For a row of no process the column holds the node.
-    peer: process === 0 ? 0 : block.peers()[row]!,
-    fn: block.functions()[row]!,
-    cause: block.causes()[row]!,
+    peer: process === 0 ? 0 : block.peerAt(row),
+    fn: block.functionAt(row),
+    cause: block.causeAt(row),
     terms: store.termsAt(block, row),
   };
 }
 
 export function* events(store: Store, filter: EventFilter, reverse: boolean): IterableIterator<RecordedEvent> {
   const mask = filter.kinds ? maskOf(filter.kinds) : ALL;
-  const first = Math.max(filter.from?.seq ?? 1, 1);
+  const first = Math.max(filter.from?.seq ?? 1, store.keyframe + 1);
   // What is written later is for the next question.
   const last = Math.min(filter.to?.seq ?? Infinity, store.events);
   if (first > last || mask === 0 || filter.processes?.length === 0 || filter.functions?.length === 0) return;
@@ -72,13 +72,11 @@ function matching(
   first: number,
   last: number,
 ): number[] {
-  const kinds = block.kinds();
-  const fns = functions && block.functions();
   const wanted = functions && new Set(functions);
   const found: number[] = [];
   const consider = (row: number): void => {
-    if (row < first || row > last || ((1 << kinds[row]!) & mask) === 0) return;
-    if (wanted && !wanted.has(fns![row]!)) return;
+    if (row < first || row > last || ((1 << block.kindAt(row)) & mask) === 0) return;
+    if (wanted && !wanted.has(block.functionAt(row))) return;
     found.push(row);
   };
   if (processes) {

@@ -26,8 +26,8 @@ export class Gaps {
         const kinds = block.kinds();
         for (let row = 0; row < block.count; row++) {
           if (kinds[row] !== Kind.GAP) continue;
-          const at = block.ns()[row]!;
-          this.#found.push({ ...gapOf(store.termsAt(block, row), at), process: block.processes()[row]! });
+          const at = block.nsAt(row);
+          this.#found.push({ ...gapOf(store.termsAt(block, row), at), process: block.processAt(row) });
         }
       }
       if (i < store.sealedBlocks) {

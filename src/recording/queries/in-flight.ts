@@ -38,7 +38,7 @@ export function inFlight(store: Store, at: Moment): FlyingMessage[] {
       if (arriveSeq > 0) return true;
       if (receiver === 0 || !alive(store, receiver, at) || (last.get(receiver) ?? 0) > sendSeq) return false;
       // Of some processes arrivals are not recorded.
-      return (store.kindsOf(receiver) & bit(Kind.ARRIVE)) !== 0;
+      return store.hasKind(receiver, bit(Kind.ARRIVE), store.blockOf(Math.max(1, Math.min(at.seq, store.events))));
     })
     .sort((a, b) => a.sendSeq - b.sendSeq)
     .map((message) => {

@@ -71,7 +71,7 @@ export class Names {
       if (kind !== Kind.REGISTER && kind !== Kind.UNREGISTER) continue;
       const term = this.store.termsAt(block, row)[0];
       const text = term?.kind === 'atom' ? term.name : undefined;
-      const process = block.processes()[row]!;
+      const process = block.processAt(row);
       const seq = block.firstSeq + row;
       const change = kind === Kind.REGISTER ? { seq, name: text, old: undefined } : { seq, name: undefined, old: text };
       const history = into.get(process);

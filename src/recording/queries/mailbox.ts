@@ -34,8 +34,8 @@ interface Arrival {
 }
 
 /** Whether the process's handling is recorded at all. */
-export function handlingRecorded(store: Store, process: ProcessId): boolean {
-  return (store.kindsOf(process) & bit(Kind.HANDLE)) !== 0;
+export function handlingRecorded(store: Store, process: ProcessId, at: Moment): boolean {
+  return store.hasKind(process, bit(Kind.HANDLE), store.blockOf(Math.max(1, Math.min(at.seq, store.events))));
 }
 
 /** Arrivals not taken at `to`, oldest first, of a process whose handling is recorded. */
@@ -101,16 +101,16 @@ function waitingInOrder(store: Store, process: ProcessId, to: number): Arrival[]
   let inside = false;
   backwards(store, process, mask, to, (block, row) => {
     if (block.firstSeq + row <= taken) return false;
-    switch (block.kinds()[row]) {
+    switch (block.kindAt(row)) {
       case Kind.ARRIVE:
-        if (!(block.flags()[row]! & Flags.TAKEN)) arrivals.push({ block, row, inside });
+        if (!(block.flagsAt(row) & Flags.TAKEN)) arrivals.push({ block, row, inside });
         break;
       case Kind.HANDLED:
         inside = true;
         break;
       default:
         inside = false;
-        taken = Math.max(taken, block.causes()[row]!);
+        taken = Math.max(taken, block.causeAt(row));
     }
     return true;
   });
@@ -120,7 +120,7 @@ function waitingInOrder(store: Store, process: ProcessId, to: number): Arrival[]
   // What is handled next tells what was received between: it is older and will never be handled.
   let next = 0;
   forwards(store, process, bit(Kind.HANDLE), to + 1, (block, row) => {
-    const cause = block.causes()[row]!;
+    const cause = block.causeAt(row);
     if (cause <= taken) return true;
     next = cause;
     return false;
@@ -139,17 +139,17 @@ export function looksLikeReply(message: Term | undefined): boolean {
 
 /** Length of the mailbox; undefined when handling is not recorded. */
 export function mailboxLength(store: Store, process: ProcessId, at: Moment): number | undefined {
-  return handlingRecorded(store, process) ? waiting(store, process, at.seq).length : undefined;
+  return handlingRecorded(store, process, at) ? waiting(store, process, at.seq).length : undefined;
 }
 
 export function mailboxAt(store: Store, gaps: Gaps, process: ProcessId, at: Moment, limit: number): MailboxAnswer {
-  const exact = handlingRecorded(store, process);
+  const exact = handlingRecorded(store, process, at);
   const touching = (fromNs: number): MailboxAnswer['gaps'] => gaps.touching(fromNs, at.ns, process);
   if (!alive(store, process, at)) return { messages: [], total: 0, exact, gaps: touching(at.ns) };
   const message = ({ block, row }: Pick<Arrival, 'block' | 'row'>): MailboxAnswer['messages'][number] => ({
     seq: block.firstSeq + row,
-    ns: block.ns()[row]!,
-    from: block.peers()[row]!,
+    ns: block.nsAt(row),
+    from: block.peerAt(row),
     message: store.termsAt(block, row)[0] ?? { kind: 'opaque', text: 'unreadable: the message is empty' },
   });
   if (exact) {
@@ -160,7 +160,7 @@ export function mailboxAt(store: Store, gaps: Gaps, process: ProcessId, at: Mome
   const newest: Arrival[] = [];
   let total = 0;
   backwards(store, process, bit(Kind.ARRIVE), at.seq, (block, row) => {
-    if (block.flags()[row]! & Flags.TAKEN) return true;
+    if (block.flagsAt(row) & Flags.TAKEN) return true;
     total++;
     if (newest.length < limit) newest.push({ block, row, inside: false });
     return true;

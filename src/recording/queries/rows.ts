@@ -11,10 +11,12 @@ export function backwards(store: Store, process: number, mask: number, to: numbe
   let i = store.nextBlock(process, mask, store.blockOf(top), -1);
   for (; i >= 0; i = store.nextBlock(process, mask, i - 1, -1)) {
     const block = store.blocks[i]!;
-    const rows = block.rows(process);
-    const kinds = block.kinds();
-    for (let r = upperBound(rows, top - block.firstSeq) - 1; r >= 0; r--) {
-      if (((1 << kinds[rows[r]!]!) & mask) !== 0 && visit(block, rows[r]!) === false) return false;
+    const row = Math.min(top - block.firstSeq, block.count - 1);
+    for (let page = block.pageOf(row); page >= 0; page--) {
+      const rows = block.pageRows(process, page);
+      for (let r = upperBound(rows, row) - 1; r >= 0; r--) {
+        if (((1 << block.kindAt(rows[r]!)) & mask) !== 0 && visit(block, rows[r]!) === false) return false;
+      }
     }
   }
   return true;
@@ -27,10 +29,13 @@ export function forwards(store: Store, process: number, mask: number, from: numb
   let i = store.nextBlock(process, mask, store.blockOf(bottom), 1);
   for (; i >= 0; i = store.nextBlock(process, mask, i + 1, 1)) {
     const block = store.blocks[i]!;
-    const rows = block.rows(process);
-    const kinds = block.kinds();
-    for (let r = upperBound(rows, bottom - block.firstSeq - 1); r < rows.length; r++) {
-      if (((1 << kinds[rows[r]!]!) & mask) !== 0 && visit(block, rows[r]!) === false) return false;
+    const row = Math.max(bottom - block.firstSeq, 0);
+    const last = block.pageOf(block.count - 1);
+    for (let page = block.pageOf(row); page <= last; page++) {
+      const rows = block.pageRows(process, page);
+      for (let r = upperBound(rows, row - 1); r < rows.length; r++) {
+        if (((1 << block.kindAt(rows[r]!)) & mask) !== 0 && visit(block, rows[r]!) === false) return false;
+      }
     }
   }
   return true;

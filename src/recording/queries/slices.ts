@@ -23,7 +23,7 @@ export interface WindowQuery {
 
 export function slices(store: Store, query: WindowQuery): { slices: Slice[]; total: number } {
   // The first event of the window and the last one.
-  const first = momentAt(store, Math.ceil(query.fromNs) - 1).seq + 1;
+  const first = Math.max(momentAt(store, Math.ceil(query.fromNs) - 1).seq, store.keyframe) + 1;
   const last = momentAt(store, query.toNs).seq;
   const longest = new Longest(Math.max(0, query.limit));
   for (const process of new Set(query.processes)) slicesOf(store, process, first, last, (slice) => longest.add(slice));
@@ -36,25 +36,25 @@ function slicesOf(store: Store, process: ProcessId, first: number, last: number,
   const begin = (block: Block, row: number): Slice => ({
     process,
     seq: block.firstSeq + row,
-    fn: block.functions()[row]!,
-    startNs: block.ns()[row]!,
+    fn: block.functionAt(row),
+    startNs: block.nsAt(row),
     endNs: -1,
     raised: false,
   });
   const end = (slice: Slice, block: Block, row: number): void => {
-    slice.endNs = block.ns()[row]!;
-    slice.raised = block.kinds()[row] === Kind.EXCEPTION || (block.flags()[row]! & Flags.RAISED) !== 0;
+    slice.endNs = block.nsAt(row);
+    slice.raised = block.kindAt(row) === Kind.EXCEPTION || (block.flagsAt(row) & Flags.RAISED) !== 0;
     add(slice);
   };
 
   forwards(store, process, STARTS | ENDS, first, (block, row) => {
     if (block.firstSeq + row > last) return false;
-    if ((bit(block.kinds()[row]!) & STARTS) !== 0) {
+    if ((bit(block.kindAt(row)) & STARTS) !== 0) {
       const slice = begin(block, row);
       open.set(slice.seq, slice);
       return true;
     }
-    const cause = block.causes()[row]!;
+    const cause = block.causeAt(row);
     const slice = open.get(cause) ?? startedBefore(store, process, cause, first, begin);
     open.delete(cause);
     if (slice && !closed.has(cause)) {
@@ -66,7 +66,7 @@ function slicesOf(store: Store, process: ProcessId, first: number, last: number,
 
   // What was open when the window began and is not closed in it.
   backwards(store, process, HANDLING, first - 1, (block, row) => {
-    if (block.kinds()[row] === Kind.HANDLE && !closed.has(block.firstSeq + row)) {
+    if (block.kindAt(row) === Kind.HANDLE && !closed.has(block.firstSeq + row)) {
       const slice = begin(block, row);
       open.set(slice.seq, slice);
     }
@@ -75,7 +75,7 @@ function slicesOf(store: Store, process: ProcessId, first: number, last: number,
   const over = new Set<number>();
   backwards(store, process, CALLING, first - 1, (block, row) => {
     if (block.firstSeq + row < first - LOOK_BACK) return false;
-    if (block.kinds()[row] !== Kind.CALL) over.add(block.causes()[row]!);
+    if (block.kindAt(row) !== Kind.CALL) over.add(block.causeAt(row));
     else if (!over.has(block.firstSeq + row) && !closed.has(block.firstSeq + row)) {
       const slice = begin(block, row);
       open.set(slice.seq, slice);
@@ -85,7 +85,7 @@ function slicesOf(store: Store, process: ProcessId, first: number, last: number,
 
   if (open.size > 0)
     forwards(store, process, ENDS, last + 1, (block, row) => {
-      const slice = open.get(block.causes()[row]!);
+      const slice = open.get(block.causeAt(row));
       if (!slice) return true;
       open.delete(slice.seq);
       end(slice, block, row);
@@ -102,8 +102,8 @@ function startedBefore(
   begin: (block: Block, row: number) => Slice,
 ): Slice | undefined {
   const place = seq < first ? store.place(seq) : undefined;
-  if (!place || place.block.processes()[place.row] !== process) return undefined;
-  return (bit(place.block.kinds()[place.row]!) & STARTS) === 0 ? undefined : begin(place.block, place.row);
+  if (!place || place.block.processAt(place.row) !== process) return undefined;
+  return (bit(place.block.kindAt(place.row)) & STARTS) === 0 ? undefined : begin(place.block, place.row);
 }
 
 /** Keeps the longest slices without keeping all. */

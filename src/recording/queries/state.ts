@@ -37,7 +37,7 @@ export function* stateChanges(
 ): IterableIterator<{ seq: number; ns: number }> {
   let unchanged: StateRow | undefined;
   for (const state of statesBack(store, process, to)) {
-    const changed = (state.block.flags()[state.row]! & Flags.CHANGED) !== 0;
+    const changed = (state.block.flagsAt(state.row) & Flags.CHANGED) !== 0;
     unchanged = changed ? undefined : state;
     if (changed) yield placeInTime(state);
   }
@@ -45,7 +45,7 @@ export function* stateChanges(
 }
 
 function placeInTime({ block, row }: StateRow): { seq: number; ns: number } {
-  return { seq: block.firstSeq + row, ns: block.ns()[row]! };
+  return { seq: block.firstSeq + row, ns: block.nsAt(row) };
 }
 
 export function stateAt(store: Store, gaps: Gaps, process: ProcessId, at: Moment): StateAnswer | undefined {
@@ -61,49 +61,49 @@ export function stateAt(store: Store, gaps: Gaps, process: ProcessId, at: Moment
   // Rows that repeat the state lead back to the one that changed it.
   let change = current.value;
   let before = rows.next();
-  while (!before.done && (change.block.flags()[change.row]! & (Flags.CHANGED | Flags.BEFORE)) === 0) {
+  while (!before.done && (change.block.flagsAt(change.row) & (Flags.CHANGED | Flags.BEFORE)) === 0) {
     change = before.value;
     before = rows.next();
   }
-  const flags = change.block.flags()[change.row]!;
+  const flags = change.block.flagsAt(change.row);
   const found = (flags & Flags.BEFORE) !== 0;
   const previous = before.done || (found && (flags & Flags.CHANGED) === 0) ? undefined : before.value;
-  const ns = block.ns()[row]!;
+  const ns = block.nsAt(row);
   return {
     seq: block.firstSeq + row,
     ns,
     value: decode({ block, row }),
     previous: previous && { seq: previous.block.firstSeq + previous.row, value: decode(previous) },
     changed: found ? undefined : cause(store, change, process),
-    gaps: gaps.touching(change.block.ns()[change.row]!, at.ns, process),
+    gaps: gaps.touching(change.block.nsAt(change.row), at.ns, process),
   };
 }
 
 /** handle → arrive → send, as far as they are recorded. */
 function cause(store: Store, { block, row }: StateRow, process: ProcessId): StateAnswer['changed'] {
-  const handle = store.place(block.causes()[row]!);
-  if (handle === undefined || handle.block.processes()[handle.row] !== process)
+  const handle = store.place(block.causeAt(row));
+  if (handle === undefined || handle.block.processAt(handle.row) !== process)
     return {
       seq: block.firstSeq + row,
-      ns: block.ns()[row]!,
-      fn: block.functions()[row]!,
+      ns: block.nsAt(row),
+      fn: block.functionAt(row),
       message: undefined,
       from: 0,
       sendSeq: 0,
       arriveSeq: 0,
     };
-  const arriveSeq = handle.block.causes()[handle.row]!;
+  const arriveSeq = handle.block.causeAt(handle.row);
   const place = store.place(arriveSeq);
-  const arrive = place && place.block.kinds()[place.row] === Kind.ARRIVE ? place : undefined;
-  const sendSeq = arrive ? arrive.block.causes()[arrive.row]! : 0;
+  const arrive = place && place.block.kindAt(place.row) === Kind.ARRIVE ? place : undefined;
+  const sendSeq = arrive ? arrive.block.causeAt(arrive.row) : 0;
   const send = store.place(sendSeq);
-  const isHandle = handle.block.kinds()[handle.row] === Kind.HANDLE;
+  const isHandle = handle.block.kindAt(handle.row) === Kind.HANDLE;
   return {
     seq: handle.block.firstSeq + handle.row,
-    ns: handle.block.ns()[handle.row]!,
-    fn: handle.block.functions()[handle.row]!,
+    ns: handle.block.nsAt(handle.row),
+    fn: handle.block.functionAt(handle.row),
     message: isHandle ? store.termsAt(handle.block, handle.row)[0] : undefined,
-    from: (arrive && arrive.block.peers()[arrive.row]!) || (send ? send.block.processes()[send.row]! : 0),
+    from: (arrive && arrive.block.peerAt(arrive.row)) || (send ? send.block.processAt(send.row) : 0),
     sendSeq,
     arriveSeq: arrive ? arriveSeq : 0,
   };

@@ -20,8 +20,24 @@ export interface Block {
   rows(process: number): Uint16Array;
   /** The rows of a process that hold states, ascending; cheaper than filtering `rows`. */
   stateRows(process: number): ArrayLike<number>;
-  /** Runs of the timeline rollup: bin (of ROLLUP_NS), events, kinds. */
-  rollup(process: number, visit: (bin: number, count: number, mask: number) => void): void;
+  /** Rows lie in pages, so that a walk over the events of a process need not look at the whole block. */
+  pageOf(row: number): number;
+  /** The rows of a process in a page, ascending; valid until the next change. */
+  pageRows(process: number, page: number): Uint16Array;
+  /** The dense number of a process within this block, -1 when it does not occur; `locals` gives that of each row, below `localCount`. */
+  localOf(process: number): number;
+  locals(): ArrayLike<number>;
+  readonly localCount: number;
+
+  /** Single values: only a page of the column is unpacked. */
+  kindAt(row: number): number;
+  flagsAt(row: number): number;
+  nsAt(row: number): number;
+  processAt(row: number): number;
+  peerAt(row: number): number;
+  functionAt(row: number): number;
+  /** Seq of the cause, 0 for none. */
+  causeAt(row: number): number;
 
   kinds(): Uint8Array;
   flags(): Uint8Array;

@@ -4,9 +4,14 @@ interface Entry {
   bytes: number;
 }
 
+const RECENT = 16;
+
 export class ColumnCache {
   readonly #entries = new Map<number, Entry>();
   #bytes = 0;
+  /** The part asked for last in each slot: walks over rows ask for the same few pages again and again. */
+  readonly #recentKeys = new Float64Array(RECENT).fill(NaN);
+  readonly #recentValues: unknown[] = new Array<unknown>(RECENT).fill(undefined);
 
   constructor(readonly limit: number) {}
 
@@ -33,7 +38,23 @@ export class ColumnCache {
     return made.value;
   }
 
+  /** Whether the part is there without being made. */
+  has(key: number): boolean {
+    return this.#entries.has(key);
+  }
+
+  /** As `get`, faster when the same part is asked for again in this slot (0 to 15). */
+  recent<T>(slot: number, key: number, make: () => { value: T; bytes: number }): T {
+    if (this.#recentKeys[slot] === key) return this.#recentValues[slot] as T;
+    const value = this.get(key, make);
+    this.#recentKeys[slot] = key;
+    this.#recentValues[slot] = value;
+    return value;
+  }
+
   clear(): void {
+    this.#recentKeys.fill(NaN);
+    this.#recentValues.fill(undefined);
     this.#entries.clear();
     this.#bytes = 0;
   }

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RecordingError } from '../errors.js';
 import { crc32 } from '../format/crc32.js';
-import { BLOCK_HEADER_BYTES } from '../format/layout.js';
+import { BLOCK_HEADER_BYTES, COLUMNS } from '../format/layout.js';
 import { SEGMENT_HEAD_BYTES } from '../format/segment-file.js';
 import { Packer, Unpacker } from '../format/zstd.js';
 import { EVENT_KINDS } from '../model.js';
@@ -23,7 +23,10 @@ import { openRecording } from './open.js';
 import { Random, RandomRecording, type ModelRow, withTempDir } from '../testing/index.js';
 
 /** Asks a bit of everything, each question through `guard`. */
-function askEverything(recording: Recording, guard: (question: () => unknown) => void = onlyRecordingError): void {
+function askEverything(
+  recording: ReturnType<typeof openRecording>,
+  guard: (question: () => unknown) => void = onlyRecordingError,
+): void {
   const end = recording.end();
   const processes = [1, 2, 3, 900];
   const questions: (() => unknown)[] = [
@@ -35,6 +38,7 @@ function askEverything(recording: Recording, guard: (question: () => unknown) =>
     () => recording.processesAt(recording.momentAt(end.ns / 2)),
     () => recording.timeline({ fromNs: 0, toNs: end.ns + 1, bins: 7, processes }),
     () => recording.timeline({ fromNs: 0, toNs: 1e12, bins: 7, processes }),
+    () => [...recording.blocks()].map((block) => [block.ns(), block.causes(), block.peers(), block.functions()]),
     () => recording.slices({ fromNs: 0, toNs: end.ns, processes, limit: 50 }),
     () => recording.arrows({ fromNs: 0, toNs: end.ns, processes, limit: 50 }),
     () => [recording.function(1), recording.findProcess('name1'), recording.findProcess('<0.11.0>')],
@@ -250,9 +254,9 @@ describe('hostile files', () => {
       const original = readFileSync(join(path, 'segment-000001.seg'));
       const at = SEGMENT_HEAD_BYTES;
       const table = at + 48;
-      for (let n = 0; n < 220; n++) {
-        const column = n % 11;
-        const sizes = Array.from({ length: 11 }, (_, c) => original.readUInt32LE(table + c * 8));
+      for (let n = 0; n < 260; n++) {
+        const column = n % COLUMNS;
+        const sizes = Array.from({ length: COLUMNS }, (_, c) => original.readUInt32LE(table + c * 8));
         const from = at + BLOCK_HEADER_BYTES + sizes.slice(0, column).reduce((sum, size) => sum + size, 0);
         const unpacked = original.readUInt32LE(table + column * 8 + 4);
         const body = new Unpacker().unpack(original.subarray(from, from + sizes[column]!), unpacked);

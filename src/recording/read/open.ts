@@ -29,7 +29,7 @@ import { momentAt, momentOf } from '../queries/moments.js';
 import { occurrences } from '../queries/occurrences.js';
 import { slices, type WindowQuery } from '../queries/slices.js';
 import { lastState, stateAt, stateChanges } from '../queries/state.js';
-import { timeline, type TimelineQuery } from '../queries/timeline.js';
+import { EXACT_EVENTS, timeline, type TimelineQuery } from '../queries/timeline.js';
 import { trail } from '../queries/trail.js';
 import type {
   Crash,
@@ -58,6 +58,8 @@ import { Store } from './store.js';
 export interface OpenOptions {
   /** Bound of what is kept decoded in memory; 256 MB unless told. */
   cacheBytes?: number;
+  /** A timeline over more events than this is counted from rollups; 2^21 unless told. */
+  exactEvents?: number;
 }
 
 /**
@@ -65,7 +67,7 @@ export interface OpenOptions {
  * read; so may every question that meets a damaged part.
  */
 export function openRecording(path: string, options: OpenOptions = {}): BulkRecording {
-  return new SegmentRecording(new Store(path, options.cacheBytes ?? 256 << 20));
+  return new SegmentRecording(new Store(path, options.cacheBytes ?? 256 << 20), options.exactEvents ?? EXACT_EVENTS);
 }
 
 class SegmentRecording implements BulkRecording {
@@ -74,8 +76,10 @@ class SegmentRecording implements BulkRecording {
   readonly #gaps: Gaps;
   readonly #links: Links;
   readonly #names: Names;
+  readonly #exactEvents: number;
 
-  constructor(store: Store) {
+  constructor(store: Store, exactEvents: number) {
+    this.#exactEvents = exactEvents;
     this.path = store.path;
     this.#store = store;
     this.#gaps = new Gaps(store);
@@ -86,7 +90,8 @@ class SegmentRecording implements BulkRecording {
   info(): RecordingInfo {
     const { manifest, blocks, dictionary } = this.#store;
     const counts = new Float64Array(KIND_SLOTS);
-    for (const block of blocks) block.kindCounts.forEach((count, kind) => (counts[kind]! += count));
+    for (const block of blocks.slice(this.#store.keyframeBlocks))
+      block.kindCounts.forEach((count, kind) => (counts[kind]! += count));
     const kinds: Partial<Record<EventKind, number>> = {};
     EVENT_KINDS.forEach((kind, code) => {
       if (counts[code]! > 0) kinds[kind] = counts[code]!;
@@ -104,7 +109,7 @@ class SegmentRecording implements BulkRecording {
         osPid: node.osPid,
         end: node.end,
       })),
-      events: this.#store.events,
+      events: this.#store.events - this.#store.keyframe,
       kinds,
       processes: dictionary.processes.length,
       gaps: this.gaps(-Infinity, Infinity),
@@ -112,6 +117,7 @@ class SegmentRecording implements BulkRecording {
       live: !manifest.complete && writerLives(manifest.writer),
       command: manifest.command,
       exitStatus: manifest.exitStatus,
+      ...(manifest.window ? { window: { fromNs: manifest.window.fromNs } } : {}),
     };
   }
 
@@ -140,7 +146,7 @@ class SegmentRecording implements BulkRecording {
   }
 
   start(): Moment {
-    return { seq: 0, ns: 0 };
+    return this.#store.start;
   }
 
   end(): Moment {
@@ -148,11 +154,11 @@ class SegmentRecording implements BulkRecording {
   }
 
   momentOf(seq: Seq): Moment {
-    return momentOf(this.#store, seq);
+    return this.#within(momentOf(this.#store, seq));
   }
 
   momentAt(ns: number): Moment {
-    return momentAt(this.#store, ns);
+    return this.#within(momentAt(this.#store, ns));
   }
 
   event(seq: Seq): RecordedEvent | undefined {
@@ -174,7 +180,7 @@ class SegmentRecording implements BulkRecording {
   }
 
   state(process: ProcessId, at: Moment): StateAnswer | undefined {
-    return stateAt(this.#store, this.#gaps, process, at);
+    return stateAt(this.#store, this.#gaps, process, this.#within(at));
   }
 
   stateChanges(process: ProcessId, to: Moment): IterableIterator<{ seq: Seq; ns: number }> {
@@ -182,19 +188,20 @@ class SegmentRecording implements BulkRecording {
   }
 
   mailbox(process: ProcessId, at: Moment, limit = Infinity): MailboxAnswer {
-    return mailboxAt(this.#store, this.#gaps, process, at, limit);
+    return mailboxAt(this.#store, this.#gaps, process, this.#within(at), limit);
   }
 
   links(process: ProcessId, at: Moment): ProcessId[] {
-    return ascending(this.#links.at(at.seq).get(process));
+    return ascending(this.#links.at(this.#within(at).seq).get(process));
   }
 
   alive(process: ProcessId, at: Moment): boolean {
-    return alive(this.#store, process, at);
+    return alive(this.#store, process, this.#within(at));
   }
 
-  processesAt(at: Moment): ProcessAt[] {
+  processesAt(moment: Moment): ProcessAt[] {
     const store = this.#store;
+    const at = this.#within(moment);
     const links = this.#links.at(at.seq);
     const found: ProcessAt[] = [];
     for (const info of store.dictionary.processes) {
@@ -213,7 +220,7 @@ class SegmentRecording implements BulkRecording {
   }
 
   timeline(query: TimelineQuery): Timeline {
-    return timeline(this.#store, query);
+    return timeline(this.#store, query, this.#exactEvents);
   }
 
   slices(query: WindowQuery): ReturnType<Recording['slices']> {
@@ -249,11 +256,11 @@ class SegmentRecording implements BulkRecording {
   }
 
   inFlight(at: Moment): FlyingMessage[] {
-    return inFlight(this.#store, at);
+    return inFlight(this.#store, this.#within(at));
   }
 
   names(at: Moment): RegisteredName[] {
-    return namesAt(this.#store, this.#names, at);
+    return namesAt(this.#store, this.#names, this.#within(at));
   }
 
   blocks(filter: BlockFilter = {}): IterableIterator<EventBlock> {
@@ -262,6 +269,11 @@ class SegmentRecording implements BulkRecording {
 
   blockAt(seq: Seq): EventBlock | undefined {
     return blockAt(this.#store, seq);
+  }
+
+  /** Of a time before the window nothing is known but what stood when it began. */
+  #within(at: Moment): Moment {
+    return at.seq > this.#store.keyframe ? at : this.start();
   }
 }
 

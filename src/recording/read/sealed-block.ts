@@ -1,20 +1,24 @@
 /** A block in a segment file. Every part is read and unpacked when it is first asked for, checked, and kept in the cache. */
 import { RecordingError } from '../errors.js';
+import { kindCode } from '../model.js';
 import { ByteReader } from '../format/bytes.js';
 import {
   BLOCK_HEADER_BYTES,
   CHUNK_BYTES,
   Column,
   COLUMNS,
+  FIRST_PAGED,
+  KIND_SLOTS,
+  MAX_PAGES,
   MAX_PAYLOAD,
-  ROLLUP_NS,
+  PAGE_ROWS,
   STREAMS,
   STREAM_OF,
   Stream,
   type BlockHeader,
 } from '../format/layout.js';
 import { groupRows } from '../format/localizer.js';
-import { search, type BlockPostings } from '../format/segment-summary.js';
+import { search } from '../format/segment-summary.js';
 import type { Unpacker } from '../format/zstd.js';
 import { noRows, upperBound, type Block } from './block.js';
 import type { ColumnCache } from './column-cache.js';
@@ -29,16 +33,34 @@ export interface BlockSource {
   translate?: ((causes: Float64Array) => void) | undefined;
 }
 
-const Part = { INDEX: 0, STATES: 1, ROLLUP: 2, KIND: 3, FLAGS: 4, NS: 5, LOCAL: 6, PEER: 7, FN: 8, CAUSE: 9, PLACES: 10, PROCESS: 11, ROWS: 12, CHUNK: 13 } as const; // prettier-ignore
-/** Keys of the cache: block × parts, the rest for payload chunks. */
+/** What the cache keeps of a block: decoded lists, whole columns, then pages (16 of each paged column), then payload chunks. */
+const Part = { DIRECTORY: 0, PROCESSES: 1, PEERS: 2, FUNCTIONS: 3, STATES: 4, ROWS: 5, LOCAL: 6, WHOLE: 8, PAGES: 32, CHUNKS: 32 + (COLUMNS - FIRST_PAGED) * MAX_PAGES } as const; // prettier-ignore
+/** Keys of the cache: block × parts. */
 const PARTS = 4096;
+const PAGE_BITS = Math.log2(PAGE_ROWS);
+const IN_PAGE = PAGE_ROWS - 1;
+/** After so many looks through a page for one process, the rows of the block are grouped once for all. */
+const SCANS = 160;
 
-interface Index extends BlockPostings {
-  counts: Uint32Array;
-  peers: Uint32Array;
-  chunks: { unpacked: number; packed: number; at: number; start: number }[][];
+/** Where the pages and chunks lie. */
+interface Directory {
+  /** Of each page of each paged column: position in the file and unpacked bytes; one more position at the end of each column. */
+  at: Float64Array;
+  unpacked: Uint32Array;
+  /** Of each stream: its chunks. */
+  chunks: { unpacked: Uint32Array; packed: Uint32Array; at: Float64Array; start: Float64Array }[];
   /** Where each stream's chunks begin, in chunks of the whole block. */
   firstChunk: number[];
+}
+
+interface Processes {
+  ids: Uint32Array;
+  masks: Uint32Array;
+}
+
+interface Functions {
+  ids: Uint32Array;
+  counts: Uint32Array;
 }
 
 interface States {
@@ -54,12 +76,7 @@ interface Places {
   offsets: Uint32Array;
 }
 
-interface Rollup {
-  starts: Uint32Array;
-  bins: Float64Array;
-  counts: Uint32Array;
-  masks: Uint32Array;
-}
+const STATE = kindCode('state');
 
 export class SealedBlock implements Block {
   readonly firstSeq: number;
@@ -68,6 +85,8 @@ export class SealedBlock implements Block {
   readonly lastNs: number;
   readonly kindCounts: Uint32Array;
   readonly kindMask: number;
+  /** Looks through pages since the rows were grouped. */
+  #scans = 0;
 
   constructor(
     readonly number: number,
@@ -93,105 +112,161 @@ export class SealedBlock implements Block {
   }
 
   mask(process: number): number {
-    const index = this.index();
-    const local = search(index.processes, process);
-    return local < 0 ? 0 : index.masks[local]!;
+    const { ids, masks } = this.who();
+    const local = search(ids, process);
+    return local < 0 ? 0 : masks[local]!;
   }
 
   functionCount(fn: number): number {
-    const index = this.index();
-    const local = search(index.functions, fn);
-    return local < 0 ? 0 : index.calls[local]!;
+    const { ids, counts } = this.#functions();
+    const local = search(ids, fn);
+    return local < 0 ? 0 : counts[local]!;
+  }
+
+  localOf(process: number): number {
+    return search(this.who().ids, process);
+  }
+
+  get localCount(): number {
+    return this.who().ids.length;
+  }
+
+  locals(): Uint8Array | Uint16Array {
+    return this.#part(Part.LOCAL, () => {
+      const value = this.#narrow(this.#whole(Column.PROCESS), this.count);
+      return { value, bytes: value.byteLength };
+    });
   }
 
   rows(process: number): Uint16Array {
-    const local = search(this.index().processes, process);
+    const local = this.localOf(process);
     if (local < 0) return noRows;
+    if (!this.#grouped(MAX_PAGES)) return found(this.locals(), local, 0);
     const { starts, rows } = this.#rows();
     return rows.subarray(starts[local], starts[local + 1]);
   }
 
+  pageOf(row: number): number {
+    return row >>> PAGE_BITS;
+  }
+
+  pageRows(process: number, page: number): Uint16Array {
+    const local = this.localOf(process);
+    if (local < 0) return noRows;
+    if (!this.#grouped(1)) return found(this.#localPage(page), local, page * PAGE_ROWS);
+    const { starts, rows } = this.#rows();
+    const own = rows.subarray(starts[local], starts[local + 1]);
+    return own.subarray(upperBound(own, page * PAGE_ROWS - 1), upperBound(own, (page + 1) * PAGE_ROWS - 1));
+  }
+
   stateRows(process: number): ArrayLike<number> {
-    if (this.header.kinds[14] === 0) return noRows;
+    if (this.header.kinds[STATE] === 0) return noRows;
     const range = this.#stateRange(process);
     return this.#states().rows.subarray(range.from, range.to);
   }
 
-  rollup(process: number, visit: (bin: number, count: number, mask: number) => void): void {
-    const local = search(this.index().processes, process);
-    if (local < 0) return;
-    const { starts, bins, counts, masks } = this.#rollup();
-    for (let i = starts[local]!; i < starts[local + 1]!; i++) visit(bins[i]!, counts[i]!, masks[i]!);
+  kindAt(row: number): number {
+    return this.#bytePage(Column.KIND, row >>> PAGE_BITS)[row & IN_PAGE]!;
+  }
+
+  flagsAt(row: number): number {
+    return this.#bytePage(Column.FLAGS, row >>> PAGE_BITS)[row & IN_PAGE]!;
+  }
+
+  nsAt(row: number): number {
+    const page = row >>> PAGE_BITS;
+    const values = this.#page(Column.NS, page, () => {
+      const value = new Float64Array(this.#rowsIn(page));
+      this.#decodeTimes(this.#unpackPage(Column.NS, page), value);
+      return { value, bytes: value.byteLength };
+    });
+    return values[row & IN_PAGE]!;
+  }
+
+  causeAt(row: number): number {
+    const page = row >>> PAGE_BITS;
+    const values = this.#page(Column.CAUSE, page, () => {
+      const value = new Float64Array(this.#rowsIn(page));
+      this.#decodeCauses(this.#unpackPage(Column.CAUSE, page), value, page * PAGE_ROWS);
+      return { value, bytes: value.byteLength };
+    });
+    return values[row & IN_PAGE]!;
+  }
+
+  processAt(row: number): number {
+    return this.#id(this.who().ids, this.#localPage(row >>> PAGE_BITS)[row & IN_PAGE]!);
+  }
+
+  peerAt(row: number): number {
+    return this.#id(this.#peers(), this.#narrowPage(Column.PEER, row >>> PAGE_BITS)[row & IN_PAGE]!);
+  }
+
+  functionAt(row: number): number {
+    return this.#id(this.#functions().ids, this.#narrowPage(Column.FN, row >>> PAGE_BITS)[row & IN_PAGE]!);
   }
 
   kinds(): Uint8Array {
-    return this.#part(Part.KIND, () => {
-      const value = this.#column(Column.KIND);
-      const counts = new Uint32Array(32);
+    return this.#column(Column.KIND, () => {
+      const value = this.#whole(Column.KIND);
+      const counts = new Uint32Array(KIND_SLOTS);
       if (value.length !== this.count) this.#damaged('kinds');
       for (let i = 0; i < value.length; i++) counts[value[i]! & 31]!++;
-      for (let k = 0; k < 32; k++) if (counts[k] !== this.kindCounts[k]) this.#damaged('kinds');
+      for (let k = 0; k < KIND_SLOTS; k++) if (counts[k] !== this.kindCounts[k]) this.#damaged('kinds');
       return { value, bytes: value.length };
     });
   }
 
   flags(): Uint8Array {
-    return this.#part(Part.FLAGS, () => {
-      const value = this.#column(Column.FLAGS);
+    return this.#column(Column.FLAGS, () => {
+      const value = this.#whole(Column.FLAGS);
       if (value.length !== this.count) this.#damaged('flags');
       return { value, bytes: value.length };
     });
   }
 
   ns(): Float64Array {
-    return this.#part(Part.NS, () => {
-      const reader = new ByteReader(this.#column(Column.NS));
+    return this.#column(Column.NS, () => {
       const value = new Float64Array(this.count);
-      let ns = this.firstNs;
-      for (let i = 0; i < value.length; i++) {
-        ns += reader.varint();
-        value[i] = ns;
-      }
-      if (ns !== this.lastNs) this.#damaged('times');
+      this.#eachPage(Column.NS, (bytes, from, to) => this.#decodeTimes(bytes, value.subarray(from, to)));
+      for (let i = PAGE_ROWS; i < value.length; i += PAGE_ROWS) if (value[i]! < value[i - 1]!) this.#damaged('times');
+      if (value[this.count - 1] !== this.lastNs) this.#damaged('times');
       return { value, bytes: value.byteLength };
     });
   }
 
   processes(): Uint32Array {
-    return this.#part(Part.PROCESS, () => this.#global(this.#local(), this.index().processes));
+    return this.#column(Column.PROCESS, () => this.#global(this.locals(), this.who().ids));
   }
 
   peers(): Uint32Array {
-    return this.#part(Part.PEER, () => this.#global(this.#narrow(Column.PEER), this.index().peers));
+    return this.#column(Column.PEER, () =>
+      this.#global(this.#narrow(this.#whole(Column.PEER), this.count), this.#peers()),
+    );
   }
 
   functions(): Uint32Array {
-    return this.#part(Part.FN, () => this.#global(this.#narrow(Column.FN), this.index().functions));
+    return this.#column(Column.FN, () =>
+      this.#global(this.#narrow(this.#whole(Column.FN), this.count), this.#functions().ids),
+    );
   }
 
   causes(): Float64Array {
-    return this.#part(Part.CAUSE, () => {
-      const reader = new ByteReader(this.#column(Column.CAUSE));
+    return this.#column(Column.CAUSE, () => {
       const value = new Float64Array(this.count);
-      for (let i = 0; i < value.length; i++) {
-        const back = reader.varint();
-        if (back >= this.firstSeq + i) this.#damaged('causes');
-        value[i] = back === 0 ? 0 : this.firstSeq + i - back;
-      }
-      this.source.translate?.(value);
+      this.#eachPage(Column.CAUSE, (bytes, from, to) => this.#decodeCauses(bytes, value.subarray(from, to), from));
       return { value, bytes: value.byteLength };
     });
   }
 
   payloadBytes(row: number): number {
-    return this.#places().bytes[row]!;
+    return this.#places(row >>> PAGE_BITS).bytes[row & IN_PAGE]!;
   }
 
   payload(row: number): Uint8Array {
-    const stream = STREAM_OF[this.kinds()[row]! & 31]!;
-    if (stream === Stream.STATE) return this.statePayload(this.processes()[row]!, row);
-    const places = this.#places();
-    return this.#bytes(stream, places.offsets[row]!, places.bytes[row]!);
+    const stream = STREAM_OF[this.kindAt(row) & 31]!;
+    if (stream === Stream.STATE) return this.statePayload(this.processAt(row), row);
+    const places = this.#places(row >>> PAGE_BITS);
+    return this.#bytes(stream, places.offsets[row & IN_PAGE]!, places.bytes[row & IN_PAGE]!);
   }
 
   statePayload(process: number, row: number): Uint8Array {
@@ -204,36 +279,102 @@ export class SealedBlock implements Block {
     return this.#states().bytes[this.#state(process, row)]!;
   }
 
-  /** Who occurs here. */
-  index(): Index {
-    return this.#part(Part.INDEX, () => this.#readIndex());
-  }
-
   #part<T>(part: number, make: () => { value: T; bytes: number }): T {
     return this.source.cache.get(this.number * PARTS + part, make);
+  }
+
+  /** A list that walks ask for at every row. */
+  #often<T>(part: number, make: () => { value: T; bytes: number }): T {
+    return this.source.cache.recent(part, this.number * PARTS + part, make);
+  }
+
+  #column<T>(column: number, make: () => { value: T; bytes: number }): T {
+    return this.#part(Part.WHOLE + column, make);
+  }
+
+  #page<T>(column: number, page: number, make: () => { value: T; bytes: number }): T {
+    const part = Part.PAGES + (column - FIRST_PAGED) * MAX_PAGES + page;
+    return this.source.cache.recent(column, this.number * PARTS + part, make);
   }
 
   #damaged(what: string): never {
     throw new RecordingError(`the ${what} of the block at event ${this.firstSeq} are damaged`);
   }
 
-  #column(column: number): Uint8Array {
-    const { packed, unpacked } = this.header;
+  /** Rows of a page. Asking for rows that a damaged part makes up ends here. */
+  #rowsIn(page: number): number {
+    const rows = Math.min(PAGE_ROWS, this.count - page * PAGE_ROWS);
+    if (!(rows > 0)) throw new RecordingError(`the block at event ${this.firstSeq} has no such row`);
+    return rows;
+  }
+
+  #at(column: number): number {
+    const { packed } = this.header;
     let at = this.at + BLOCK_HEADER_BYTES;
     for (let c = 0; c < column; c++) at += packed[c]!;
-    return this.source.unpacker.unpack(this.source.read(at, packed[column]!), unpacked[column]!);
+    return at;
   }
 
-  /** A column of local numbers: a byte or two each. */
-  #narrow(column: number): ArrayLike<number> {
-    const bytes = this.#column(column);
-    if (bytes.length === this.count) return bytes;
-    if (bytes.length !== this.count * 2) this.#damaged('ids');
-    return new Uint16Array(bytes.buffer, bytes.byteOffset, this.count);
+  /** A part from end to end; of a paged one all frames at once. */
+  #whole(column: number): Uint8Array {
+    const { packed, unpacked } = this.header;
+    return this.source.unpacker.unpack(this.source.read(this.#at(column), packed[column]!), unpacked[column]!);
   }
 
-  #local(): ArrayLike<number> {
-    return this.#part(Part.LOCAL, () => ({ value: this.#narrow(Column.PROCESS), bytes: this.count * 2 }));
+  #unpackPage(column: number, page: number): Uint8Array {
+    const { at, unpacked } = this.directory();
+    const pages = this.#pages;
+    if (page >= pages) this.#rowsIn(page);
+    const i = (column - FIRST_PAGED) * (pages + 1) + page;
+    return this.source.unpacker.unpack(this.source.read(at[i]!, at[i + 1]! - at[i]!), unpacked[i]!);
+  }
+
+  /** All pages of a column, unpacked at once. */
+  #eachPage(column: number, visit: (bytes: Uint8Array, from: number, to: number) => void): void {
+    const { unpacked } = this.directory();
+    const all = this.#whole(column);
+    const pages = this.#pages;
+    let at = 0;
+    for (let page = 0; page < pages; page++) {
+      const bytes = unpacked[(column - FIRST_PAGED) * (pages + 1) + page]!;
+      visit(all.subarray(at, at + bytes), page * PAGE_ROWS, Math.min(this.count, (page + 1) * PAGE_ROWS));
+      at += bytes;
+    }
+  }
+
+  get #pages(): number {
+    return Math.ceil(this.count / PAGE_ROWS);
+  }
+
+  #bytePage(column: number, page: number): Uint8Array {
+    return this.#page(column, page, () => {
+      const value = this.#unpackPage(column, page);
+      if (value.length !== this.#rowsIn(page)) this.#damaged('kinds');
+      return { value, bytes: value.length };
+    });
+  }
+
+  #narrowPage(column: number, page: number): Uint8Array | Uint16Array {
+    return this.#page(column, page, () => {
+      const value = this.#narrow(this.#unpackPage(column, page), this.#rowsIn(page));
+      return { value, bytes: value.byteLength };
+    });
+  }
+
+  #localPage(page: number): Uint8Array | Uint16Array {
+    return this.#narrowPage(Column.PROCESS, page);
+  }
+
+  /** Local numbers: a byte or two each. */
+  #narrow(bytes: Uint8Array, rows: number): Uint8Array | Uint16Array {
+    if (bytes.length === rows) return bytes;
+    if (bytes.length !== rows * 2) this.#damaged('ids');
+    return new Uint16Array(bytes.buffer, bytes.byteOffset, rows);
+  }
+
+  #id(ids: Uint32Array, local: number): number {
+    if (local >= ids.length) this.#damaged('ids');
+    return ids[local]!;
   }
 
   #global(local: ArrayLike<number>, ids: Uint32Array): { value: Uint32Array; bytes: number } {
@@ -245,105 +386,169 @@ export class SealedBlock implements Block {
     return { value, bytes: value.byteLength };
   }
 
+  #decodeTimes(bytes: Uint8Array, out: Float64Array): void {
+    const reader = new ByteReader(bytes);
+    reader.varints(out);
+    let ns = this.firstNs;
+    for (let i = 0; i < out.length; i++) {
+      ns += out[i]!;
+      out[i] = ns;
+    }
+    if (!(ns <= this.lastNs) || reader.left > 0) this.#damaged('times');
+  }
+
+  #decodeCauses(bytes: Uint8Array, out: Float64Array, from: number): void {
+    const reader = new ByteReader(bytes);
+    reader.varints(out);
+    const first = this.firstSeq + from;
+    for (let i = 0; i < out.length; i++) {
+      const back = out[i]!;
+      if (back === 0) continue;
+      if (back >= first + i) this.#damaged('causes');
+      out[i] = first + i - back;
+    }
+    if (reader.left > 0) this.#damaged('causes');
+    this.source.translate?.(out);
+  }
+
+  /** Whether the rows are grouped by process. They are once enough was asked for one by one. */
+  #grouped(scans: number): boolean {
+    if (this.source.cache.has(this.number * PARTS + Part.ROWS)) return true;
+    this.#scans += scans;
+    if (this.#scans < SCANS) return false;
+    this.#scans = 0;
+    return true;
+  }
+
   #rows(): { starts: Uint32Array; rows: Uint16Array } {
     return this.#part(Part.ROWS, () => {
-      const { counts } = this.index();
-      const local = this.#local();
-      const found = new Uint32Array(counts.length);
+      const local = this.locals();
+      const counts = new Uint32Array(this.localCount);
       for (let i = 0; i < this.count; i++) {
         if (local[i]! >= counts.length) this.#damaged('ids');
-        found[local[i]!]!++;
+        counts[local[i]!]!++;
       }
       const starts = new Uint32Array(counts.length + 1);
-      for (let p = 0; p < counts.length; p++) {
-        if (found[p] !== counts[p]) this.#damaged('counts');
-        starts[p + 1] = starts[p]! + counts[p]!;
-      }
+      for (let p = 0; p < counts.length; p++) starts[p + 1] = starts[p]! + counts[p]!;
       const rows = groupRows(local, this.count, counts);
       return { value: { starts, rows }, bytes: rows.byteLength + starts.byteLength };
     });
   }
 
-  #readIndex(): { value: Index; bytes: number } {
-    const reader = new ByteReader(this.#column(Column.INDEX));
-    const size = (): number => {
-      const n = reader.varint();
-      if (n > this.count) this.#damaged('ids');
-      return n;
-    };
-    const ascending = (n: number, each: (id: number, i: number) => void): void => {
-      let id = 0;
-      for (let i = 0; i < n; i++) {
-        const step = reader.varint();
-        id += step;
-        if ((i > 0 && step === 0) || id > 0xffffffff) this.#damaged('ids');
-        each(id, i);
+  /** Where its pages and payload chunks lie. */
+  directory(): Directory {
+    return this.#often(Part.DIRECTORY, () => {
+      const reader = new ByteReader(this.#whole(Column.DIRECTORY));
+      const pages = this.#pages;
+      const paged = COLUMNS - FIRST_PAGED;
+      const ats = new Float64Array(paged * (pages + 1));
+      const unpacked = new Uint32Array(paged * (pages + 1));
+      for (let c = 0; c < paged; c++) {
+        let at = this.#at(FIRST_PAGED + c);
+        let bytes = 0;
+        for (let page = 0; page < pages; page++) {
+          const i = c * (pages + 1) + page;
+          ats[i] = at;
+          at += reader.varint();
+          bytes += unpacked[i] = reader.varint();
+        }
+        ats[c * (pages + 1) + pages] = at;
+        if (at !== this.#at(FIRST_PAGED + c + 1) || bytes !== this.header.unpacked[FIRST_PAGED + c])
+          this.#damaged('columns');
       }
-    };
-    const p = size();
-    const processes = new Uint32Array(p);
-    const counts = new Uint32Array(p);
-    const masks = new Uint32Array(p);
-    ascending(p, (id, i) => {
-      processes[i] = id;
-      counts[i] = reader.varint();
-      masks[i] = reader.varint();
-    });
-    const peers = new Uint32Array(size());
-    ascending(peers.length, (id, i) => (peers[i] = id));
-    const f = size();
-    const functions = new Uint32Array(f);
-    const calls = new Uint32Array(f);
-    ascending(f, (id, i) => {
-      functions[i] = id;
-      calls[i] = reader.varint();
-    });
-    const chunks: Index['chunks'] = [];
-    const firstChunk: number[] = [];
-    let at = this.at + BLOCK_HEADER_BYTES;
-    for (let c = 0; c < COLUMNS; c++) at += this.header.packed[c]!;
-    let all = 0;
-    for (let s = 0; s < STREAMS; s++) {
-      const stream: Index['chunks'][number] = [];
-      firstChunk.push(all);
-      let start = 0;
-      for (let n = reader.varint(); n > 0; n--) {
-        const unpacked = reader.varint();
-        const packed = reader.varint();
-        // A chunk ends with the row that makes it long enough.
-        if (unpacked > CHUNK_BYTES + MAX_PAYLOAD || at + packed > this.end) this.#damaged('payloads');
-        stream.push({ unpacked, packed, at, start });
-        at += packed;
-        start += unpacked;
-        all++;
+      const chunks: Directory['chunks'] = [];
+      const firstChunk: number[] = [];
+      let at = this.#at(COLUMNS);
+      let all = 0;
+      for (let s = 0; s < STREAMS; s++) {
+        const n = reader.varint();
+        firstChunk.push(all);
+        all += n;
+        if (all > PARTS - Part.CHUNKS) this.#damaged('payloads');
+        const stream = { unpacked: new Uint32Array(n), packed: new Uint32Array(n), at: new Float64Array(n), start: new Float64Array(n) }; // prettier-ignore
+        let start = 0;
+        for (let i = 0; i < n; i++) {
+          const bytes = reader.varint();
+          const packed = reader.varint();
+          // A chunk ends with the row that makes it long enough.
+          if (bytes > CHUNK_BYTES + MAX_PAYLOAD || at + packed > this.end) this.#damaged('payloads');
+          stream.unpacked[i] = bytes;
+          stream.packed[i] = packed;
+          stream.at[i] = at;
+          stream.start[i] = start;
+          at += packed;
+          start += bytes;
+        }
+        chunks.push(stream);
       }
-      chunks.push(stream);
+      if (at !== this.end || reader.left > 0) this.#damaged('payloads');
+      return { value: { at: ats, unpacked, chunks, firstChunk }, bytes: ats.length * 12 + all * 24 + 512 };
+    });
+  }
+
+  /** Who occurs here, ascending, with masks of kinds. */
+  who(): Processes {
+    return this.#often(Part.PROCESSES, () => {
+      const reader = new ByteReader(this.#whole(Column.PROCESSES));
+      const ids = this.#ids(reader);
+      const masks = new Uint32Array(ids.length);
+      reader.varints(masks);
+      return { value: { ids, masks }, bytes: ids.length * 8 };
+    });
+  }
+
+  #peers(): Uint32Array {
+    return this.#often(Part.PEERS, () => {
+      const value = this.#ids(new ByteReader(this.#whole(Column.PEERS)));
+      return { value, bytes: value.byteLength };
+    });
+  }
+
+  #functions(): Functions {
+    return this.#often(Part.FUNCTIONS, () => {
+      const reader = new ByteReader(this.#whole(Column.FUNCTIONS));
+      const ids = this.#ids(reader);
+      const counts = new Uint32Array(ids.length);
+      reader.varints(counts);
+      return { value: { ids, counts }, bytes: ids.length * 8 };
+    });
+  }
+
+  #ids(reader: ByteReader): Uint32Array {
+    const n = reader.varint();
+    if (n > this.count) this.#damaged('ids');
+    const ids = new Uint32Array(n);
+    reader.varints(ids);
+    for (let i = 1; i < n; i++) {
+      const id = ids[i]! + ids[i - 1]!;
+      if (ids[i] === 0 || id > 0xffffffff) this.#damaged('ids');
+      ids[i] = id;
     }
-    if (at !== this.end || all > PARTS - Part.CHUNK) this.#damaged('payloads');
-    const value: Index = { processes, counts, masks, peers, functions, calls, chunks, firstChunk };
-    return { value, bytes: p * 12 + peers.length * 4 + f * 8 + all * 64 + 256 };
+    return ids;
   }
 
   #states(): States {
-    return this.#part(Part.STATES, () => {
-      const reader = new ByteReader(this.#column(Column.STATES));
+    return this.#often(Part.STATES, () => {
+      const reader = new ByteReader(this.#whole(Column.STATES));
       const n = reader.varint();
-      if (n !== this.kindCounts[14]) this.#damaged('states');
+      if (n !== this.kindCounts[STATE]) this.#damaged('states');
       const local = new Uint16Array(n);
       const rows = new Uint16Array(n);
       const bytes = new Uint32Array(n);
       const offsets = new Uint32Array(n);
-      const { processes } = this.index();
+      const all = new Float64Array(n * 3);
+      reader.varints(all);
+      const processes = this.localCount;
       let process = 0;
       let row = 0;
       let offset = 0;
       for (let i = 0; i < n; i++) {
-        const step = reader.varint();
-        const rowStep = reader.varint();
+        const step = all[i * 3]!;
+        const rowStep = all[i * 3 + 1]!;
         row = step === 0 && i > 0 ? row + rowStep : rowStep;
         process += step;
-        const length = reader.varint();
-        if (process >= processes.length || row >= this.count || length > MAX_PAYLOAD) this.#damaged('states');
+        const length = all[i * 3 + 2]!;
+        if (process >= processes || row >= this.count || length > MAX_PAYLOAD) this.#damaged('states');
         if (step === 0 && i > 0 && rowStep === 0) this.#damaged('states');
         local[i] = process;
         rows[i] = row;
@@ -356,7 +561,7 @@ export class SealedBlock implements Block {
   }
 
   #stateRange(process: number): { from: number; to: number } {
-    const local = search(this.index().processes, process);
+    const local = this.localOf(process);
     if (local < 0) return { from: 0, to: 0 };
     const states = this.#states();
     return { from: local === 0 ? 0 : upperBound(states.local, local - 1), to: upperBound(states.local, local) };
@@ -370,72 +575,49 @@ export class SealedBlock implements Block {
     return at;
   }
 
-  #places(): Places {
-    return this.#part(Part.PLACES, () => {
-      const reader = new ByteReader(this.#column(Column.LENGTH));
-      const kinds = this.kinds();
-      const bytes = new Uint32Array(this.count);
-      const offsets = new Uint32Array(this.count);
+  #places(page: number): Places {
+    return this.#page(Column.LENGTH, page, () => {
+      const reader = new ByteReader(this.#unpackPage(Column.LENGTH, page));
+      const kinds = this.#bytePage(Column.KIND, page);
+      const rows = this.#rowsIn(page);
       const next = new Float64Array(STREAMS);
-      for (let i = 0; i < this.count; i++) {
-        const length = reader.varint();
+      const bytes = new Uint32Array(rows);
+      const offsets = new Uint32Array(rows);
+      reader.varints(next);
+      const lengths = new Float64Array(rows);
+      reader.varints(lengths);
+      for (let i = 0; i < rows; i++) {
+        const length = lengths[i]!;
         if (length > MAX_PAYLOAD) this.#damaged('payloads');
         const stream = STREAM_OF[kinds[i]! & 31]!;
         bytes[i] = length;
         offsets[i] = next[stream]!;
         next[stream]! += length;
       }
-      return { value: { bytes, offsets }, bytes: this.count * 8 };
+      return { value: { bytes, offsets }, bytes: rows * 8 };
     });
   }
 
   #bytes(stream: number, offset: number, length: number): Uint8Array {
     if (length === 0) return new Uint8Array(0);
-    const index = this.index();
-    const chunks = index.chunks[stream]!;
-    let low = 0;
-    let high = chunks.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (chunks[middle]!.start <= offset) low = middle;
-      else high = middle - 1;
-    }
-    const chunk = chunks[low];
-    if (chunk === undefined || offset + length > chunk.start + chunk.unpacked) this.#damaged('payloads');
-    const bytes = this.#part(Part.CHUNK + index.firstChunk[stream]! + low, () => ({
-      value: this.source.unpacker.unpack(this.source.read(chunk.at, chunk.packed), chunk.unpacked),
-      bytes: chunk.unpacked,
+    const directory = this.directory();
+    const chunks = directory.chunks[stream]!;
+    const i = upperBound(chunks.start, offset) - 1;
+    if (i < 0 || offset + length > chunks.start[i]! + chunks.unpacked[i]!) this.#damaged('payloads');
+    const bytes = this.#part(Part.CHUNKS + directory.firstChunk[stream]! + i, () => ({
+      value: this.source.unpacker.unpack(this.source.read(chunks.at[i]!, chunks.packed[i]!), chunks.unpacked[i]!),
+      bytes: chunks.unpacked[i]!,
     }));
-    return bytes.subarray(offset - chunk.start, offset - chunk.start + length);
+    return bytes.subarray(offset - chunks.start[i]!, offset - chunks.start[i]! + length);
   }
+}
 
-  #rollup(): Rollup {
-    return this.#part(Part.ROLLUP, () => {
-      const reader = new ByteReader(this.#column(Column.ROLLUP));
-      const { counts: perProcess } = this.index();
-      const starts = new Uint32Array(perProcess.length + 1);
-      const bins = new Float64Array(this.count);
-      const counts = new Uint32Array(this.count);
-      const masks = new Uint32Array(this.count);
-      const base = Math.floor(this.firstNs / ROLLUP_NS);
-      let run = 0;
-      for (let p = 0; p < perProcess.length; p++) {
-        starts[p] = run;
-        let bin = base;
-        for (let left = perProcess[p]!; left > 0;) {
-          bin += reader.varint();
-          const events = reader.varint();
-          if (events === 0 || events > left || run >= this.count) this.#damaged('bins');
-          bins[run] = bin;
-          counts[run] = events;
-          masks[run] = reader.varint();
-          run++;
-          left -= events;
-        }
-      }
-      starts[perProcess.length] = run;
-      const value = { starts, bins: bins.slice(0, run), counts: counts.slice(0, run), masks: masks.slice(0, run) };
-      return { value, bytes: run * 16 + starts.byteLength };
-    });
-  }
+/** The places of a local number, counted from `first`. */
+function found(locals: Uint8Array | Uint16Array, local: number, first: number): Uint16Array {
+  let n = 0;
+  for (let i = 0; i < locals.length; i++) if (locals[i] === local) n++;
+  const rows = new Uint16Array(n);
+  n = 0;
+  for (let i = 0; n < rows.length; i++) if (locals[i] === local) rows[n++] = first + i;
+  return rows;
 }

@@ -2,14 +2,29 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { RecordingError } from '../errors.js';
 import { BLOCK_HEADER_BYTES, SEGMENT_BLOCKS, readBlockHeader, type BlockHeader } from '../format/layout.js';
-import { SEGMENT_HEAD_BYTES, TRAILER_BYTES, isSegmentHead, readFooter, readTrailer } from '../format/segment-file.js';
-import { readSummary, type SegmentSummary } from '../format/segment-summary.js';
+import { binAt, readRollupPage, visitRuns } from '../format/rollup.js';
+import {
+  FOOTER_HEAD_BYTES,
+  FOOTER_PARTS,
+  FooterPart,
+  SEGMENT_HEAD_BYTES,
+  TRAILER_BYTES,
+  isSegmentHead,
+  readFooter,
+  readFooterDirectory,
+  readTrailer,
+  type PartDirectory,
+} from '../format/segment-file.js';
+import { readPostings, search, type Postings } from '../format/segment-summary.js';
 import type { Unpacker } from '../format/zstd.js';
+import { upperBound } from './block.js';
 import type { ColumnCache } from './column-cache.js';
 import type { BlockSource } from './sealed-block.js';
 
-/** A footer is 64 block headers and a summary. */
-const MAX_FOOTER = 64 << 20;
+/** Most pages of a part of a footer. */
+const PAGES = 1 << 18;
+/** A page of nothing, of postings and rollups alike. */
+const NO_KEYS = new Uint8Array(8);
 
 export class SegmentReader implements BlockSource {
   readonly #fd: number;
@@ -18,8 +33,8 @@ export class SegmentReader implements BlockSource {
   sealed = false;
   /** Number of its first block in the recording, and how many it has. */
   blocks = 0;
-  #summaryAt: { at: number; packed: number; unpacked: number } | undefined;
-  #summary: SegmentSummary | undefined;
+  #directoryAt: { at: number; packed: number; unpacked: number; end: number } | undefined;
+  #parts: PartDirectory[] | undefined;
 
   constructor(
     readonly path: string,
@@ -73,18 +88,75 @@ export class SegmentReader implements BlockSource {
     return found;
   }
 
-  /** Undefined while the segment grows, and when its footer is damaged: then each block must be asked. */
-  summary(): SegmentSummary | undefined {
-    if (this.#summary === undefined && this.#summaryAt !== undefined) {
-      const { at, packed, unpacked } = this.#summaryAt;
+  /**
+   * In which blocks an id occurs, as entries `from` to `to` of a page (none: equal). Undefined while the segment grows, and when its footer
+   * is damaged: then each block must be asked.
+   */
+  entries(part: number, id: number): { page: Postings; from: number; to: number } | undefined {
+    const page = this.#page(part, id, (bytes) => readPostings(bytes, this.blocks));
+    if (page === undefined) return undefined;
+    const k = page.find(id);
+    return k < 0 ? { page, from: 0, to: 0 } : { page, from: page.starts[k]!, to: page.starts[k + 1]! };
+  }
+
+  /** Widths of the rollup's levels as powers of two, finest first; none while the segment grows or when its footer is damaged. */
+  levels(): readonly number[] {
+    return (
+      this.#directory()
+        ?.slice(FooterPart.ROLLUP)
+        .map(({ shift }) => shift) ?? []
+    );
+  }
+
+  /** Whether the runs of a process at a level can be read. When not, the blocks must be asked. */
+  hasRollup(level: number, process: number): boolean {
+    return this.#page(FooterPart.ROLLUP + level, process, readRollupPage) !== undefined;
+  }
+
+  /** Runs of a process at a level, of a segment that begins at `firstNs`. */
+  rollup(
+    level: number,
+    firstNs: number,
+    process: number,
+    visit: (bin: number, count: number, mask: number) => void,
+  ): void {
+    const page = this.#page(FooterPart.ROLLUP + level, process, readRollupPage);
+    if (page === undefined) throw new RecordingError(`the rollup of ${this.path} is damaged`);
+    const k = search(page.keys, process);
+    if (k >= 0) visitRuns(page, k, binAt(firstNs, this.levels()[level]!), visit);
+  }
+
+  #page<T>(part: number, id: number, read: (bytes: Uint8Array) => T): T | undefined {
+    const directory = this.#directory()?.[part];
+    if (directory === undefined) return undefined;
+    const i = Math.max(0, upperBound(directory.firstKeys, id) - 1);
+    if (directory.firstKeys.length === 0) return read(NO_KEYS);
+    try {
+      return this.cache.get(-1 - ((this.number * FOOTER_PARTS + part) * PAGES + i), () => {
+        const at = directory.at[i]!;
+        const bytes = this.unpacker.unpack(this.read(at, directory.at[i + 1]! - at), directory.unpacked[i]!);
+        return { value: read(bytes), bytes: bytes.length };
+      });
+    } catch (error) {
+      if (!(error instanceof RecordingError)) throw error;
+      this.#parts = undefined;
+      this.#directoryAt = undefined;
+      return undefined;
+    }
+  }
+
+  #directory(): PartDirectory[] | undefined {
+    if (this.#parts === undefined && this.#directoryAt !== undefined) {
+      const { at, packed, unpacked, end } = this.#directoryAt;
       try {
-        this.#summary = readSummary(this.unpacker.unpack(this.read(at, packed), unpacked), this.blocks);
+        const bytes = this.unpacker.unpack(this.read(at, packed), unpacked);
+        this.#parts = readFooterDirectory(bytes, at + packed, end);
       } catch (error) {
         if (!(error instanceof RecordingError)) throw error;
-        this.#summaryAt = undefined;
+        this.#directoryAt = undefined;
       }
     }
-    return this.#summary;
+    return this.#parts;
   }
 
   #take(header: BlockHeader, end: number, found: { header: BlockHeader; at: number }[]): boolean {
@@ -99,10 +171,15 @@ export class SegmentReader implements BlockSource {
   #footer(): { at: number; blocks: number; headers: Uint8Array } | undefined {
     if (this.#size < SEGMENT_HEAD_BYTES + TRAILER_BYTES) return undefined;
     const at = readTrailer(this.read(this.#size - TRAILER_BYTES, TRAILER_BYTES));
-    if (at === undefined || at < this.#position || at > this.#size || this.#size - at > MAX_FOOTER) return undefined;
+    if (at === undefined || at < this.#position || at > this.#size) return undefined;
     try {
-      const footer = readFooter(this.read(at, this.#size - at));
-      this.#summaryAt = { at: at + footer.summaryAt, packed: footer.summaryPacked, unpacked: footer.summaryUnpacked };
+      const footer = readFooter(this.read(at, Math.min(FOOTER_HEAD_BYTES, this.#size - at)), this.#size - at);
+      this.#directoryAt = {
+        at: at + footer.directoryAt,
+        packed: footer.directoryPacked,
+        unpacked: footer.directoryUnpacked,
+        end: this.#size - TRAILER_BYTES,
+      };
       return { at, blocks: footer.blocks, headers: footer.headers };
     } catch (error) {
       if (error instanceof RecordingError) return undefined;

@@ -5,6 +5,7 @@ import { RecordingError } from '../errors.js';
 import { BlockBuilder } from '../format/block-builder.js';
 import { DICTIONARY_FRAME_BYTES, DICTIONARY_FRAME_HEADER, Dictionary } from '../format/dictionary.js';
 import { files } from '../format/layout.js';
+import { FooterPart } from '../format/segment-file.js';
 import { readManifest, type Manifest } from '../format/manifest.js';
 import { TAIL_HEADER_BYTES, readTailFrame, readTailHeader } from '../format/tail.js';
 import { Unpacker } from '../format/zstd.js';
@@ -55,6 +56,21 @@ export class Store {
   get events(): number {
     const last = this.blocks.at(-1);
     return last === undefined ? 0 : last.firstSeq + last.count - 1;
+  }
+
+  /** Events up to this one are a keyframe: what stood when the recording's window began. 0: there is none. */
+  get keyframe(): number {
+    return this.manifest.window?.keyframe ?? 0;
+  }
+
+  /** Of the blocks, so many at the beginning are the keyframe's. */
+  get keyframeBlocks(): number {
+    return this.keyframe === 0 ? 0 : upperBound(this.#firstSeqs, this.keyframe);
+  }
+
+  /** The moment at which the window begins. */
+  get start(): { seq: number; ns: number } {
+    return { seq: this.keyframe, ns: this.manifest.window?.fromNs ?? 0 };
   }
 
   get lastNs(): number {
@@ -115,21 +131,17 @@ export class Store {
   nextBlock(process: number, mask: number, from: number, step: 1 | -1): number {
     for (let i = from; i >= 0 && i < this.blocks.length;) {
       const segment = this.#segmentOf[i];
-      const postings = segment?.summary()?.processes;
-      if (segment === undefined || postings === undefined) {
+      const found = segment?.entries(FooterPart.PROCESSES, process);
+      if (segment === undefined || found === undefined) {
         const block = this.blocks[i]!;
         if ((block.kindMask & mask) !== 0 && (block.mask(process) & mask) !== 0) return i;
         i += step;
         continue;
       }
-      const key = postings.find(process);
-      if (key >= 0) {
-        const first = postings.starts[key]!;
-        const last = postings.starts[key + 1]! - 1;
-        for (let s = step > 0 ? first : last; s >= first && s <= last; s += step) {
-          const block = segment.firstBlock + postings.blocks[s]!;
-          if ((block - i) * step >= 0 && (postings.values[s]! & mask) !== 0) return block;
-        }
+      const { values, blocks } = found.page;
+      for (let s = step > 0 ? found.from : found.to - 1; s >= found.from && s < found.to; s += step) {
+        const block = segment.firstBlock + blocks[s]!;
+        if ((block - i) * step >= 0 && (values[s]! & mask) !== 0) return block;
       }
       i = step > 0 ? segment.firstBlock + segment.blocks : segment.firstBlock - 1;
     }
@@ -147,44 +159,38 @@ export class Store {
   nextBlockOfFunction(functions: readonly number[], from: number, step: 1 | -1): number {
     for (let i = from; i >= 0 && i < this.blocks.length;) {
       const segment = this.#segmentOf[i];
-      const postings = segment?.summary()?.functions;
-      if (segment === undefined || postings === undefined) {
+      if (segment?.entries(FooterPart.FUNCTIONS, 0) === undefined) {
         const block = this.blocks[i]!;
         if (functions.some((fn) => block.functionCount(fn) > 0)) return i;
         i += step;
         continue;
       }
       let best = -1;
+      let harmed = false;
       for (const fn of functions) {
-        const key = postings.find(fn);
-        if (key < 0) continue;
-        for (let s = postings.starts[key]!; s < postings.starts[key + 1]!; s++) {
-          const block = segment.firstBlock + postings.blocks[s]!;
+        const found = segment.entries(FooterPart.FUNCTIONS, fn);
+        harmed ||= found === undefined;
+        if (found === undefined) break;
+        for (let s = found.from; s < found.to; s++) {
+          const block = segment.firstBlock + found.page.blocks[s]!;
           if ((block - i) * step >= 0 && (best < 0 || (best - block) * step > 0)) best = block;
         }
       }
+      if (harmed) continue;
       if (best >= 0) return best;
       i = step > 0 ? segment.firstBlock + segment.blocks : segment.firstBlock - 1;
     }
     return -1;
   }
 
-  /** All kinds (as a mask) of which a process has events anywhere. */
-  kindsOf(process: number): number {
-    let mask = 0;
-    for (let i = 0; i < this.blocks.length;) {
-      const segment = this.#segmentOf[i];
-      const postings = segment?.summary()?.processes;
-      if (segment === undefined || postings === undefined) {
-        mask |= this.blocks[i]!.mask(process);
-        i++;
-        continue;
-      }
-      const key = postings.find(process);
-      if (key >= 0) for (let s = postings.starts[key]!; s < postings.starts[key + 1]!; s++) mask |= postings.values[s]!;
-      i = segment.firstBlock + segment.blocks;
-    }
-    return mask >>> 0;
+  /** Whether a process has events of a kind in `mask` anywhere; the blocks about `near` are asked first. */
+  hasKind(process: number, mask: number, near: number): boolean {
+    return this.nextBlock(process, mask, near, -1) >= 0 || this.nextBlock(process, mask, near + 1, 1) >= 0;
+  }
+
+  /** The segment that a block lies in, with its first block; undefined for the unsealed block. */
+  segmentOf(block: number): SegmentReader | undefined {
+    return this.#segmentOf[block];
   }
 
   /** The terms of a payload whose event belongs to `process` (0: to the node `peer`). Bytes that are no terms become one that says so. */
@@ -201,7 +207,8 @@ export class Store {
 
   /** The terms of an event. */
   termsAt(block: Block, row: number): Term[] {
-    return this.terms(block.payload(row), block.processes()[row]!, block.peers()[row]!);
+    const process = block.processAt(row);
+    return this.terms(block.payload(row), process, process === 0 ? block.peerAt(row) : 0);
   }
 
   #segmentsGrew(): boolean {

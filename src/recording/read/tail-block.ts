@@ -1,7 +1,7 @@
 /** The block that is not sealed yet: the rows a live (or killed) recorder flushed last, in memory. */
 import { kindCode } from '../model.js';
 import type { BlockBuilder } from '../format/block-builder.js';
-import { KIND_SLOTS, ROLLUP_NS } from '../format/layout.js';
+import { KIND_SLOTS } from '../format/layout.js';
 import { Localizer } from '../format/localizer.js';
 import { search } from '../format/segment-summary.js';
 import { noRows, type Block } from './block.js';
@@ -72,22 +72,42 @@ export class TailBlock implements Block {
     return this.rows(process).filter((row) => this.rowsOf.kind[row] === STATE);
   }
 
-  rollup(process: number, visit: (bin: number, count: number, mask: number) => void): void {
-    let bin = -1;
-    let count = 0;
-    let mask = 0;
-    for (const row of this.rows(process)) {
-      const current = Math.floor(this.rowsOf.ns[row]! / ROLLUP_NS);
-      if (current !== bin && count > 0) {
-        visit(bin, count, mask >>> 0);
-        count = 0;
-        mask = 0;
-      }
-      bin = current;
-      count++;
-      mask |= 1 << this.rowsOf.kind[row]!;
-    }
-    if (count > 0) visit(bin, count, mask >>> 0);
+  pageOf(): number {
+    return 0;
+  }
+  pageRows(process: number): Uint16Array {
+    return this.rows(process);
+  }
+  localOf(process: number): number {
+    return search(this.#processes.ids, process);
+  }
+  locals(): ArrayLike<number> {
+    return this.#processes.local;
+  }
+  get localCount(): number {
+    return this.#processes.ids.length;
+  }
+
+  kindAt(row: number): number {
+    return this.rowsOf.kind[row]!;
+  }
+  flagsAt(row: number): number {
+    return this.rowsOf.flags[row]!;
+  }
+  nsAt(row: number): number {
+    return this.rowsOf.ns[row]!;
+  }
+  processAt(row: number): number {
+    return this.rowsOf.process[row]!;
+  }
+  peerAt(row: number): number {
+    return this.rowsOf.peer[row]!;
+  }
+  functionAt(row: number): number {
+    return this.rowsOf.fn[row]!;
+  }
+  causeAt(row: number): number {
+    return this.rowsOf.cause[row]!;
   }
 
   kinds(): Uint8Array {

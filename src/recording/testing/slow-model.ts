@@ -1,6 +1,5 @@
 /** Every question answered by looking at all rows, with nothing clever: what the queries are compared with. */
 import { Flags, EVENT_KINDS, type Gap, type ProcessId } from '../model.js';
-import { ROLLUP_NS } from '../format/layout.js';
 import { Kind, maskOf } from '../queries/kinds.js';
 import { looksLikeReply } from '../queries/mailbox.js';
 import type { Arrow, EventFilter, MailboxAnswer, ProcessAt, RecordedEvent, Slice, StateAnswer } from '../query.js';
@@ -169,12 +168,11 @@ export class SlowModel {
     const binNs = (toNs - fromNs) / bins;
     const counts = new Array<number>(bins).fill(0);
     const kinds = new Array<number>(bins).fill(0);
-    for (const row of this.rows.filter((candidate) => candidate.process === process)) {
-      const ns = binNs >= ROLLUP_NS ? (Math.floor(row.ns / ROLLUP_NS) + 0.5) * ROLLUP_NS : row.ns;
-      if (ns < fromNs || ns >= toNs) continue;
+    for (const { ns, kind, process: own } of this.rows) {
+      if (own !== process || ns < fromNs || ns >= toNs) continue;
       const bin = Math.min(bins - 1, Math.floor((ns - fromNs) / binNs));
       counts[bin]!++;
-      kinds[bin]! |= 1 << row.kind;
+      kinds[bin]! |= 1 << kind;
     }
     return { counts, kinds };
   }

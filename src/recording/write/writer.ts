@@ -20,7 +20,8 @@ import {
 } from '../format/layout.js';
 import { thisWriter, writeManifest, type Manifest } from '../format/manifest.js';
 import { writeFooter, writeSegmentHead } from '../format/segment-file.js';
-import { summarize, writeSummary, type BlockPostings } from '../format/segment-summary.js';
+import { RollupBuilder } from '../format/rollup.js';
+import { summarize, writePostings, type BlockPostings } from '../format/segment-summary.js';
 import { writeTailFrame } from '../format/tail.js';
 import { Packer } from '../format/zstd.js';
 import {
@@ -57,6 +58,7 @@ class SegmentWriter implements WindowWriter {
   #segment: LogFile | undefined;
   #headers: Uint8Array[] = [];
   #postings: BlockPostings[] = [];
+  readonly #rollup = new RollupBuilder();
   #tail: LogFile | undefined;
   #tailRows = 0;
   readonly #tailStreams = new Float64Array(STREAMS);
@@ -229,6 +231,7 @@ class SegmentWriter implements WindowWriter {
     this.#segment.append(packed.bytes);
     this.#headers.push(packed.header);
     this.#postings.push(packed.postings);
+    this.#rollup.add(this.#block.ns, this.#block.kind, this.#block.count, packed.rows, packed.counts);
     // Only now that the block is in the segment may its tail go.
     if (this.#tail) {
       this.#tail.close();
@@ -244,8 +247,13 @@ class SegmentWriter implements WindowWriter {
 
   #sealSegment(): void {
     if (this.#segment === undefined) return;
-    const summary = writeSummary(summarize(this.#postings));
-    this.#segment.append(writeFooter(this.#headers, this.#packer.pack(summary), summary.length, this.#segment.size));
+    const { processes, functions } = summarize(this.#postings);
+    const parts = [
+      { shift: 0, pages: writePostings(processes) },
+      { shift: 0, pages: writePostings(functions) },
+      ...this.#rollup.finish(processes),
+    ];
+    this.#segment.append(writeFooter(this.#headers, parts, this.#segment.size, this.#packer));
     this.#segment.sync();
     this.#segment.close();
     this.#segment = undefined;
