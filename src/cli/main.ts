@@ -6,6 +6,7 @@ import { crashesCommand } from './commands/crashes.js';
 import { eventsCommand } from './commands/events.js';
 import { findCommand } from './commands/find.js';
 import { historyCommand } from './commands/history.js';
+import { exportCommand } from './commands/export.js';
 import { infoCommand } from './commands/info.js';
 import { linksCommand } from './commands/links.js';
 import { mailboxCommand } from './commands/mailbox.js';
@@ -18,6 +19,11 @@ import { runCommand } from './commands/run.js';
 import { sqlCommand } from './commands/sql.js';
 import { stateCommand } from './commands/state.js';
 import { whyCommand } from './commands/why.js';
+import { packCommand, unpackCommand } from './commands/pack.js';
+import { redactCommand } from './commands/redact.js';
+import { repairCommand } from './commands/repair.js';
+import { sliceCommand } from './commands/slice.js';
+import { verifyCommand } from './commands/verify.js';
 import { UsageError } from './usage-error.js';
 
 const EXIT_USAGE = 2;
@@ -40,6 +46,13 @@ function program(): Command {
     .addCommand(stateCommand())
     .addCommand(mailboxCommand())
     .addCommand(sqlCommand())
+    .addCommand(exportCommand())
+    .addCommand(verifyCommand())
+    .addCommand(repairCommand())
+    .addCommand(packCommand())
+    .addCommand(unpackCommand())
+    .addCommand(redactCommand())
+    .addCommand(sliceCommand())
     .addCommand(historyCommand())
     .addCommand(whyCommand())
     .addCommand(nextCommand())

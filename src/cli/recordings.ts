@@ -1,8 +1,8 @@
 /** Where recordings are: named on the command line, or the newest of those made without `--out`. */
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { openRecording, type BulkRecording } from '../recording/index.js';
+import { isPacked, openRecording, unpackRecording, type BulkRecording } from '../recording/index.js';
 import { UsageError } from './usage-error.js';
 
 const SUFFIX = '.escope';
@@ -41,12 +41,22 @@ export function newRecordingPath(out: string | undefined, about: string, now = n
   }
 }
 
-/** Opens what the person named: a directory, its name without `.escope`, or `last`. */
+/** Opens what the person named: a directory, its name without `.escope`, a packed recording, or `last`. */
 export function openNamed(name: string): BulkRecording {
-  return openRecording(recordingPath(name));
+  const path = recordingPath(name);
+  return openRecording(isPacked(path) ? unpackedForNow(path) : path);
 }
 
-function recordingPath(name: string): string {
+/** A packed recording is unpacked to a folder that only its owner can read and that goes when the command ends. */
+function unpackedForNow(path: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'elixirscope-unpacked-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const unpacked = join(directory, basename(path).replace(/\.pack$/, ''));
+  unpackRecording(path, unpacked);
+  return unpacked;
+}
+
+export function recordingPath(name: string): string {
   if (name === 'last' && !existsSync('last')) {
     const newest = newestRecording();
     if (newest === undefined)

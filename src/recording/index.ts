@@ -8,6 +8,7 @@ export { isRuntimeProcess } from './runtime-process.js';
 export { processTree, type ProcessNode } from './queries/tree.js';
 export { RecordingError } from './errors.js';
 export { createRecording } from './write/writer.js';
+export * from './files/index.js';
 export { openRecording, type OpenOptions } from './read/open.js';
 export { formatNs, parseMoment } from './moment-text.js';
 export { ProbeStream, type SharedRecording, type StreamEvents } from './ingest/index.js';

@@ -19,8 +19,9 @@ export interface CopySource {
 export interface CopyOptions {
   /** Give every process, function and atom the number it had. Otherwise only those that occur are taken, in order of occurrence. */
   keepNumbers?: boolean;
+  command?: (command: string | undefined) => string | undefined;
   /** What to tell of a process instead. */
-  processInfo?: (info: ProcessInfo) => Omit<ProcessInfo, 'id'>;
+  processInfo?: (info: ProcessInfo) => Partial<Omit<ProcessInfo, 'id'>>;
 }
 
 /** Names that nothing in a stream uses: the probe's are below 2^26, the ingest's from 2^30 on. */
@@ -59,7 +60,8 @@ export class RecordingCopy {
         osPid: node.osPid,
         end: node.end,
       });
-    if (manifest.command !== undefined) writer.setCommand(manifest.command, manifest.exitStatus);
+    const command = options.command ? options.command(manifest.command) : manifest.command;
+    if (command !== undefined || manifest.exitStatus !== undefined) writer.setCommand(command, manifest.exitStatus);
     if (options.keepNumbers) {
       for (let fn = 1; fn <= dictionary.functions.length; fn++) this.fn(fn);
       for (let id = 1; id <= dictionary.processes.length; id++) this.process(id);
@@ -164,7 +166,7 @@ export class RecordingCopy {
 /** The atoms of one node, told to the writer when they are first used; new names get numbers of their own. */
 export class CopiedAtoms implements AtomInterner {
   readonly #used = new Set<number>();
-  readonly #own = new Map<string, number>();
+  #indexes: Map<string, number> | undefined;
   #next = OWN_ATOMS;
 
   constructor(
@@ -192,11 +194,13 @@ export class CopiedAtoms implements AtomInterner {
   readonly #useOne = (index: number): void => this.use(index);
 
   index(name: string): number {
-    const known = this.#own.get(name);
-    if (known !== undefined) return known;
-    const index = this.#next++;
-    this.#own.set(name, index);
-    this.define(index, name);
+    this.#indexes ??= new Map([...this.names].map(([index, text]) => [text, index]));
+    let index = this.#indexes.get(name);
+    if (index === undefined) {
+      index = this.#next++;
+      this.#indexes.set(name, index);
+      this.define(index, name);
+    } else if (index < OWN_ATOMS || this.names.has(index)) this.use(index);
     return index;
   }
 }

@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { printTerm, type Term } from '../../term/index.js';
+import { Flags } from '../model.js';
+import type { Recording } from '../query.js';
+import { openRecording } from '../read/open.js';
+import { Random, RandomRecording, withTempDir } from '../testing/index.js';
+import { createRecording } from '../write/writer.js';
+import { sliceRecording } from './slice.js';
+import { verifyRecording } from './verify.js';
+
+const text = (term: Term | undefined): string | undefined => term && printTerm(term, { syntax: 'erlang' });
+
+/** What is known about a process at a moment, without the numbers that a slice gives anew. */
+function about(recording: Recording, process: number, seq: number, number: (id: number) => number): unknown {
+  const at = recording.momentOf(seq);
+  const state = recording.state(process, at);
+  const mailbox = recording.mailbox(process, at);
+  return {
+    at: at.ns,
+    alive: recording.alive(process, at),
+    state: state && {
+      ns: state.ns,
+      value: text(state.value),
+      previous: text(state.previous?.value),
+      changed: state.changed && {
+        ns: state.changed.ns,
+        message: text(state.changed.message),
+        from: number(state.changed.from),
+        arrived: recording.event(state.changed.arriveSeq)?.ns,
+        sent: recording.event(state.changed.sendSeq)?.ns,
+      },
+      gaps: state.gaps,
+    },
+    mailbox: { exact: mailbox.exact, messages: mailbox.messages.map((m) => [m.ns, number(m.from), text(m.message)]) },
+    links: recording
+      .links(process, at)
+      .map(number)
+      .sort((a, b) => a - b),
+    name: recording.processesAt(at).find(({ id }) => id === process)?.name,
+  };
+}
+
+function slicesIn(recording: Recording, process: number, fromNs: number): unknown {
+  const { slices } = recording.slices({ fromNs, toNs: recording.end().ns + 1, processes: [process], limit: 1e6 });
+  return slices.map(({ startNs, endNs, raised }) => [startNs, endNs, raised]);
+}
+
+describe('a slice', () => {
+  it.each(Array.from({ length: 40 }, (_, i) => i))('answers in its window as the whole does (seed %i)', (seed) => {
+    withTempDir((dir) => {
+      const random = new Random(seed + 77);
+      const path = join(dir, 'r.escope');
+      const writer = createRecording({ path, startedAtMs: 0, blockEvents: [5, 30, 1000][seed % 3]!, segmentBlocks: 4 });
+      const made = new RandomRecording(writer, seed + 500, 1000);
+      made.run(500);
+      // Of processes that run no behaviour a slice keeps no mailbox: here all do.
+      made.processes.forEach((_, i) => writer.updateProcess(i + 1, { behaviour: 'gen_server' }));
+      writer.close();
+      const whole = openRecording(path);
+      const from = whole.momentOf(1 + random.below(450));
+      const to = seed % 4 === 3 ? whole.momentOf(from.seq + 1 + random.below(500 - from.seq)) : whole.end();
+      const out = join(dir, 's.escope');
+      const { events, keyframe } = sliceRecording(path, out, { from, to });
+      expect(events).toBe(to.seq - from.seq);
+      expect(verifyRecording(out)).toMatchObject({ sound: true, finished: true, events: events + keyframe });
+      const slice = openRecording(out);
+      expect(slice.info()).toMatchObject({ events, window: { fromNs: from.ns } });
+      expect(slice.start()).toEqual({ seq: keyframe, ns: from.ns });
+      const shift = keyframe - from.seq;
+      // Which process is which, by the events of the window.
+      const newOf = new Map<number, number>([[0, 0]]);
+      const oldOf = new Map<number, number>([[0, 0]]);
+      for (const event of slice.events({})) {
+        const before = whole.event(event.seq - shift)!;
+        expect([event.ns, event.kind, event.flags]).toEqual([before.ns, before.kind, before.flags]);
+        expect(event.terms).toEqual(before.terms);
+        if (event.cause > keyframe) expect(event.cause).toBe(before.cause + shift);
+        else if (event.cause > 0) {
+          expect(slice.event(event.cause)!.flags & Flags.KEYFRAME).toBe(Flags.KEYFRAME);
+          expect(slice.event(event.cause)!.ns).toBe(whole.event(before.cause)!.ns);
+        } else expect(before.cause).toBeLessThanOrEqual(from.seq);
+        for (const [a, b] of [
+          [before.process, event.process],
+          [before.peer, event.peer],
+        ] as const) {
+          expect(newOf.get(a) ?? b).toBe(b);
+          newOf.set(a, b);
+          oldOf.set(b, a);
+        }
+      }
+      const old = (id: number): number => oldOf.get(id) ?? -1;
+      const same = (id: number): number => (newOf.has(id) ? id : -1);
+      for (let n = 0; n < 12; n++) {
+        const seq = n === 0 ? from.seq : from.seq + random.below(events + 1);
+        for (const [before, after] of newOf) {
+          if (before === 0 || !whole.alive(before, whole.momentOf(seq))) continue;
+          const expected = about(whole, before, seq, same);
+          // The end of a window is a present of its own: what comes later decides about messages that still wait.
+          const found = about(slice, after, seq + shift, old);
+          // So do gaps that were reported only later.
+          if (to.seq < whole.end().seq)
+            for (const one of [expected, found] as { mailbox?: unknown; state?: { gaps?: unknown } }[]) {
+              delete one.mailbox;
+              delete one.state?.gaps;
+            }
+          expect(found).toEqual(expected);
+        }
+      }
+      if (to.seq === whole.end().seq)
+        for (const [before, after] of newOf)
+          if (before !== 0 && whole.alive(before, from))
+            expect(slicesIn(slice, after, from.ns + 1)).toEqual(slicesIn(whole, before, from.ns + 1));
+      const timeline = slice.timeline({ fromNs: 0, toNs: to.ns + 1, bins: 1, processes: [...oldOf.keys()] });
+      expect(timeline.counts.reduce((sum, count) => sum + count, 0)).toBe(events);
+      slice.close();
+      whole.close();
+      // A slice of a slice is a slice.
+      const again = join(dir, 't.escope');
+      const inner = openRecording(out);
+      if (inner.end().seq > inner.start().seq + 2) {
+        sliceRecording(out, again, { from: inner.momentOf(inner.start().seq + 1), to: inner.end() });
+        expect(verifyRecording(again)).toMatchObject({ sound: true, events: expect.any(Number) as number });
+      }
+      inner.close();
+    });
+  });
+
+  it('of one process holds what it said and was told', () => {
+    withTempDir((dir) => {
+      const path = join(dir, 'r.escope');
+      const writer = createRecording({ path, startedAtMs: 0, blockEvents: 50 });
+      const made = new RandomRecording(writer, 4, 1000);
+      made.run(600);
+      writer.close();
+      const whole = openRecording(path);
+      const out = join(dir, 's.escope');
+      const from = whole.momentOf(300);
+      sliceRecording(path, out, { from, to: whole.end(), processes: [2] });
+      const slice = openRecording(out);
+      const own = [...whole.events({ processes: [2], from: whole.momentOf(301) })];
+      const kept = [...slice.events({ processes: [1] })];
+      expect(kept.map(({ ns, kind }) => [ns, kind])).toEqual(own.map(({ ns, kind }) => [ns, kind]));
+      for (const [i, { cause }] of own.entries())
+        if (cause > 300) expect(slice.event(kept[i]!.cause)?.ns).toBe(whole.event(cause)!.ns);
+      expect(slice.info().events).toBeLessThan(300);
+      slice.close();
+      whole.close();
+    });
+  });
+});
