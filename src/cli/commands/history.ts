@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { StateChange } from '../../recording/index.js';
-import { diffTerms, renderDiff, type Change, type Path, type Resolved } from '../../term/index.js';
+import { diffTerms, printTerm, renderDiff, type Change, type Path, type Resolved } from '../../term/index.js';
 import { findProcess, jsonOption, limitOf, path, range, rangeOptions, syntaxOption, type Range } from '../options.js';
 import { openNamed } from '../recordings.js';
 import { Show, type Syntax } from '../show.js';
@@ -88,13 +88,21 @@ export function diffOf(change: Pick<StateChange, 'before' | 'value'>, part: Path
   if (before === undefined) return undefined;
   const changes: Change[] = [];
   if ('term' in before && 'term' in value)
-    changes.push(...diffTerms(before.term, value.term).map((each) => ({ ...each, path: [...part, ...each.path] })));
+    changes.push(
+      ...diffTerms(before.term, value.term)
+        .filter((each) => !unknownAlike(each))
+        .map((each) => ({ ...each, path: [...part, ...each.path] })),
+    );
   else if ('term' in value && isAbsent(before)) changes.push({ kind: 'added', path: part, after: value.term });
   else if ('term' in before && isAbsent(value)) changes.push({ kind: 'removed', path: part, before: before.term });
   if (changes.length > 0) return renderDiff(changes, { syntax: show.syntax }).split('\n');
   const side = (resolved: Resolved): string => valueText(resolved, show) ?? missing(resolved);
   return 'term' in before && 'term' in value ? [] : [`${side(before)} → ${side(value)}`];
 }
+
+/** A secret or a cut value that looks as before: in a list of changes it would stand at every one. */
+const unknownAlike = (change: Change): boolean =>
+  change.kind === 'unknown' && printTerm(change.before) === printTerm(change.after);
 
 const isAbsent = (value: Resolved): boolean => !('term' in value) && value.missing === 'absent';
 

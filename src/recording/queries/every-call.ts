@@ -13,6 +13,8 @@ export interface CallSpan {
   readonly cause: Seq;
   /** The call or callback of the same process around it, 0 for none. */
   readonly parent: Seq;
+  /** The outermost of those around it; itself where there is none. */
+  readonly root: Seq;
   /** How many are around it. */
   readonly depth: number;
   readonly startNs: number;
@@ -33,6 +35,8 @@ export interface SpanOptions {
   to?: Seq;
   /** Told of each when it begins, before it is given out. */
   begins?: (span: CallSpan) => void;
+  /** Told of each message that is sent, and of the innermost span in which that happens. */
+  sends?: (seq: Seq, around: CallSpan | undefined) => void;
 }
 
 interface Open {
@@ -48,7 +52,7 @@ export function* everyCall(recording: BulkRecording, options: SpanOptions = {}):
   const blocks = recording.blocks({
     from,
     ...(only === undefined ? {} : { process: only }),
-    kinds: ['call', 'return', 'exception', 'handle', 'handled', 'exit'],
+    kinds: ['call', 'return', 'exception', 'handle', 'handled', 'exit', ...(options.sends ? (['send'] as const) : [])],
   });
   for (const block of blocks) {
     if (open === 0 && block.firstSeq > to) break;
@@ -62,10 +66,14 @@ export function* everyCall(recording: BulkRecording, options: SpanOptions = {}):
     for (let i = 0; i < count; i++) {
       const row = rows === undefined ? i : rows[i]!;
       const kind = kinds[row]!;
-      if (kind < Kind.CALL ? kind !== Kind.EXIT : kind > Kind.HANDLED) continue;
+      if (kind < Kind.CALL ? kind !== Kind.EXIT && kind !== Kind.SEND : kind > Kind.HANDLED) continue;
       const seq = block.firstSeq + row;
       if (seq < from) continue;
       const process = processes[row]!;
+      if (kind === Kind.SEND) {
+        options.sends?.(seq, stacks.get(process)?.at(-1)?.span);
+        continue;
+      }
       let stack = stacks.get(process);
       if (kind === Kind.CALL || kind === Kind.HANDLE) {
         if (seq > to) continue;
@@ -77,6 +85,7 @@ export function* everyCall(recording: BulkRecording, options: SpanOptions = {}):
           seq,
           cause: kind === Kind.HANDLE ? causes[row]! : 0,
           parent: stack.at(-1)?.span.seq ?? 0,
+          root: stack[0]?.span.seq ?? seq,
           depth: stack.length,
           startNs: ns[row]!,
           endSeq: 0,

@@ -1,0 +1,1 @@
+export { EXPORT_FORMATS, exportRecording, type ExportFormat, type ExportOptions } from './export.js';
