@@ -18,8 +18,10 @@ struct outcome {
 };
 
 static const ERL_NIF_TERM *tuple_of(ErlNifEnv *env, ERL_NIF_TERM t, unsigned least, int *size) {
-    const ERL_NIF_TERM *elements;
-    return enif_get_tuple(env, t, size, &elements) && *size >= (int)least ? elements : NULL;
+    (void)env;
+    if (!term_is_boxed(t) || !term_is_tuple(t) || term_arity(t) < least) return NULL;
+    *size = (int)term_arity(t);
+    return term_elements(t);
 }
 
 /* The module itself (OTP 25), or a #callback_cache{} that holds it first (26 and later). */

@@ -67,19 +67,25 @@ void process_forget(struct es_callbacks *callbacks, ERL_NIF_TERM pid) {
     }
 }
 
+static inline void fold(uint64_t *a, uint64_t *b, uint64_t word) {
+    __uint128_t x = (__uint128_t)(*a ^ word) * 0x9e3779b97f4a7c15ull;
+    *a = (uint64_t)x ^ (uint64_t)(x >> 64);
+    __uint128_t y = (__uint128_t)(*b + word) * 0xda942042e4dd58b5ull;
+    *b = (uint64_t)y ^ (uint64_t)(y >> 64);
+}
+
 /* Two lanes of multiply and fold over eight bytes at a time. Not for enemies: a collision hides one change of state. */
 void fingerprint(const uint8_t *bytes, uint32_t size, uint64_t print[2]) {
     uint64_t a = 0x243f6a8885a308d3ull ^ size, b = 0x13198a2e03707344ull + size;
-    while (size > 0) {
-        uint64_t word = 0;
-        uint32_t n = size < 8 ? size : 8;
-        memcpy(&word, bytes, n);
-        bytes += n;
-        size -= n;
-        __uint128_t x = (__uint128_t)(a ^ word) * 0x9e3779b97f4a7c15ull;
-        a = (uint64_t)x ^ (uint64_t)(x >> 64);
-        __uint128_t y = (__uint128_t)(b + word) * 0xda942042e4dd58b5ull;
-        b = (uint64_t)y ^ (uint64_t)(y >> 64);
+    uint64_t word = 0;
+    for (; size >= 8; bytes += 8, size -= 8) {
+        memcpy(&word, bytes, 8);
+        fold(&a, &b, word);
+    }
+    if (size > 0) {
+        word = 0;
+        memcpy(&word, bytes, size);
+        fold(&a, &b, word);
     }
     print[0] = a;
     print[1] = b;

@@ -21,11 +21,14 @@ struct encoder {
 
 static bool encode(struct encoder *e, ERL_NIF_TERM t, unsigned depth);
 
+/* No small term takes more: checked once, then written without looking. */
+#define SMALL_MOST 11
+
 /* --- pieces ------------------------------------------------------------------------------------------------------------------ */
 
 static inline bool room(const struct encoder *e, size_t bytes) { return e->end - e->p >= (ptrdiff_t)bytes; }
 
-static uint8_t *varint(uint8_t *p, uint64_t value) {
+static inline uint8_t *varint(uint8_t *p, uint64_t value) {
     while (value >= 0x80) {
         *p++ = (uint8_t)value | 0x80;
         value >>= 7;
@@ -48,6 +51,12 @@ static void amend(struct encoder *e, uint8_t *at, uint64_t announced, uint64_t k
         memmove(at + is, at + was, (size_t)(e->p - (at + was)));
         e->p -= was - is;
     }
+}
+
+static bool secret(struct encoder *e) {
+    if (!room(e, 1)) return false;
+    *e->p++ = MARK_SECRET;
+    return true;
 }
 
 /* Texts are rare (funs, ports, anything odd): printed by the VM, which stops at the given number of elements. */
@@ -96,29 +105,37 @@ size_t atom_text(ErlNifEnv *env, ERL_NIF_TERM atom, char *text) {
     return size;
 }
 
-/* The recorder must know an atom's text before a record uses its index. Told twice by two threads at once does no harm. */
-static uint32_t tell_atom(struct es_writer *w, ERL_NIF_TERM atom) {
-    uint32_t index = term_atom_index(atom);
+static uint32_t tell_new_atom(struct es_writer *w, ERL_NIF_TERM atom, uint32_t index) {
     if (index >= ES_ATOM_LIMIT) {
-        w->lost = true;
+        w->lost = GAP_FULL;
         return 0;
     }
-    if (bitmap_has(&w->session->atoms_told, index)) return index;
     uint8_t record[RECORD_HEADER + 8 + ATOM_TEXT_MAX] = {0};
     uint16_t size = (uint16_t)atom_text(w->env, atom, (char *)record + RECORD_HEADER + 6);
     memcpy(record + RECORD_HEADER, &index, 4);
     memcpy(record + RECORD_HEADER + 4, &size, 2);
     uint32_t whole = (RECORD_HEADER + 6 + (uint32_t)size + 7) & ~7u;
     record_header(record, whole, KIND_ATOM, 0, w->time, 0);
-    if (writer_put(w, record, whole))
+    enum es_gap_reason why = writer_put(w, record, whole);
+    if (why == GAP_NONE)
         bitmap_add(&w->session->atoms_told, index);
     else
-        w->lost = true;
+        w->lost = why; /* the record that needs it is dropped, and counted, in its place */
     return index;
+}
+
+/* The recorder must know an atom's text before a record uses its index. Told twice by two threads at once does no harm. The node's
+ * cookie is never told: where an atom has to stand, another one does. */
+static inline uint32_t tell_atom(struct es_writer *w, ERL_NIF_TERM atom) {
+    if (atom == w->session->cookie) atom = es_atom.redacted;
+    uint32_t index = term_atom_index(atom);
+    if (index < ES_ATOM_LIMIT && bitmap_has(&w->session->atoms_told, index)) return index;
+    return tell_new_atom(w, atom, index);
 }
 
 static bool encode_atom(struct encoder *e, ERL_NIF_TERM t) {
     if (!room(e, 6)) return false;
+    if (t == e->w->session->cookie) return secret(e);
     *e->p++ = MARK_ATOM;
     e->p = varint(e->p, tell_atom(e->w, t));
     return true;
@@ -260,14 +277,18 @@ static bool encode_fun(struct encoder *e, ERL_NIF_TERM t) {
 
 /* --- numbers and bits -------------------------------------------------------------------------------------------------------- */
 
-static bool encode_int64(struct encoder *e, int64_t n) {
-    if (!room(e, 11)) return false;
-    if (n >= 0 && n < 0x80) {
-        *e->p++ = (uint8_t)n;
-        return true;
+static inline uint8_t *int64(uint8_t *p, int64_t n) {
+    if ((uint64_t)n < 0x80) {
+        *p++ = (uint8_t)n;
+        return p;
     }
-    *e->p++ = MARK_INT64;
-    e->p = varint(e->p, (uint64_t)n << 1 ^ (uint64_t)(n >> 63));
+    *p++ = MARK_INT64;
+    return varint(p, (uint64_t)n << 1 ^ (uint64_t)(n >> 63));
+}
+
+static bool encode_int64(struct encoder *e, int64_t n) {
+    if (!room(e, SMALL_MOST)) return false;
+    e->p = int64(e->p, n);
     return true;
 }
 
@@ -347,29 +368,58 @@ static bool cut_by_depth(struct encoder *e, uint8_t mark, uint64_t size) {
     return true;
 }
 
-static bool secret(struct encoder *e) {
-    if (!room(e, 1)) return false;
-    *e->p++ = MARK_SECRET;
-    return true;
+/* Terms one after the other, as many as fit. What is most of most terms, small integers and atoms told already, is written here. */
+static unsigned encode_elements(struct encoder *e, const ERL_NIF_TERM *elements, unsigned count, unsigned depth) {
+    const uint8_t *most = e->end - SMALL_MOST;
+    uint8_t *p = e->p;
+    for (unsigned i = 0; i < count; i++) {
+        ERL_NIF_TERM t = elements[i];
+        if (term_is_small(t) && p <= most) {
+            p = int64(p, term_small(t));
+            continue;
+        }
+        e->p = p;
+        if (!encode(e, t, depth)) return i;
+        p = e->p;
+    }
+    e->p = p;
+    return count;
 }
 
-static bool encode_tuple(struct encoder *e, const ERL_NIF_TERM *elements, unsigned size, unsigned hole, unsigned depth) {
-    if (depth >= e->limits->depth) return cut_by_depth(e, MARK_TUPLE, size);
-    unsigned keep = size < e->limits->length ? size : e->limits->length, kept = 0;
+static bool tuple_begins(struct encoder *e, unsigned size, unsigned *keep, uint8_t **at) {
+    *keep = size < e->limits->length ? size : e->limits->length;
     if (!room(e, 12)) return false;
     *e->p++ = MARK_TUPLE;
     e->p = varint(e->p, size);
-    uint8_t *at = e->p;
-    e->p = varint(e->p, keep);
-    for (; kept < keep; kept++) {
-        if (kept + 1 == hole) {
-            if (!room(e, 1)) break;
-            *e->p++ = MARK_STATE;
-        } else if (size == 2 && kept == 1 && key_is_secret(e->w->session, e->env, elements[0])) {
-            if (!secret(e)) break;
-        } else if (!encode(e, elements[kept], depth + 1)) {
-            break;
-        }
+    *at = e->p;
+    e->p = varint(e->p, *keep);
+    return true;
+}
+
+static bool encode_tuple(struct encoder *e, const ERL_NIF_TERM *elements, unsigned size, unsigned depth) {
+    unsigned keep, kept;
+    uint8_t *at;
+    if (depth >= e->limits->depth) return cut_by_depth(e, MARK_TUPLE, size);
+    if (!tuple_begins(e, size, &keep, &at)) return false;
+    if (size == 2 && keep == 2 && key_is_secret(e->w->session, e->env, elements[0])) {
+        kept = encode_elements(e, elements, 1, depth + 1);
+        if (kept == 1 && secret(e)) kept = 2;
+    } else {
+        kept = encode_elements(e, elements, keep, depth + 1);
+    }
+    if (kept != keep) amend(e, at, keep, kept);
+    return true;
+}
+
+/* A callback's result: element number `hole` (from 1) is its state. */
+static bool encode_tuple_with_hole(struct encoder *e, const ERL_NIF_TERM *elements, unsigned size, unsigned hole) {
+    unsigned keep, kept;
+    uint8_t *at;
+    if (!tuple_begins(e, size, &keep, &at)) return false;
+    kept = encode_elements(e, elements, hole - 1 < keep ? hole - 1 : keep, 1);
+    if (kept == hole - 1 && kept < keep && room(e, 1)) {
+        *e->p++ = MARK_STATE;
+        kept += 1 + encode_elements(e, elements + hole, keep - hole, 1);
     }
     if (kept != keep) amend(e, at, keep, kept);
     return true;
@@ -380,52 +430,73 @@ static bool encode_list(struct encoder *e, ERL_NIF_TERM t, unsigned depth) {
     if (!room(e, 6)) return false;
     *e->p++ = MARK_LIST;
     e->end -= 2; /* for the mark at the end, and the cut of a tail */
-    ERL_NIF_TERM head;
-    uint8_t mark = MARK_LIST_CUT;
-    for (unsigned n = 0; n < e->limits->length; n++) {
-        if (!enif_get_list_cell(e->env, t, &head, &t)) {
-            mark = term_is_nil(t) ? MARK_LIST_END : MARK_LIST_TAIL;
-            break;
+    const uint8_t *most = e->end - SMALL_MOST;
+    uint8_t mark = MARK_LIST_CUT, *p = e->p;
+    unsigned left = e->limits->length;
+    for (; term_is_cons(t) && left > 0; t = term_cell(t)[1], left--) {
+        ERL_NIF_TERM head = term_cell(t)[0];
+        if (term_is_small(head) && p <= most) {
+            p = int64(p, term_small(head));
+            continue;
         }
+        e->p = p;
         if (!encode(e, head, depth + 1)) break;
-        if (n + 1 == e->limits->length && !term_is_cons(t)) mark = term_is_nil(t) ? MARK_LIST_END : MARK_LIST_TAIL;
+        p = e->p;
     }
+    if (!term_is_cons(t)) mark = term_is_nil(t) ? MARK_LIST_END : MARK_LIST_TAIL;
+    e->p = p;
     e->end += 2;
     *e->p++ = mark;
     if (mark == MARK_LIST_TAIL && !encode(e, t, depth + 1)) *e->p++ = MARK_CUT_BYTES;
     return true;
 }
 
+/* A key and its value; false, and nothing written, when not even the key fits. */
+static bool encode_pair(struct encoder *e, ERL_NIF_TERM key, ERL_NIF_TERM value, unsigned depth, bool *whole) {
+    if (!room(e, 1)) return false;
+    e->end -= 1; /* for the cut of the value */
+    bool fits = encode(e, key, depth + 1);
+    e->end += 1;
+    if (!fits) return false;
+    if (key_is_secret(e->w->session, e->env, key)) {
+        *e->p++ = MARK_SECRET;
+    } else if (!encode(e, value, depth + 1)) {
+        *e->p++ = MARK_CUT_BYTES;
+        *whole = false;
+    }
+    return true;
+}
+
 static bool encode_map(struct encoder *e, ERL_NIF_TERM t, unsigned depth) {
+    const uint64_t *words = term_words(t);
+    bool flat = words[0] == es_layout.flatmap, whole = true;
     size_t size;
     ErlNifMapIterator it;
-    if (!enif_get_map_size(e->env, t, &size)) return false;
+    if (flat)
+        size = words[1];
+    else if (!enif_get_map_size(e->env, t, &size))
+        return false;
     if (depth >= e->limits->depth) return cut_by_depth(e, MARK_MAP, size);
     size_t keep = size < e->limits->length ? size : e->limits->length, kept = 0;
     if (!room(e, 22)) return false;
     /* For a map of more than 32 keys the VM allocates a stack of a few hundred bytes here, whatever its size. */
-    if (!enif_map_iterator_create(e->env, t, &it, ERL_NIF_MAP_ITERATOR_FIRST)) return false;
+    if (!flat && !enif_map_iterator_create(e->env, t, &it, ERL_NIF_MAP_ITERATOR_FIRST)) return false;
     *e->p++ = MARK_MAP;
     e->p = varint(e->p, size);
     uint8_t *at = e->p;
     e->p = varint(e->p, keep);
-    ERL_NIF_TERM key, value;
-    while (kept < keep && enif_map_iterator_get_pair(e->env, &it, &key, &value)) {
-        if (!room(e, 1)) break;
-        e->end -= 1; /* for the cut of the value */
-        bool fits = encode(e, key, depth + 1);
-        e->end += 1;
-        if (!fits) break;
-        kept++;
-        if (key_is_secret(e->w->session, e->env, key)) {
-            *e->p++ = MARK_SECRET;
-        } else if (!encode(e, value, depth + 1)) {
-            *e->p++ = MARK_CUT_BYTES;
-            break;
+    if (flat) {
+        const ERL_NIF_TERM *keys = term_elements(words[2]), *values = (const ERL_NIF_TERM *)words + 3;
+        while (kept < keep && whole && encode_pair(e, keys[kept], values[kept], depth, &whole)) kept++;
+    } else {
+        ERL_NIF_TERM key, value;
+        while (kept < keep && whole && enif_map_iterator_get_pair(e->env, &it, &key, &value) &&
+               encode_pair(e, key, value, depth, &whole)) {
+            kept++;
+            enif_map_iterator_next(e->env, &it);
         }
-        enif_map_iterator_next(e->env, &it);
+        enif_map_iterator_destroy(e->env, &it);
     }
-    enif_map_iterator_destroy(e->env, &it);
     if (kept != keep) amend(e, at, keep, kept);
     return true;
 }
@@ -441,11 +512,8 @@ static bool encode(struct encoder *e, ERL_NIF_TERM t, unsigned depth) {
         return true;
     }
     if (term_is_cons(t)) return encode_list(e, t, depth);
-    const ERL_NIF_TERM *elements;
-    int arity;
-    switch (enif_term_type(e->env, t)) {
-    case ERL_NIF_TERM_TYPE_TUPLE:
-        return enif_get_tuple(e->env, t, &arity, &elements) && encode_tuple(e, elements, (unsigned)arity, 0, depth);
+    if (term_is_boxed(t) && term_is_tuple(t)) return encode_tuple(e, term_elements(t), term_arity(t), depth);
+    switch (term_is_boxed(t) ? term_type(e->env, t) : enif_term_type(e->env, t)) {
     case ERL_NIF_TERM_TYPE_BITSTRING:
         return encode_bits(e, t);
     case ERL_NIF_TERM_TYPE_MAP:
@@ -486,14 +554,12 @@ void put_term(struct es_writer *w, ERL_NIF_TERM term, uint32_t most) {
 }
 
 void put_term_with_hole(struct es_writer *w, ERL_NIF_TERM term, unsigned hole, uint32_t most) {
-    const ERL_NIF_TERM *elements;
-    int arity;
-    if (hole == 0 || !enif_get_tuple(w->env, term, &arity, &elements)) {
+    if (hole == 0 || !term_is_boxed(term) || !term_is_tuple(term)) {
         put_term(w, term, most);
         return;
     }
     struct encoder e = begin_term(w, most);
-    end_term(w, &e, encode_tuple(&e, elements, (unsigned)arity, hole, 0));
+    end_term(w, &e, encode_tuple_with_hole(&e, term_elements(term), term_arity(term), hole));
 }
 
 void put_terms(struct es_writer *w, const ERL_NIF_TERM *terms, unsigned count, uint32_t most) {

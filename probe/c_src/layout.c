@@ -5,8 +5,6 @@
 
 struct es_layout es_layout;
 
-#define HEADER_KIND(word) ((word) & 0x3f)
-
 unsigned ref_words(ERL_NIF_TERM t, uint32_t words[5]) {
     if (!es_layout.refs || !term_is_boxed(t)) return 0;
     const uint64_t *w = term_words(t);
@@ -171,6 +169,47 @@ static void find_data_offset(ERL_NIF_TERM t) {
     if (offset > 0 && offset <= 128) es_layout.data_offset = (unsigned)offset;
 }
 
+static bool cell_agrees(ErlNifEnv *env, ERL_NIF_TERM list) {
+    ERL_NIF_TERM head, tail;
+    return term_is_cons(list) && enif_get_list_cell(env, list, &head, &tail) && term_cell(list)[0] == head &&
+           term_cell(list)[1] == tail;
+}
+
+static bool tuple_agrees(ErlNifEnv *env, ERL_NIF_TERM t) {
+    const ERL_NIF_TERM *elements;
+    int arity;
+    return enif_get_tuple(env, t, &arity, &elements) && term_is_boxed(t) && term_is_tuple(t) && (int)term_arity(t) == arity &&
+           (arity == 0 || term_elements(t) == elements);
+}
+
+/* Every sample map of up to 32 keys must begin with the same word and have the VM's keys and values in the VM's order. */
+static bool flatmap_agrees(ErlNifEnv *env, ERL_NIF_TERM t, size_t size) {
+    ErlNifMapIterator it;
+    ERL_NIF_TERM key, value;
+    const uint64_t *w = term_words(t);
+    if (es_layout.flatmap && es_layout.flatmap != w[0]) return false;
+    es_layout.flatmap = w[0];
+    if (w[1] != size || !term_is_boxed(w[2]) || !tuple_agrees(env, w[2]) || term_arity(w[2]) != size) return false;
+    if (!enif_map_iterator_create(env, t, &it, ERL_NIF_MAP_ITERATOR_FIRST)) return false;
+    bool agrees = true;
+    for (size_t i = 0; i < size; i++, enif_map_iterator_next(env, &it))
+        agrees = agrees && enif_map_iterator_get_pair(env, &it, &key, &value) && term_elements(w[2])[i] == key && w[3 + i] == value;
+    enif_map_iterator_destroy(env, &it);
+    return agrees;
+}
+
+/* Maps of more keys must begin with another word. */
+static bool hashmap_differs(ERL_NIF_TERM t) { return *term_words(t) != es_layout.flatmap; }
+
+/* The kind in the first word of a boxed term tells its type, wherever that was seen. */
+static bool learn_type(ERL_NIF_TERM t, ErlNifTermType type) {
+    if (!term_is_boxed(t)) return true;
+    uint8_t *known = &es_layout.type[HEADER_KIND(*term_words(t)) >> 2];
+    if (*known && *known != type) return false;
+    *known = (uint8_t)type;
+    return true;
+}
+
 bool layout_check(ErlNifEnv *env, ERL_NIF_TERM samples, unsigned otp, unsigned process_limit) {
     if (sizeof(ERL_NIF_TERM) != 8) return false;
     es_layout = (struct es_layout){.refs = true, .bigs = true};
@@ -190,17 +229,30 @@ bool layout_check(ErlNifEnv *env, ERL_NIF_TERM samples, unsigned otp, unsigned p
     int arity;
     ErlNifUInt64 want[2048];
     unsigned count;
-    while (enif_get_list_cell(env, list, &head, &list)) {
-        if (!enif_get_tuple(env, head, &arity, &pair) || arity != 2) return false;
+    bool maps = true;
+    for (; cell_agrees(env, list); list = term_cell(list)[1]) {
+        head = term_cell(list)[0];
+        if (!tuple_agrees(env, head) || !enif_get_tuple(env, head, &arity, &pair) || arity != 2) return false;
         if (!get_list_of_words(env, pair[1], want, 2048, &count)) return false;
         ERL_NIF_TERM t = pair[0];
         ErlNifSInt64 integer;
-        switch (enif_term_type(env, t)) {
+        size_t size;
+        ErlNifTermType type = enif_term_type(env, t);
+        if (!learn_type(t, type)) return false;
+        switch (type) {
+        case ERL_NIF_TERM_TYPE_TUPLE:
+            if (!tuple_agrees(env, t)) return false;
+            break;
+        case ERL_NIF_TERM_TYPE_MAP:
+            if (!maps || !enif_get_map_size(env, t, &size)) break;
+            maps = size <= 32 ? flatmap_agrees(env, t, size) : hashmap_differs(t);
+            break;
         case ERL_NIF_TERM_TYPE_ATOM:
             if (!term_is_atom(t) || t >> 6 >= 1u << 26 || term_is_nil(t)) return false;
             break;
         case ERL_NIF_TERM_TYPE_LIST:
             if (enif_is_empty_list(env, t) != term_is_nil(t) || enif_is_empty_list(env, t) == term_is_cons(t)) return false;
+            if (term_is_cons(t) && !cell_agrees(env, t)) return false;
             break;
         case ERL_NIF_TERM_TYPE_INTEGER:
             if (enif_get_int64(env, t, &integer)) {
@@ -223,5 +275,6 @@ bool layout_check(ErlNifEnv *env, ERL_NIF_TERM samples, unsigned otp, unsigned p
             break;
         }
     }
-    return true;
+    if (!maps) es_layout.flatmap = 0;
+    return term_is_nil(list);
 }

@@ -3,8 +3,8 @@
  * The NIF interface has no call for "the number in this pid", "the words of this reference" or "the bits of this bitstring" that is
  * both cheap and bounded: printing costs 300 ns and more, the external format copies whole binaries. So the words of a term are
  * read directly. Their layout is not documented, hence layout_check() compares what is read here with what Erlang says about a
- * list of sample terms when the library is loaded. Immediate terms (small integers, atoms, pids) must agree, otherwise the library
- * refuses to be used; for boxed ones (references, bitstrings, large integers) the slow or the vague way is taken instead. */
+ * list of sample terms when the library is loaded. Immediate terms (small integers, atoms, pids), lists and tuples must agree, otherwise the
+ * library refuses to be used; for the other boxed ones (references, bitstrings, large integers, maps) the slow or the vague way is taken instead. */
 #ifndef ES_LAYOUT_H
 #define ES_LAYOUT_H
 
@@ -23,6 +23,8 @@ struct es_layout {
     unsigned data_offset; /* of the data in the object of a binary off the heap; BITS_SUB_BITS only, 0: unknown */
     bool refs;
     bool bigs;
+    uint64_t flatmap;  /* the first word of a map of up to 32 keys: header, size, keys (a tuple), values; 0: unknown */
+    uint8_t type[16];  /* ErlNifTermType of a boxed term by the kind in its first word; 0: not seen, ask the VM */
 };
 
 extern struct es_layout es_layout;
@@ -38,6 +40,19 @@ static inline bool term_is_nil(ERL_NIF_TERM t) { return (t & 0x3f) == 0x3b; }
 static inline bool term_is_cons(ERL_NIF_TERM t) { return (t & 0x3) == 0x1; }
 static inline bool term_is_boxed(ERL_NIF_TERM t) { return (t & 0x3) == 0x2; }
 static inline const uint64_t *term_words(ERL_NIF_TERM t) { return (const uint64_t *)(t - 2); }
+
+#define HEADER_KIND(word) ((word) & 0x3f)
+
+/* Of a cons: its head, and its tail after it. */
+static inline const ERL_NIF_TERM *term_cell(ERL_NIF_TERM t) { return (const ERL_NIF_TERM *)(t - 1); }
+/* Of a boxed term. */
+static inline bool term_is_tuple(ERL_NIF_TERM t) { return HEADER_KIND(*term_words(t)) == 0; }
+static inline unsigned term_arity(ERL_NIF_TERM t) { return (unsigned)(*term_words(t) >> 6); }
+static inline const ERL_NIF_TERM *term_elements(ERL_NIF_TERM t) { return (const ERL_NIF_TERM *)term_words(t) + 1; }
+static inline ErlNifTermType term_type(ErlNifEnv *env, ERL_NIF_TERM boxed) {
+    uint8_t known = es_layout.type[HEADER_KIND(*term_words(boxed)) >> 2];
+    return known ? (ErlNifTermType)known : enif_term_type(env, boxed);
+}
 
 /* The number and serial of a local pid, as printed: <0.number.serial>. */
 static inline uint32_t pid_number(ERL_NIF_TERM t) {

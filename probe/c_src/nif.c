@@ -72,6 +72,7 @@ static struct es_session *session_create(const struct es_options *o, char *why, 
     s->bytes_per_second = o->bytes_per_second;
     s->silence_ms = o->silence_ms;
     s->owner = o->owner;
+    s->cookie = o->cookie;
     s->secret_words = o->secret_words;
     memcpy(s->secret_word, o->secret_word, sizeof s->secret_word);
     if (!bitmap_create(&s->atoms_told) || !bitmap_create(&s->atoms_judged) || !bitmap_create(&s->atoms_secret) ||

@@ -140,6 +140,9 @@ bool options_read(ErlNifEnv *env, ERL_NIF_TERM map, struct es_options *o, char *
     o->wait_when_full = has(env, map, es_atom.on_full, &t) && t == es_atom.wait;
     NEED(limits(env, map, o), "limits")
     NEED(secrets(env, map, o), "redact")
+    /* What a node has that is not alive is no secret. */
+    NEED(!has(env, map, es_atom.cookie, &t) || enif_is_atom(env, t), "cookie")
+    if (has(env, map, es_atom.cookie, &t) && t != es_atom.nocookie && t != es_atom.undefined) o->cookie = t;
     NEED(has(env, map, es_atom.owner, &t) && enif_get_local_pid(env, t, &o->owner), "owner")
     NEED(number(env, map, es_atom.bytes_per_second, 0, UINT64_MAX, 0, &o->bytes_per_second), "bytes_per_second")
     NEED(number(env, map, es_atom.silence_ms, 0, 1u << 30, 0, &n), "silence_ms")

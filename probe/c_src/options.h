@@ -18,6 +18,7 @@ struct es_options {
     struct es_limits limits;
     unsigned secret_words;
     char secret_word[SECRET_WORDS][SECRET_WORD_BYTES];
+    ERL_NIF_TERM cookie; /* 0: none */
     ErlNifPid owner;
     uint64_t bytes_per_second;
     uint32_t silence_ms;

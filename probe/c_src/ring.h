@@ -27,7 +27,7 @@ enum es_kind {
     KIND_STATE, KIND_GC, KIND_SCHEDULE, KIND_LOG, KIND_GAP, KIND_MODULE,
     KIND_TAIL
 };
-enum es_gap_reason { GAP_FULL = 1, GAP_BUDGET = 2, GAP_REASONS = 3 };
+enum es_gap_reason { GAP_NONE, GAP_FULL = 1, GAP_BUDGET = 2, GAP_REASONS = 3 };
 
 struct es_gap {
     uint64_t count;

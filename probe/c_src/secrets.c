@@ -57,6 +57,6 @@ bool key_is_secret(struct es_session *session, ErlNifEnv *env, ERL_NIF_TERM key)
     if (session->secret_words == 0) return false;
     if (term_is_atom(key)) return atom_is_secret(session, env, key);
     if (term_is_cons(key)) return charlist_is_secret(session, env, key);
-    if (term_is_boxed(key) && enif_term_type(env, key) == ERL_NIF_TERM_TYPE_BITSTRING) return binary_is_secret(session, env, key);
+    if (term_is_boxed(key) && term_type(env, key) == ERL_NIF_TERM_TYPE_BITSTRING) return binary_is_secret(session, env, key);
     return false;
 }

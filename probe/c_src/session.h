@@ -46,6 +46,7 @@ struct es_session {
     uint32_t silence_ms;
 
     struct es_bitmap atoms_told;
+    ERL_NIF_TERM cookie; /* the atom that never leaves the node; 0: none */
     struct es_bitmap atoms_judged, atoms_secret;
     unsigned secret_words;
     char secret_word[SECRET_WORDS][SECRET_WORD_BYTES];

@@ -16,7 +16,7 @@ bool writer_open(struct es_writer *w, ErlNifEnv *env) {
     w->time = clock_ns() + session->clock_offset;
     atomic_store_explicit(&w->thread->inside, w->time | 1, memory_order_release);
     w->start = w->at = w->thread->scratch;
-    w->lost = false;
+    w->lost = GAP_NONE;
     return true;
 }
 
@@ -25,7 +25,7 @@ void writer_close(struct es_writer *w) { session_leave(w->thread); }
 void record_begin(struct es_writer *w, enum es_kind kind, uint8_t flags, uint64_t subject) {
     record_header(w->start, RECORD_HEADER, (uint8_t)kind, flags, w->time, subject);
     w->at = w->start + RECORD_HEADER;
-    w->lost = false;
+    w->lost = GAP_NONE;
 }
 
 void put_u32(struct es_writer *w, uint32_t value) {
@@ -65,29 +65,23 @@ static bool wait_and_put(struct es_session *session, struct es_ring *ring, const
     }
 }
 
-bool writer_put(struct es_writer *w, const uint8_t *record, uint32_t size) {
+enum es_gap_reason writer_put(struct es_writer *w, const uint8_t *record, uint32_t size) {
     struct es_session *session = w->session;
     struct es_ring *ring = w->thread->ring;
-    if (atomic_load_explicit(&session->over_budget, memory_order_relaxed)) {
-        ring_drop(ring, GAP_BUDGET, w->time);
-        return false;
-    }
-    if (ring_put(ring, record, size)) return true;
-    if (session->wait_when_full && size <= ring->bytes / 2 && wait_and_put(session, ring, record, size)) return true;
-    ring_drop(ring, GAP_FULL, w->time);
-    return false;
+    if (atomic_load_explicit(&session->over_budget, memory_order_relaxed)) return GAP_BUDGET;
+    if (ring_put(ring, record, size)) return GAP_NONE;
+    if (session->wait_when_full && size <= ring->bytes / 2 && wait_and_put(session, ring, record, size)) return GAP_NONE;
+    return GAP_FULL;
 }
 
 bool record_end(struct es_writer *w) {
-    if (w->lost) {
-        ring_drop(w->thread->ring, GAP_FULL, w->time);
-        return false;
-    }
     uint32_t size = (uint32_t)(w->at - w->start);
     while (size & 7) {
         *w->at++ = 0;
         size++;
     }
     memcpy(w->start, &size, 4);
-    return writer_put(w, w->start, size);
+    enum es_gap_reason why = w->lost ? w->lost : writer_put(w, w->start, size);
+    if (why != GAP_NONE) ring_drop(w->thread->ring, why, w->time);
+    return why == GAP_NONE;
 }

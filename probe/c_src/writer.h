@@ -10,7 +10,7 @@ struct es_writer {
     struct es_thread *thread;
     int64_t time;
     uint8_t *start, *at;
-    bool lost; /* something the record needs could not be written */
+    enum es_gap_reason lost; /* why something that the record needs could not be written; GAP_NONE: all could */
 };
 
 /* Enters the session and takes the time. False: nobody records. Otherwise writer_close must follow. */
@@ -23,7 +23,7 @@ void put_u64(struct es_writer *w, uint64_t value);
 /* Puts the record into the ring; false when it was dropped (and counted). */
 bool record_end(struct es_writer *w);
 
-/* Puts any whole record, waiting for room if the session wants that. */
-bool writer_put(struct es_writer *w, const uint8_t *record, uint32_t size);
+/* Puts any whole record, waiting for room if the session wants that. Otherwise tells why not; whoever asked counts it. */
+enum es_gap_reason writer_put(struct es_writer *w, const uint8_t *record, uint32_t size);
 
 #endif

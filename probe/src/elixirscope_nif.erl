@@ -137,7 +137,12 @@ samples() ->
         ++ [{R, ref_words(R)} || R <- Refs]
         ++ [{B, big_bytes(B)} || B <- Bigs]
         ++ [{B, [Bit || <<Bit:1>> <= B]} || B <- Bits]
-        ++ [{T, []} || T <- Small ++ ['', ok, elixirscope_nif, true, [], [a], [a | b]] ++ lists:sublist(erlang:ports(), 3)].
+        ++ [{T, []} || T <- Small ++ ['', ok, elixirscope_nif, true, [], [a], [a | b]] ++ lists:sublist(erlang:ports(), 3)]
+        ++ [{T, []} || T <- [{1}, {1, a, "b"}, list_to_tuple(lists:seq(1, 300)), 1.5, fun lists:reverse/1, fun() -> Refs end]]
+        %% Small maps first: what large ones are told from.
+        ++ [{maps:from_list([{K, {K}} || K <- lists:seq(1, N)]), []} || N <- [1, 2, 5, 32]]
+        ++ [{#{b => 1, a => <<>>, "c" => 2}, []}]
+        ++ [{maps:from_list([{K, K} || K <- lists:seq(1, N)]), []} || N <- [33, 100, 1000]].
 
 made_up_pids() ->
     lists:append([try [list_to_pid(Text)] catch error:badarg -> [] end
