@@ -78,6 +78,14 @@ A MOMENT is start, end, +1.25s, #4711 (after that event) or nanoseconds since th
     );
 }
 
+/** Wrong use ends in one line on what is wrong and one on what would be right. */
+function prepare(command: Command, name: string): void {
+  command
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'elixirscope: ')) })
+    .showHelpAfterError(`usage: ${name} ${command.usage()}   ("${name} --help" says more)`);
+}
+
 /** @returns the exit status */
 export async function main(argv: readonly string[]): Promise<number> {
   // A pager or `head` that has seen enough is no error.
@@ -85,8 +93,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const root = program();
-  for (const command of root.commands) command.exitOverride();
+  prepare(root, 'elixirscope');
+  for (const command of root.commands) prepare(command, `elixirscope ${command.name()}`);
   try {
     await root.parseAsync(argv, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;

@@ -12,6 +12,7 @@ import {
 } from '../recording/index.js';
 import { parsePath, parsePattern, TermError, type Path, type Pattern } from '../term/index.js';
 import type { Show, Syntax } from './show.js';
+import { similar } from './similar.js';
 import { UsageError } from './usage-error.js';
 
 export const jsonOption = (): Option => new Option('--json', 'JSON for programs');
@@ -35,8 +36,12 @@ export function moment(recording: Recording, text: string): Moment {
 export function findProcess(recording: Recording, text: string, at?: Moment): ProcessId {
   const id = recording.findProcess(text, at);
   if (id === undefined) {
+    const names = recording
+      .processes()
+      .flatMap(({ name }) => (name === undefined ? [] : [name.replace(/^Elixir\./, '')]));
+    const meant = similar(text, new Set(names));
     throw new UsageError(
-      `no process "${text}" in this recording: give a pid such as "<0.123.0>" or a registered name; "elixirscope ps" lists them`,
+      `no process "${text}" in this recording${meant === undefined ? '' : ` (did you mean ${meant}?)`}: give a pid such as "<0.123.0>" or a registered name; "elixirscope ps" lists them`,
     );
   }
   return id;

@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { isPacked, openRecording, unpackRecording, type BulkRecording } from '../recording/index.js';
 import { UsageError } from './usage-error.js';
+import { checkWritable } from './writable.js';
 
 const SUFFIX = '.escope';
 
@@ -25,14 +26,16 @@ export function newRecordingPath(out: string | undefined, about: string, now = n
     if (existsSync(path) && (!statSync(path).isDirectory() || readdirSync(path).length > 0)) {
       throw new UsageError(`${out} exists already and is not empty: name another place with --out`);
     }
+    checkWritable(path);
     return path;
   }
   const directory = defaultDirectory();
+  checkWritable(directory);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
   const name =
     about
-      .replaceAll(/[^A-Za-z0-9_.@-]+/g, '-')
+      .replaceAll(/[^A-Za-z0-9_.@]+/g, '-')
       .replaceAll(/^-+|-+$/g, '')
       .slice(0, 40) || 'recording';
   for (let n = 0; ; n++) {

@@ -76,4 +76,7 @@ export function bytes(count: number): string {
   return `${value.toFixed(value < 10 ? 1 : 0)} ${units[unit] ?? ''}`;
 }
 
+/** `1 process`, `2 processes`. */
+export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
+
 export const count = (n: number): string => n.toLocaleString('en-US');

@@ -1,6 +1,6 @@
 /** A few lines on what a recording saw, for the end of `run` and `attach`. */
 import { openRecording, type Crash, type Recording } from '../recording/index.js';
-import { bytes, count, Show } from './show.js';
+import { bytes, count, counted, Show } from './show.js';
 import { fit } from './table.js';
 
 const MAX_CRASHES = 3;
@@ -14,7 +14,7 @@ export function summary(path: string): string {
     const { kinds } = info;
     const lines = [
       `elixirscope: ${count(info.events)} events in ${show.time(info.ns).slice(1)}, ${bytes(info.bytes)}: ${path}`,
-      `  ${count(info.processes)} processes, ${count(kinds.send ?? 0)} messages sent, ${count(kinds.handle ?? 0)} callbacks, ${count(kinds.state ?? 0)} state changes`,
+      `  ${counted(info.processes, 'process', 'processes')}, ${counted(kinds.send ?? 0, 'message')} sent, ${counted(kinds.handle ?? 0, 'callback')}, ${counted(kinds.state ?? 0, 'state change')}`,
       ...crashes(recording, show),
       ...info.gaps.slice(0, 3).map((gap) => `  gap: ${count(gap.count)} events missing (${gap.reason})`),
       `  next: elixirscope open ${quote(path)}`,

@@ -6,20 +6,31 @@ export interface Column {
   right?: boolean;
 }
 
+/** On a terminal no column but the last takes more than this share of it, or this many characters. */
+const MAX_SHARE = 0.4;
+const MIN_CELL = 20;
+
 /** Rows as text, one line each, without a final newline. `width` cuts the last column; 0: never. */
 export function table(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   width = terminalWidth(),
 ): string {
-  const widths = columns.map((column, i) => Math.max(column.title.length, ...rows.map((row) => (row[i] ?? '').length)));
+  const widest = width === 0 ? Infinity : Math.max(MIN_CELL, Math.floor(width * MAX_SHARE));
+  const widths = columns.map((column, i) =>
+    Math.min(
+      widest,
+      rows.reduce((most, row) => Math.max(most, (row[i] ?? '').length), column.title.length),
+    ),
+  );
   const line = (cells: readonly string[]): string =>
     fit(
       columns
         .map((column, i) => {
-          const cell = cells[i] ?? '';
+          const last = i === columns.length - 1;
+          const cell = fit(cells[i] ?? '', last || width === 0 ? 0 : widest);
           if (column.right) return cell.padStart(widths[i] ?? 0);
-          return i === columns.length - 1 ? cell : cell.padEnd(widths[i] ?? 0);
+          return last ? cell : cell.padEnd(widths[i] ?? 0);
         })
         .join('  ')
         .trimEnd(),

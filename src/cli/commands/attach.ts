@@ -1,16 +1,26 @@
 import { Command } from 'commander';
 import { attach } from '../../capture/index.js';
-import { readCookie } from '../../beam/index.js';
+import { BeamError, readCookie } from '../../beam/index.js';
 import { captureChange, captureOptions, type CaptureOptions } from '../capture-options.js';
 import { duration } from '../options.js';
 import { newRecordingPath } from '../recordings.js';
 import { summary } from '../summary.js';
+import { UsageError } from '../usage-error.js';
 
 interface Options extends CaptureOptions {
   cookie?: string;
   for?: string;
   out?: string;
   quiet?: boolean;
+}
+
+async function cookie(given: string | undefined): Promise<string> {
+  try {
+    return given ?? process.env['ELIXIRSCOPE_COOKIE'] ?? (await readCookie());
+  } catch (error) {
+    if (!(error instanceof BeamError)) throw error;
+    throw new UsageError(`${error.message} (in ELIXIRSCOPE_COOKIE, or with --cookie)`);
+  }
 }
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -38,7 +48,7 @@ export const attachCommand = (): Command =>
     try {
       const result = await attach({
         node,
-        cookie: options.cookie ?? process.env['ELIXIRSCOPE_COOKIE'] ?? (await readCookie()),
+        cookie: await cookie(options.cookie),
         path,
         signal: stop.signal,
         change: captureChange(options),

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { RecordingInfo } from '../../recording/index.js';
 import { jsonOption } from '../options.js';
 import { openNamed } from '../recordings.js';
 import { bytes, count, Show } from '../show.js';
@@ -20,9 +21,14 @@ export const infoCommand = (): Command =>
         return;
       }
       const show = new Show(recording);
+      const crashes = [...recording.crashes()].length;
+      const breaksOff = !info.live && info.nodes.some((node) => node.end === undefined);
       const lines = [
         `${recording.path}${info.live ? '  (still being recorded)' : ''}`,
-        `started    ${info.startedAt}${info.command === undefined ? '' : `  ${info.command}`}${info.exitStatus === undefined ? '' : `  → exit ${info.exitStatus}`}`,
+        ...(info.command === undefined
+          ? []
+          : [`command    ${info.command}${info.exitStatus === undefined ? '' : `  → exit ${info.exitStatus}`}`]),
+        `started    ${info.startedAt.slice(0, 19).replace('T', ' ')} UTC`,
         `span       ${show.time(info.ns).slice(1)}`,
         ...info.nodes.map(
           (node) =>
@@ -30,19 +36,32 @@ export const infoCommand = (): Command =>
             `${node.engine === 'erlang' ? `  (slower engine: ${node.engineWhy ?? 'the NIF could not be loaded'})` : ''}` +
             `${node.end === undefined ? '' : `  ended: ${node.end}`}`,
         ),
-        `events     ${count(info.events)}`,
-        ...Object.entries(info.kinds)
-          .sort(([, a], [, b]) => b - a)
-          .map(([kind, n]) => `           ${count(n).padStart(12)}  ${kind}`),
         `processes  ${count(info.processes)}`,
+        ...(crashes === 0 ? [] : [`crashes    ${count(crashes)}  ("elixirscope crashes" lists them)`]),
         `size       ${bytes(info.bytes)}${info.events > 0 ? `  (${(info.bytes / info.events).toFixed(1)} bytes an event)` : ''}`,
-        info.gaps.length === 0 ? 'gaps       none: nothing is missing' : `gaps       ${info.gaps.length}`,
+        ...(breaksOff
+          ? [`end        breaks off at ${show.time(info.ns)}: the recorder was killed, and what came later is not here`]
+          : []),
+        info.gaps.length > 0
+          ? `gaps       ${info.gaps.length}`
+          : `gaps       none${breaksOff || info.live || info.events === 0 ? '' : ': nothing is missing'}`,
         ...info.gaps
           .slice(0, 20)
           .map(
             (gap) =>
               `           ${count(gap.count)} lost, ${gap.reason}, ${show.time(gap.fromNs)} to ${show.time(gap.toNs)}`,
           ),
+        `events     ${count(info.events)}`,
+        ...kinds(info.kinds),
       ];
       process.stdout.write(`${lines.join('\n')}\n`);
     });
+
+/** Kinds and their numbers, most frequent first, in two columns. */
+function kinds(numbers: RecordingInfo['kinds']): string[] {
+  const cells = Object.entries(numbers)
+    .sort(([, a], [, b]) => b - a)
+    .map(([kind, n]) => `${count(n).padStart(12)}  ${kind.padEnd(12)}`);
+  const half = Math.ceil(cells.length / 2);
+  return cells.slice(0, half).map((cell, i) => `           ${cell}${cells[half + i] ?? ''}`.trimEnd());
+}

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { atOption, findProcess, jsonOption, moment, syntaxOption, wholeNumber } from '../options.js';
 import { openNamed } from '../recordings.js';
-import { count, Show, type Syntax } from '../show.js';
+import { count, counted, Show, type Syntax } from '../show.js';
 import { table } from '../table.js';
 
 interface Options {
@@ -44,7 +44,7 @@ export const mailboxCommand = (): Command =>
         message.from === 0 ? '' : show.process(message.from),
         show.term(message.message),
       ]);
-      const lines = [`${show.process(id)} at ${show.moment(at)}: ${count(answer.messages.length)} messages`];
+      const lines = [`${show.process(id)} at ${show.moment(at)}: ${counted(answer.messages.length, 'message')}`];
       if (!answer.exact) {
         lines.push(
           'handling is not recorded for this process: these are its arrivals so far, some of them may be taken already',

@@ -2,6 +2,15 @@ import { Command } from 'commander';
 import { serveRecording } from '../../server/index.js';
 import { wholeNumber } from '../options.js';
 import { openNamed } from '../recordings.js';
+import { UsageError } from '../usage-error.js';
+
+const MAX_PORT = 65_535;
+
+const REFUSED: Record<string, ((port?: number) => string) | undefined> = {
+  EADDRINUSE: (port) => `port ${port ?? ''} is in use: choose another, or leave --port out for a free one`,
+  EACCES: (port) =>
+    `you may not listen on port ${port ?? ''}: choose one from 1024 on, or leave --port out for a free one`,
+};
 
 interface Options {
   port?: string;
@@ -13,11 +22,12 @@ export const openCommand = (): Command =>
     .argument('<recording>')
     .option('--port <port>', 'the port to listen on (default: a free one)')
     .action(async (name: string, options: Options) => {
+      const port = options.port === undefined ? undefined : wholeNumber(options.port);
+      if (port !== undefined && port > MAX_PORT) throw new UsageError(`there is no port ${port}: at most ${MAX_PORT}`);
       const recording = openNamed(name);
-      const server = await serveRecording(
-        recording,
-        options.port === undefined ? {} : { port: wholeNumber(options.port) },
-      );
+      const server = await serveRecording(recording, port === undefined ? {} : { port }).catch((error: unknown) => {
+        throw new UsageError(REFUSED[(error as NodeJS.ErrnoException).code ?? '']?.(port) ?? String(error));
+      });
       process.stdout.write(`${recording.path}\nopen ${server.url}\nCtrl-C ends\n`);
       await new Promise<void>((resolve) => {
         process.once('SIGINT', () => resolve());

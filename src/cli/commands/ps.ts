@@ -1,12 +1,20 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { atOption, jsonOption, moment, syntaxOption } from '../options.js';
-import { processTree, type ProcessAt, type ProcessNode } from '../../recording/index.js';
+import {
+  isRuntimeProcess,
+  processTree,
+  type ProcessAt,
+  type ProcessNode,
+  type Recording,
+} from '../../recording/index.js';
 import { openNamed } from '../recordings.js';
-import { bytes, count, Show, type Syntax } from '../show.js';
+import { bytes, count, counted, Show, type Syntax } from '../show.js';
 import { table } from '../table.js';
 
 interface Options {
   at: string;
+  all?: boolean;
+  sort?: 'mailbox' | 'state';
   tree?: boolean;
   json?: boolean;
   syntax?: Syntax;
@@ -17,6 +25,13 @@ export const psCommand = (): Command =>
     .description('the processes alive at a moment')
     .argument('<recording>')
     .addOption(atOption())
+    .option('--all', 'those that come with Erlang, Elixir and their tools too')
+    .addOption(
+      new Option('--sort <by>', 'all of them, the longest mailbox or the largest state first').choices([
+        'mailbox',
+        'state',
+      ]),
+    )
     .option('--tree', 'under the processes that started them')
     .addOption(syntaxOption())
     .addOption(jsonOption())
@@ -41,25 +56,44 @@ export const psCommand = (): Command =>
         return;
       }
       const indents = new Map<number, string>();
-      const order = options.tree ? outline(processTree(alive), indents) : alive;
+      const own = alive.filter(({ id }) => !isRuntime(recording, id));
+      // A node may run nothing else.
+      const all = options.all === true || options.sort !== undefined || own.length === 0;
+      const chosen = sorted(all ? alive : own, options.sort);
+      const order = options.tree ? outline(processTree(chosen), indents) : chosen;
       const rows = order.map((process) => [
         `${indents.get(process.id) ?? ''}${show.pid(process.id)}`,
         process.name === undefined ? '' : show.name(process.name),
-        show.function(infos[process.id - 1]?.fn ?? 0),
-        process.parent === 0 ? '' : show.process(process.parent),
         process.mailbox === undefined ? '' : count(process.mailbox),
         process.stateBytes === undefined ? '' : bytes(process.stateBytes),
+        show.function(infos[process.id - 1]?.fn ?? 0),
+        process.parent === 0 ? '' : show.process(process.parent),
       ]);
       const columns = [
         { title: 'PID' },
         { title: 'NAME' },
-        { title: 'RUNS' },
-        { title: 'PARENT' },
         { title: 'MAILBOX', right: true },
         { title: 'STATE', right: true },
+        { title: 'RUNS' },
+        { title: 'PARENT' },
       ];
-      process.stdout.write(`${table(columns, rows)}\n${count(alive.length)} processes alive at ${show.moment(at)}\n`);
+      const hidden = alive.length - chosen.length;
+      const rest = hidden === 0 ? '' : `, and ${count(hidden)} of Erlang, Elixir and their tools (--all shows them)`;
+      process.stdout.write(
+        `${table(columns, rows)}\n${counted(chosen.length, 'process', 'processes')} alive at ${show.moment(at)}${rest}\n`,
+      );
     });
+
+function isRuntime(recording: Recording, id: number): boolean {
+  const info = recording.processes()[id - 1];
+  return info !== undefined && isRuntimeProcess(info, info.fn === 0 ? undefined : recording.function(info.fn));
+}
+
+function sorted(processes: readonly ProcessAt[], by: Options['sort']): readonly ProcessAt[] {
+  if (by === undefined) return processes;
+  const amount = (one: ProcessAt): number => (by === 'mailbox' ? one.mailbox : one.stateBytes) ?? -1;
+  return [...processes].sort((a, b) => amount(b) - amount(a));
+}
 
 /** The processes of a tree, each after its parent, with the lines to draw in front of it. */
 function outline(nodes: readonly ProcessNode[], into: Map<number, string>): ProcessAt[] {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { diffTerms, renderDiff } from '../../term/index.js';
-import type { Recording, StateAnswer } from '../../recording/index.js';
+import type { Moment, Recording, StateAnswer } from '../../recording/index.js';
 import { atOption, findProcess, jsonOption, moment, syntaxOption } from '../options.js';
 import { openNamed } from '../recordings.js';
 import { Show, type Syntax } from '../show.js';
@@ -32,7 +32,9 @@ export const stateCommand = (): Command =>
       const id = findProcess(recording, pid, at);
       const answer = recording.state(id, at);
       if (!answer)
-        throw new UsageError(`no state of ${show.process(id)} is known at ${show.moment(at)}: ${why(recording, id)}`);
+        throw new UsageError(
+          `no state of ${show.process(id)} is known at ${show.moment(at)}: ${why(recording, id, at, show)}`,
+        );
       const { changed } = answer;
       const diff = options.diff && answer.previous ? diffTerms(answer.previous.value, answer.value) : undefined;
       if (options.json) {
@@ -92,8 +94,10 @@ function cause(answer: StateAnswer, show: Show): string {
   return lines.join('\n');
 }
 
-function why(recording: Recording, id: number): string {
+function why(recording: Recording, id: number, at: Moment, show: Show): string {
   const process = recording.processes()[id - 1];
+  if (process !== undefined && process.spawnSeq > at.seq)
+    return `it was started at ${show.moment(recording.momentOf(process.spawnSeq))}`;
   if (process?.behaviour === undefined)
     return 'it is not known to run an OTP behaviour, and only those have a recorded state';
   return 'none of its callbacks had run by then, so it was not seen';
