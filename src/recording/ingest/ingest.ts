@@ -295,7 +295,7 @@ export class NodeIngest {
       row.peer = this.#processes.of(from).id;
       row.cause = this.#sends.take(row.peer, process.id, print);
     }
-    const awaited = this.#isAwaited(message);
+    const awaited = this.#isAwaited(message, from);
     if (awaited) row.flags |= Flags.TAKEN;
     const seq = this.#append('arrive', sender.length > 0 ? this.#join(message, sender) : message);
     if (awaited) return;
@@ -306,16 +306,19 @@ export class NodeIngest {
 
   /**
    * Whether OTP's own code stands in a `receive` for just this message: `{[alias | Ref], Reply}` of a call, `{ack | nack, Pid, Result}` of a
-   * start. A late reply does not arrive at all: its alias is off by then.
+   * start, `{code_server, Result}` from the code server when a module is loaded by its first call. A late reply does not arrive at all: its
+   * alias is off by then.
    */
-  #isAwaited(message: Uint8Array): boolean {
+  #isAwaited(message: Uint8Array, from: number): boolean {
     // A tuple of two or three, all of it there: tag, size, kept, first element.
     if (message[0] !== TUPLE || message[2] !== message[1]) return false;
     if (message[1] === 3) {
       const name = this.#atomAt(message, 3);
       return name === 'ack' || name === 'nack';
     }
-    return message[1] === 2 && message[3] === LIST && this.#atomAt(message, 4) === 'alias';
+    if (message[1] !== 2) return false;
+    if (message[3] === LIST) return this.#atomAt(message, 4) === 'alias';
+    return from === this.#processes.named('code_server')?.pid64 && this.#atomAt(message, 3) === 'code_server';
   }
 
   #wrapping(message: Uint8Array): Wrapping {

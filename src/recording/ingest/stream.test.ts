@@ -4,6 +4,7 @@ import { atom, int, list, localPid, tuple, type Term } from '../../term/index.js
 import { WireError } from '../../wire/index.js';
 import { MemoryWriter } from '../../../test/support/memory-writer.js';
 import { pid64, ProbeStreamBuilder, TEST_TOKEN } from '../../../test/support/probe-stream.js';
+import { Flags, kindCode } from '../model.js';
 import { ProbeStream, type SharedRecording } from './index.js';
 
 const [SPAWNED, EXIT, REGISTER, SEND, ARRIVE, CALLBACK, CALLBACK_RETURN, STATE] = [4, 5, 8, 10, 11, 15, 16, 17];
@@ -78,6 +79,21 @@ describe('a probe stream', () => {
         '11 arrive a ~ b {#Reference<0.3.2.1>, 1} (10)',
       ].join('\n'),
     );
+  });
+
+  it('knows a reply of the code server as taken at once, but not what others send in its form', () => {
+    const reply = tuple(atom('code_server'), atom('ok'));
+    const builder = new ProbeStreamBuilder()
+      .hello()
+      .record(0, REGISTER, 10, A, [{ atom: 'code_server' }])
+      .record(0, ARRIVE, 20, B, [{ u64: A }, { term: reply }, { term: undefined }])
+      .record(0, ARRIVE, 30, B, [{ u64: B }, { term: reply }, { term: undefined }])
+      .sync(40)
+      .goodbye();
+    const taken = ingest(builder).rows.flatMap(({ kind, flags: bits }) =>
+      kind === kindCode('arrive') ? [bits & Flags.TAKEN] : [],
+    );
+    expect(taken).toEqual([Flags.TAKEN, 0]);
   });
 
   it('reads the same whatever the size of the chunks', () => {

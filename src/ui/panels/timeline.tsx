@@ -188,7 +188,7 @@ function Labels(): ReactNode {
         {row.below > 0 && !row.open ? (
           <span className="label-count num">{count(row.below)}</span>
         ) : (
-          row.depth < 5 && <span className="label-pid num">{row.detail}</span>
+          row.label.length + 2 * row.depth <= ROOM && <span className="label-pid num">{row.detail}</span>
         )}
       </div>,
     );
@@ -200,7 +200,9 @@ function Labels(): ReactNode {
   );
 }
 
-/** Long names lose their middle: `Shop.Checkout.Wor….N1`. */
+/** Characters that leave room for a pid behind the name. */
+const ROOM = 22;
+/** Names longer than that lose their middle where there is no room: `Shop.Checkout.Wor….N1`. */
 const LONG = 18;
 
 function LabelName({ name }: { name: string }): ReactNode {
