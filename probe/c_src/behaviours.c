@@ -15,6 +15,7 @@ struct outcome {
     ERL_NIF_TERM result, state;
     unsigned hole; /* element of the result that is the state */
     bool has_state, raised;
+    bool made; /* the state is a tuple made for the record */
 };
 
 static const ERL_NIF_TERM *tuple_of(ErlNifEnv *env, ERL_NIF_TERM t, unsigned least, int *size) {
@@ -132,9 +133,25 @@ struct print {
     uint32_t bytes;
 };
 
-/* Appends the state. With `unless_same`, takes it back when it is the one that was written last. */
-static bool put_state(struct es_writer *w, const struct es_process *process, ERL_NIF_TERM state, bool unless_same,
-                      struct print *print) {
+/* The VM may hand over a binary that is being matched as a copy of its own, which is gone when the event is over. */
+static ERL_NIF_TERM word_of(const struct es_writer *w, ERL_NIF_TERM state) {
+    return state && term_is_boxed(state) && term_type(w->env, state) == ERL_NIF_TERM_TYPE_BITSTRING ? 0 : state;
+}
+
+/* Whether this is surely the state that was written last, told without reading it: it is the same word. While a process collects
+ * no garbage, what a word points to stays. When it did collect some, another term could lie at the same place; but a behaviour hands
+ * on the very term that its callback gave, unless a system message replaces it (sys:replace_state/2, a change of code), and those
+ * are seen to arrive (state_may_change). A word that moved only costs reading the state and comparing fingerprints. */
+static bool same_word(const struct es_process *process, ERL_NIF_TERM state) {
+    return process && process->state_bytes > 0 && process->state_term == state;
+}
+
+/* Appends the state. With `unless_same`, leaves it out when it is the one that was written last. */
+static bool put_state(struct es_writer *w, struct es_process *process, ERL_NIF_TERM state, bool unless_same, struct print *print) {
+    if (unless_same && same_word(process, state)) {
+        put_absent(w);
+        return false;
+    }
     uint8_t *at = w->at;
     put_term(w, state, w->session->limits.state_bytes);
     print->bytes = (uint32_t)(w->at - at - 4);
@@ -144,13 +161,22 @@ static bool put_state(struct es_writer *w, const struct es_process *process, ERL
         return true;
     w->at = at;
     put_absent(w);
+    process->state_term = word_of(w, state);
     return false;
 }
 
-static void remember_state(struct es_process *process, const struct print *print) {
+/* `state` is a term of the process itself, not one that was made here: 0 for those. */
+static void remember_state(struct es_writer *w, struct es_process *process, const struct print *print, ERL_NIF_TERM state) {
     if (!process) return;
     process->state_bytes = print->bytes;
     memcpy(process->state_print, print->value, sizeof print->value);
+    process->state_term = word_of(w, state);
+}
+
+void state_may_change(struct es_writer *w, ERL_NIF_TERM pid) {
+    struct es_process *process = process_hold(&w->session->callbacks, w->env, pid, false);
+    if (process) process->state_term = 0;
+    process_let_go(process, pid);
 }
 
 static void begin(struct es_writer *w, const struct parts *parts, ERL_NIF_TERM pid) {
@@ -171,7 +197,7 @@ static void begin(struct es_writer *w, const struct parts *parts, ERL_NIF_TERM p
         wrote = put_state(w, process, parts->state, !many_states, &print);
     else
         put_absent(w);
-    if (record_end(w) && wrote) remember_state(process, &print);
+    if (record_end(w) && wrote) remember_state(w, process, &print, parts->state);
     if (process) {
         if (process->open < CALLBACK_DEPTH) process->frame[process->open] = parts->frame;
         process->open++;
@@ -199,7 +225,7 @@ static void end(struct es_writer *w, const struct outcome *outcome, ERL_NIF_TERM
         put_state(w, process, outcome->state, false, &print);
     else
         put_absent(w);
-    if (record_end(w) && outcome->has_state) remember_state(process, &print);
+    if (record_end(w) && outcome->has_state) remember_state(w, process, &print, outcome->made ? 0 : outcome->state);
     process_let_go(process, pid);
 }
 
@@ -320,7 +346,7 @@ static void statem_outcome(struct es_writer *w, const ERL_NIF_TERM *args, struct
         outcome->hole = 4;
     }
     if (outcome->hole) {
-        outcome->has_state = true;
+        outcome->has_state = outcome->made = true;
         outcome->state = enif_make_tuple2(w->env, state, t[outcome->hole - 1]);
     }
 }
@@ -334,7 +360,8 @@ static void statem_state(struct es_writer *w, const struct es_shape *shape, ERL_
     bool open = process && process->open > 0;
     record_begin(w, KIND_STATE, 0, pid64(pid));
     put_atom(w, es_atom.gen_statem);
-    if (put_state(w, process, t[shape->state_data - 1], !open, &print) && record_end(w)) remember_state(process, &print);
+    ERL_NIF_TERM state = t[shape->state_data - 1];
+    if (put_state(w, process, state, !open, &print) && record_end(w)) remember_state(w, process, &print, state);
     if (process) process->open = process->within = 0;
     process_let_go(process, pid);
 }

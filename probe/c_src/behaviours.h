@@ -9,4 +9,7 @@ bool behaviour_call(struct es_writer *w, const struct es_shape *shape, ERL_NIF_T
 void behaviour_return(struct es_writer *w, const struct es_shape *shape, ERL_NIF_TERM pid, ERL_NIF_TERM value);
 void behaviour_exception(struct es_writer *w, const struct es_shape *shape, ERL_NIF_TERM pid, ERL_NIF_TERM class_and_reason);
 
+/* A system message came in: what the process has as its state next may be another one. */
+void state_may_change(struct es_writer *w, ERL_NIF_TERM pid);
+
 #endif

@@ -32,6 +32,7 @@ static bool hold(struct es_process *slot, uint64_t key, ERL_NIF_TERM pid) {
 static struct es_process *fresh(struct es_process *slot) {
     slot->open = slot->within = 0;
     slot->state_bytes = 0;
+    slot->state_term = 0;
     slot->state_print[0] = slot->state_print[1] = 0;
     return slot;
 }

@@ -26,6 +26,7 @@ struct es_process {
     uint32_t within;      /* functions with a shape DIRECT that one of those called, and that have not returned */
     uint32_t state_bytes;
     uint64_t state_print[2];
+    ERL_NIF_TERM state_term; /* the word of the state that was written last; 0: do not go by it */
     struct es_frame frame[CALLBACK_DEPTH];
 };
 

@@ -73,6 +73,20 @@ static enum end hear(struct drain *d) {
     return END_NOT_YET;
 }
 
+static void keep_budget(struct drain *d) {
+    struct es_session *session = d->session;
+    if (!session->bytes_per_second) return;
+    uint64_t written = 0;
+    for (unsigned i = 0; i < session->rings.count; i++)
+        written += atomic_load_explicit(&session->rings.ring[i].head, memory_order_relaxed);
+    int64_t now = clock_ms();
+    if (now - d->second >= 1000) {
+        d->second = now;
+        d->at_second = written;
+    }
+    atomic_store_explicit(&session->over_budget, written - d->at_second >= session->bytes_per_second, memory_order_relaxed);
+}
+
 /* Sends all of the pieces, however long it takes, unless the recorder goes away, falls silent, or the deadline passes. */
 static enum end send_all(struct drain *d, struct iovec *pieces, int count) {
     struct es_session *session = d->session;
@@ -87,6 +101,7 @@ static enum end send_all(struct drain *d, struct iovec *pieces, int count) {
             if (end != END_NOT_YET) return end;
             if (d->deadline && clock_ms() >= d->deadline) return END_GONE;
             poll(&wanted, 1, 20);
+            keep_budget(d);
             pthread_mutex_lock(&session->lock);
             if (session->stop == STOP_ASKED && !d->deadline) d->deadline = clock_ms() + FLUSH_MS;
             pthread_mutex_unlock(&session->lock);
@@ -132,6 +147,9 @@ static enum end send_notes(struct drain *d) {
 /* Sends one ring up to `head`. */
 static enum end send_ring(struct drain *d, unsigned index, uint64_t head, bool *moved) {
     struct es_ring *ring = &d->session->rings.ring[index];
+    uint64_t waiting = head - atomic_load_explicit(&ring->tail, memory_order_relaxed);
+    if (waiting > atomic_load_explicit(&d->session->fullest, memory_order_relaxed))
+        atomic_store_explicit(&d->session->fullest, waiting, memory_order_relaxed);
     const uint8_t *bytes;
     uint32_t size;
     while ((size = ring_peek(ring, head, STRETCH_BYTES, &bytes)) > 0) {
@@ -171,20 +189,6 @@ static enum end send_round(struct drain *d, bool *moved) {
     return END_NOT_YET;
 }
 
-static void keep_budget(struct drain *d) {
-    struct es_session *session = d->session;
-    if (!session->bytes_per_second) return;
-    uint64_t written = 0;
-    for (unsigned i = 0; i < session->rings.count; i++)
-        written += atomic_load_explicit(&session->rings.ring[i].head, memory_order_relaxed);
-    int64_t now = clock_ms();
-    if (now - d->second >= 1000) {
-        d->second = now;
-        d->at_second = written;
-    }
-    atomic_store_explicit(&session->over_budget, written - d->at_second >= session->bytes_per_second, memory_order_relaxed);
-}
-
 static bool stop_asked(struct es_session *session) {
     pthread_mutex_lock(&session->lock);
     bool asked = session->stop == STOP_ASKED;
@@ -194,8 +198,13 @@ static bool stop_asked(struct es_session *session) {
 
 static enum end serve(struct drain *d) {
     int sleep_ms = 1;
+    int64_t looked = clock_ms();
     for (;;) {
         bool moved = false;
+        int64_t since = clock_ms() - looked;
+        looked += since;
+        if (since > atomic_load_explicit(&d->session->slowest_ms, memory_order_relaxed))
+            atomic_store_explicit(&d->session->slowest_ms, since, memory_order_relaxed);
         enum end end = hear(d);
         if (end == END_NOT_YET) end = send_notes(d);
         if (end == END_NOT_YET) end = send_round(d, &moved);
@@ -234,6 +243,8 @@ static void say_goodbye(struct drain *d) {
 
 void stats_collect(struct es_session *session, struct es_stats *stats) {
     memset(stats, 0, sizeof *stats);
+    stats->fullest = atomic_load_explicit(&session->fullest, memory_order_relaxed);
+    stats->slowest_ms = atomic_load_explicit(&session->slowest_ms, memory_order_relaxed);
     stats->sent = atomic_load_explicit(&session->bytes_sent, memory_order_relaxed);
     for (unsigned i = 0; i < session->rings.count; i++) {
         struct es_ring *ring = &session->rings.ring[i];

@@ -12,7 +12,8 @@ bool drain_start(struct es_session *session);
 
 /* Figures of the session under way, or of the last one. */
 struct es_stats {
-    uint64_t records, bytes, sent, dropped, waits;
+    uint64_t records, bytes, sent, dropped, waits, fullest;
+    int64_t slowest_ms;
     unsigned rings_used;
 };
 void stats_collect(struct es_session *session, struct es_stats *stats);

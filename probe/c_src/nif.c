@@ -285,6 +285,8 @@ static ERL_NIF_TERM nif_stats(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[
     enif_make_map_put(env, map, es_atom.sent, enif_make_uint64(env, stats.sent), &map);
     enif_make_map_put(env, map, es_atom.dropped, enif_make_uint64(env, stats.dropped), &map);
     enif_make_map_put(env, map, es_atom.waits, enif_make_uint64(env, stats.waits), &map);
+    enif_make_map_put(env, map, es_atom.fullest, enif_make_uint64(env, stats.fullest), &map);
+    enif_make_map_put(env, map, es_atom.slowest_ms, enif_make_int64(env, stats.slowest_ms), &map);
     enif_make_map_put(env, map, es_atom.rings_used, enif_make_uint(env, stats.rings_used), &map);
     enif_make_map_put(env, map, es_atom.active, session_active() ? es_atom.true_ : es_atom.false_, &map);
     return map;

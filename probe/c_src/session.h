@@ -42,6 +42,8 @@ struct es_session {
     _Atomic bool over_budget; /* this second's bytes are spent */
     _Atomic bool stalled;     /* a writer waited in vain: nobody waits until bytes flow again */
     _Atomic uint64_t bytes_sent;
+    _Atomic uint64_t fullest;   /* most bytes that were seen waiting in one ring */
+    _Atomic int64_t slowest_ms; /* longest time from one look at the rings to the next */
     uint64_t bytes_per_second;
     uint32_t silence_ms;
 

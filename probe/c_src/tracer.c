@@ -77,6 +77,9 @@ static void on_receive(struct es_writer *w, const struct event *event) {
         timer = pair[0] == es_atom.clock_service || pair[1] == es_atom.clock_service;
     }
     if (timer && event->term == es_atom.timeout) return; /* an `after` that ran out: not a message */
+    if (term_is_boxed(event->term) && term_is_tuple(event->term) && term_arity(event->term) == 3 &&
+        term_elements(event->term)[0] == es_atom.system)
+        state_may_change(w, event->pid);
     uint64_t sender = local_pid(from);
     bool known = from && !term_is_atom(from);
     record_begin(w, KIND_ARRIVE, 0, subject(event));

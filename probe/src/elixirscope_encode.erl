@@ -9,7 +9,7 @@
 %% is queued until `take_new_atoms/0` fetches it, so that its ATOM record goes out before its first use.
 -module(elixirscope_encode).
 
--export([init/2, term/1, state/1, cut_state/2, atom/1, take_new_atoms/0, pid64/1, pid_parts/1, is_secret/2]).
+-export([init/3, term/1, state/1, cut_state/2, atom/1, take_new_atoms/0, pid64/1, pid_parts/1, is_secret/2]).
 
 -record(limits, {depth = 16, length = 256, binary = 4096, term_bytes = 8192, state_bytes = 65536}).
 
@@ -23,9 +23,10 @@
 %% Never deeper than what a reader accepts (256), whatever the limits say.
 -define(MAX_DEPTH, 200).
 
-%% Prepares the calling process. Limits: see wire.md; words are lower-case.
--spec init(map(), [binary()]) -> ok.
-init(Limits, Words) ->
+%% Prepares the calling process. Limits: see wire.md; words are lower-case. The cookie is an atom that must not leave the node;
+%% what stands for it where there is none is no secret.
+-spec init(map(), [binary()], atom()) -> ok.
+init(Limits, Words, Cookie) ->
     Default = #limits{},
     put(?LIMITS, #limits{
         depth = min(maps:get(depth, Limits, Default#limits.depth), ?MAX_DEPTH),
@@ -37,6 +38,7 @@ init(Limits, Words) ->
     put(?WORDS, case Words of [] -> none; _ -> binary:compile_pattern(Words) end),
     put(?NEW, []),
     put(?NEXT, 0),
+    _ = [put(Cookie, hidden) || Cookie =/= nocookie, Cookie =/= undefined],
     ok.
 
 %% One term within the limits of a term.
@@ -72,6 +74,8 @@ atom(Atom) ->
     case get(Atom) of
         Index when is_integer(Index) ->
             Index;
+        hidden ->
+            atom('[redacted]');
         undefined ->
             Index = get(?NEXT),
             put(?NEXT, Index + 1),
@@ -204,7 +208,17 @@ one(Fun, Budget, _, _) when is_function(Fun) ->
     end.
 
 put_atom(Atom, Budget) ->
-    case get(?NEXT) < ?MAX_ATOMS orelse is_integer(get(Atom)) of
+    case get(Atom) of
+        hidden ->
+            {<<16#97>>, Budget - 1};
+        Index when is_integer(Index) ->
+            {[<<16#84>> | varint(Index)], Budget - 4};
+        undefined ->
+            put_new_atom(Atom, Budget)
+    end.
+
+put_new_atom(Atom, Budget) ->
+    case get(?NEXT) < ?MAX_ATOMS of
         true ->
             {[<<16#84>> | varint(atom(Atom))], Budget - 4};
         false ->

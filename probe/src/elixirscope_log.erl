@@ -20,7 +20,7 @@ add(Engine, Level, Words) ->
         filter_default => log,
         %% Progress reports of supervisors repeat what spawn, link and register events say.
         filters => [{progress, {fun logger_filters:progress/2, stop}}],
-        config => #{engine => Engine, words => Words}
+        config => #{engine => Engine, secrets => {erlang:get_cookie(), Words}}
     }).
 
 %% Takes the handler out; nothing happens when it is not there.
@@ -31,10 +31,10 @@ remove() ->
 
 %% The callback of logger.
 -spec log(logger:log_event(), logger:handler_config()) -> ok.
-log(#{level := Level, msg := Message, meta := Meta}, #{config := #{engine := Engine, words := Words}}) ->
+log(#{level := Level, msg := Message, meta := Meta}, #{config := #{engine := Engine, secrets := Secrets}}) ->
     try
         Pid = maps:get(pid, Meta, self()),
-        Known = #{level => Level, message => text(small(Message, Words), Meta), time => maps:get(time, Meta, 0), pid => Pid},
+        Known = #{level => Level, message => text(small(Message, Secrets), Meta), time => maps:get(time, Meta, 0), pid => Pid},
         elixirscope_engine:emit(Engine, 20, 0, Pid, [{term, report(Message, Engine, Known)}])
     catch
         _:_ -> ok
@@ -51,9 +51,9 @@ report(_, _, Known) ->
     Known.
 
 %% Formatters see no secrets, and nothing large. The text of a plain message is the program's own choice.
-small({report, Report}, Words) -> {report, elixirscope_redact:term(Report, Words)};
+small({report, Report}, {Cookie, Words}) -> {report, elixirscope_redact:term(Report, Words, Cookie)};
 small({string, _} = Message, _) -> Message;
-small({Format, Arguments}, Words) -> {Format, elixirscope_redact:term(Arguments, Words)}.
+small({Format, Arguments}, {Cookie, Words}) -> {Format, elixirscope_redact:term(Arguments, Words, Cookie)}.
 
 text({string, Text}, _) ->
     characters(Text);

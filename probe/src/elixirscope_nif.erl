@@ -29,6 +29,7 @@
     on_full => wait | drop,
     limits => #{depth | length | binary | term_bytes | state_bytes => non_neg_integer()},
     redact => [binary()],
+    cookie => atom(),
     bytes_per_second => non_neg_integer(),
     silence_ms => non_neg_integer()
 }.

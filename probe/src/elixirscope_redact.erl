@@ -4,21 +4,23 @@
 %% The same keys as in elixirscope_encode count as secret. The shape is kept as far as possible, since formatters expect one.
 -module(elixirscope_redact).
 
--export([term/2]).
+-export([term/3]).
 
 -define(MOST_NODES, 5000).
 -define(DEPTH, 24).
 -define(MOST_BYTES, 1024).
 
-%% Words are lower-case.
--spec term(term(), [binary()]) -> term().
-term(Term, Words) ->
-    {Small, _} = one(Term, ?MOST_NODES, ?DEPTH, Words),
+%% Words are lower-case. The cookie, where the node has one, is an atom that is hidden wherever it stands.
+-spec term(term(), [binary()], atom()) -> term().
+term(Term, Words, Cookie) ->
+    {Small, _} = one(Term, ?MOST_NODES, ?DEPTH, {Words, case Cookie of nocookie -> []; _ -> [Cookie] end}),
     Small.
 
 one(Term, Left, Depth, _) when Left =< 0 orelse Depth =< 0, is_tuple(Term) orelse is_map(Term) orelse is_list(Term),
         Term =/= [] ->
     {'...', Left};
+one(Cookie, Left, _, {_, [Cookie]}) ->
+    {'[redacted]', Left - 1};
 one({Key, Value}, Left, Depth, Words) ->
     {K, Left1} = one(Key, Left - 1, Depth - 1, Words),
     {V, Left2} = value(Key, Value, Left1, Depth - 1, Words),
@@ -54,10 +56,13 @@ pairs(_, Left, _, _, Out) when Left =< 0 ->
     {Out, Left};
 pairs({Key, Value, Iterator}, Left, Depth, Words, Out) ->
     {V, Next} = value(Key, Value, Left - 1, Depth, Words),
-    pairs(maps:next(Iterator), Next, Depth, Words, Out#{Key => V}).
+    pairs(maps:next(Iterator), Next, Depth, Words, Out#{key(Key, Words) => V}).
 
-value(Key, Value, Left, Depth, Words) ->
+key(Cookie, {_, [Cookie]}) -> '[redacted]';
+key(Key, _) -> Key.
+
+value(Key, Value, Left, Depth, {Words, _} = Secrets) ->
     case elixirscope_encode:is_secret(Key, Words) of
         true -> {'[redacted]', Left - 1};
-        false -> one(Value, Left, Depth, Words)
+        false -> one(Value, Left, Depth, Secrets)
     end.

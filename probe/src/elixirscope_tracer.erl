@@ -113,7 +113,8 @@ stats(Tracer) ->
 
 init(Options, Link, Owner) ->
     _ = monitor(process, Owner),
-    elixirscope_encode:init(maps:get(limits, Options, #{}), maps:get(redact, Options, [])),
+    elixirscope_encode:init(maps:get(limits, Options, #{}), maps:get(redact, Options, []),
+                             maps:get(cookie, Options, undefined)),
     PerSecond = case maps:get(bytes_per_second, Options, infinity) of
         N when is_integer(N), N > 0 -> N;
         _ -> infinity

@@ -11,7 +11,7 @@ main() ->
     ok = elixirscope_nif:load(library()),
     {error, _} = elixirscope_nif:start(#{}),
     logger:set_primary_config(level, none),
-    Tests = [fun not_started/0, fun terms/0, fun identifiers/0, fun limits/0, fun huge_terms/0, fun secrets/0, fun events/0, fun servers/0, fun statems/0,
+    Tests = [fun not_started/0, fun terms/0, fun identifiers/0, fun limits/0, fun huge_terms/0, fun secrets/0, fun cookie/0, fun events/0, fun servers/0, fun statems/0,
              fun event_managers/0, fun nothing_lost/0, fun drops_are_counted/0, fun budget/0, fun recorder_dies/0,
              fun recorder_falls_silent/0, fun recorder_says_stop/0, fun ring_file/0, fun start_and_stop/0, fun stop_under_load/0,
              fun purge_under_load/0],
@@ -179,6 +179,22 @@ secrets() ->
     Out = through(In, Words),
     Out = through(In, Words),
     In = through(In, #{}).
+
+%% The cookie's text must not be in a single byte of what leaves, not even as a name in a place where only atoms can stand.
+cookie() ->
+    Cookie = list_to_atom("cookie-" ++ integer_to_list(erlang:unique_integer([positive]))),
+    In = [Cookie, {Cookie, 1}, {user, Cookie}, #{Cookie => 1, b => [Cookie | Cookie]}, fun Cookie:f/1, [{x, y, Cookie}]],
+    Hidden = ['$secret', {'$secret', 1}, {user, '$secret'}, #{'$secret' => 1, b => ['$secret' | '$secret']},
+              fun '[redacted]':f/1, [{x, y, '$secret'}]],
+    Hidden = through(In, #{cookie => Cookie}),
+    In = through(In, #{cookie => nocookie}),
+    Reader = start(#{cookie => Cookie}),
+    ok = elixirscope_nif:emit(8, 0, self(), [{atom, Cookie}]),
+    ok = elixirscope_nif:emit(12, 0, self(), [{atom, Cookie}, {atom, f}, {u32, 1}, {term, [Cookie]}]),
+    {Records, Atoms} = decoded(finish(Reader)),
+    nomatch = binary:match(term_to_binary({Records, Atoms}), atom_to_binary(Cookie, utf8)),
+    true = lists:member('[redacted]', maps:values(Atoms)),
+    ok.
 
 pid64(Pid) ->
     [_, Number, Serial] = string:lexemes(pid_to_list(Pid), "<.>"),
