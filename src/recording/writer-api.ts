@@ -29,6 +29,12 @@ export interface WindowWriter extends RecordingWriter {
   endKeyframe(fromNs: number): void;
 }
 
+/** How much of the past a recording keeps: at least so many nanoseconds, about so many bytes. Whole segments go. */
+export interface Keep {
+  ns?: number;
+  bytes?: number;
+}
+
 /** What `createRecording` needs. Directory must not exist or be empty. */
 export interface CreateOptions {
   path: string;
@@ -38,4 +44,6 @@ export interface CreateOptions {
   blockEvents?: number;
   /** Blocks in a segment, 64 unless told. */
   segmentBlocks?: number;
+  /** Keep only the newest part; everything unless told. */
+  keep?: Keep;
 }

@@ -13,7 +13,7 @@ export function scanKeyframe(path: string, segment: number, context: ScanContext
     const last = context.manifest.window?.keyframe ?? 0;
     const keyframe = new Keyframe(path, segment, last, context.cache, new Unpacker(), context.nextBlock);
     context.onClose(() => keyframe.close());
-    context.translate = (causes) => keyframe.translate(causes);
+    context.translate = (causes) => keyframe.translateLater(causes);
     return keyframe.blocks.map((block, index) => {
       const broken = checkBlock(block, keyframe, (column, what) =>
         context.problem({ file, block: index, column, what }),

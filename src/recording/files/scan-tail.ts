@@ -17,6 +17,7 @@ export function scanTail(path: string, sealed: number, context: ScanContext): Sc
   const unpacker = new Unpacker();
   let rows: BlockBuilder | undefined;
   const finish = (): void => {
+    if (rows && rows.count > 0) context.translate?.(rows.cause.subarray(0, rows.count));
     if (rows && rows.count > 0)
       found.push({ file, index: found.length, block: new TailBlock(context.nextBlock(), rows), usable: true });
     rows = undefined;

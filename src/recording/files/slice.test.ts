@@ -1,11 +1,14 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { printTerm, type Term } from '../../term/index.js';
-import { Flags } from '../model.js';
+import { Flags, type Moment } from '../model.js';
 import type { Recording } from '../query.js';
 import { openRecording } from '../read/open.js';
 import { Random, RandomRecording, withTempDir } from '../testing/index.js';
 import { createRecording } from '../write/writer.js';
+import type { CreateOptions, RecordingWriter } from '../writer-api.js';
+import { redactRecording } from './redact.js';
 import { sliceRecording } from './slice.js';
 import { verifyRecording } from './verify.js';
 
@@ -149,3 +152,114 @@ describe('a slice', () => {
     });
   });
 });
+
+/** A writer for which every process runs a behaviour. */
+function behaving(options: CreateOptions): RecordingWriter {
+  const writer = createRecording(options);
+  const add = writer.addProcess.bind(writer);
+  writer.addProcess = (info) => add({ ...info, behaviour: 'gen_server' });
+  return writer;
+}
+
+describe('a recording that keeps a window', () => {
+  it.each(Array.from({ length: 8 }, (_, i) => i))(
+    'answers in it as the whole does (seed %i)',
+    (seed) => {
+      withTempDir((dir) => {
+        const random = new Random(seed);
+        const shape = { startedAtMs: 0, blockEvents: [4, 20, 60][seed % 3]!, segmentBlocks: 2 };
+        const path = join(dir, 'kept.escope');
+        const kept = behaving({ ...shape, path, keep: seed % 2 === 0 ? { ns: 40_000 } : { bytes: 6_000 } });
+        const all = behaving({ ...shape, path: join(dir, 'all.escope') });
+        const made = new RandomRecording(kept, seed + 900, 1000);
+        const twin = new RandomRecording(all, seed + 900, 1000);
+        let live: Recording | undefined;
+        let moved = 0;
+        for (let stage = 0; stage < 6; stage++) {
+          const events = made.rows.length + 10 + random.below(90);
+          for (const [one, writer] of [
+            [made, kept],
+            [twin, all],
+          ] as const) {
+            // prettier-ignore
+            one.run(events);
+            if (stage === 5) writer.close();
+            else writer.flush();
+          }
+          const whole = openRecording(join(dir, 'all.escope'));
+          // One reader follows, one comes new each time.
+          if (live) live.refresh();
+          live ??= openRecording(path);
+          for (const recording of [live, openRecording(path)]) {
+            const start = recording.start().seq;
+            moved = Math.max(moved, start);
+            expect(recording.end()).toEqual(whole.end());
+            expect(recording.info().events).toBe(made.rows.length - start);
+            expect(recording.info().gaps.filter(({ reason }) => reason !== 'ring full')).toEqual([]);
+            const seqs = [...recording.events({})].map(({ seq }) => seq);
+            expect([seqs[0] ?? start + 1, seqs.at(-1) ?? start]).toEqual([start + 1, made.rows.length]);
+            for (let n = 0; n < 3; n++) {
+              const seq = n === 0 ? start : start + random.below(made.rows.length - start + 1);
+              made.processes.forEach((_, i) => {
+                if (!whole.alive(i + 1, whole.momentOf(seq))) return expect(recording.alive(i + 1, whole.momentOf(seq))).toBe(false); // prettier-ignore
+                const expected = about(whole, i + 1, seq, (id) => id);
+                expect(about(recording, i + 1, seq, (id) => id)).toEqual(expected);
+              });
+            }
+            const from = recording.start().ns + 1;
+            made.processes.forEach((_, i) => {
+              if (whole.alive(i + 1, recording.start()))
+                expect(slicesIn(recording, i + 1, from)).toEqual(slicesIn(whole, i + 1, from));
+            });
+            if (recording !== live) recording.close();
+          }
+          expect(verifyRecording(path)).toMatchObject({ sound: true });
+          whole.close();
+        }
+        expect(moved).toBeGreaterThan(0);
+        live?.close();
+        // What keeps a window can be repaired, cut and made free of values like any other.
+        const out = join(dir, 'cut.escope');
+        const recording = openRecording(path);
+        const middle = recording.momentOf(Math.floor((recording.start().seq + recording.end().seq) / 2));
+        const state = about(recording, 1, middle.seq, () => 0);
+        recording.close();
+        sliceRecording(path, out, { from: middle, to: recordingEnd(path) });
+        const cut = openRecording(out);
+        expect(verifyRecording(out)).toMatchObject({ sound: true, finished: true });
+        if (made.processes[0]!.exitSeq === 0) expect(cut.info().window).toEqual({ fromNs: middle.ns });
+        expect(state).toBeDefined();
+        cut.close();
+        redactRecording(path, join(dir, 'red.escope'), { values: true });
+        expect(verifyRecording(join(dir, 'red.escope'))).toMatchObject({ sound: true, finished: true });
+      });
+    },
+    60_000,
+  );
+
+  it('lets go of the files', () => {
+    withTempDir((dir) => {
+      const path = join(dir, 'r.escope');
+      const writer = createRecording({
+        path,
+        startedAtMs: 0,
+        blockEvents: 50,
+        segmentBlocks: 2,
+        keep: { bytes: 20_000 },
+      });
+      const made = new RandomRecording(writer, 3, 1000);
+      made.run(4_000);
+      writer.close();
+      const segments = readdirSync(path).filter((name) => name.endsWith('.seg'));
+      expect(segments.length).toBeLessThan(20);
+      expect(segments.filter((name) => name.startsWith('keyframe')).length).toBe(1);
+    });
+  });
+});
+
+function recordingEnd(path: string): Moment {
+  const recording = openRecording(path);
+  const end = recording.end();
+  recording.close();
+  return end;
+}

@@ -40,6 +40,8 @@ const manifest = z.object({
       fromNs: z.int().min(0),
       /** The first segment that is there. 1: the keyframe is the first blocks of it; otherwise a file of its own. */
       segment: z.int().min(1),
+      /** Sealed blocks that were in the segments before it. */
+      blocks: z.int().min(0).optional(),
     })
     .optional(),
 });

@@ -21,7 +21,9 @@ export function timeline(store: Store, query: TimelineQuery, exactEvents: number
   if (!(toNs > fromNs)) throw new RangeError('a timeline needs a window that is not empty');
   if (bins * query.processes.length > MAX_CELLS) throw new RangeError('a timeline of so many bins is too large');
   const strip = new Strip(fromNs, toNs, bins, query.processes);
-  const { first, last } = blocksIn(store, fromNs, toNs);
+  const { first: touching, last } = blocksIn(store, fromNs, toNs);
+  // What only stands in the keyframe did not happen in the window.
+  const first = Math.max(touching, store.keyframeBlocks);
   let rollupNs = 0;
   if (first <= last) {
     const { blocks } = store;

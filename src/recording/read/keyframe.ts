@@ -63,8 +63,8 @@ export class Keyframe implements BlockSource {
     return i >= 0 && this.#origins[i] === seq ? this.#first + i : 0;
   }
 
-  /** Rewrites causes that lie before the window, in place. */
-  translate(causes: Float64Array): void {
+  /** Rewrites causes of the window's events that lie before it, in place. The keyframe's own are right already. */
+  translateLater(causes: Float64Array): void {
     for (let i = 0; i < causes.length; i++) {
       const cause = causes[i]!;
       if (cause > 0 && cause < this.#end) causes[i] = this.place(cause);

@@ -73,9 +73,9 @@ export function openRecording(path: string, options: OpenOptions = {}): BulkReco
 class SegmentRecording implements BulkRecording {
   readonly path: string;
   readonly #store: Store;
-  readonly #gaps: Gaps;
-  readonly #links: Links;
-  readonly #names: Names;
+  #gaps: Gaps;
+  #links: Links;
+  #names: Names;
   readonly #exactEvents: number;
 
   constructor(store: Store, exactEvents: number) {
@@ -122,7 +122,14 @@ class SegmentRecording implements BulkRecording {
   }
 
   refresh(): boolean {
-    return this.#store.refresh();
+    const { generation } = this.#store;
+    const news = this.#store.refresh();
+    if (this.#store.generation !== generation) {
+      this.#gaps = new Gaps(this.#store);
+      this.#links = new Links(this.#store);
+      this.#names = new Names(this.#store);
+    }
+    return news;
   }
 
   close(): void {

@@ -35,6 +35,9 @@ export class SegmentReader implements BlockSource {
   blocks = 0;
   #directoryAt: { at: number; packed: number; unpacked: number; end: number } | undefined;
   #parts: PartDirectory[] | undefined;
+  /** As a block's source has it. */
+  translate: BlockSource['translate'];
+  #closed = false;
 
   constructor(
     readonly path: string,
@@ -47,6 +50,8 @@ export class SegmentReader implements BlockSource {
   }
 
   read(at: number, bytes: number): Uint8Array {
+    // Its descriptor may be another file's by now.
+    if (this.#closed) throw new RecordingError(`${this.path} is not open any more: the recording has moved on`);
     if (at + bytes > this.#size) this.#size = fstatSync(this.#fd).size;
     if (at + bytes > this.#size) throw new RecordingError(`${this.path} is shorter than it says`);
     const out = new Uint8Array(bytes);
@@ -60,6 +65,8 @@ export class SegmentReader implements BlockSource {
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     closeSync(this.#fd);
   }
 

@@ -12,6 +12,7 @@ import { Unpacker } from '../format/zstd.js';
 import { decodeTerms, type Term } from '../../term/index.js';
 import { upperBound, type Block } from './block.js';
 import { ColumnCache } from './column-cache.js';
+import { Keyframe } from './keyframe.js';
 import { SealedBlock } from './sealed-block.js';
 import { SegmentReader } from './segment-reader.js';
 import { TailBlock } from './tail-block.js';
@@ -31,7 +32,13 @@ export class Store {
   readonly #firstSeqs: number[] = [];
   readonly #segments: SegmentReader[] = [];
   /** Of each sealed block. */
-  readonly #segmentOf: SegmentReader[] = [];
+  /** Of each sealed block; none of those of a keyframe. */
+  readonly #segmentOf: (SegmentReader | undefined)[] = [];
+  /** The first segment that is there. */
+  #first = 1;
+  #keyframe: Keyframe | undefined;
+  /** Counts how often the window was found to have moved: what was remembered of blocks is worth nothing then. */
+  generation = 0;
   readonly #cache: ColumnCache;
   readonly #unpacker = new Unpacker();
   #sealedEvents = 0;
@@ -84,6 +91,8 @@ export class Store {
 
   close(): void {
     for (const segment of this.#segments) segment.close();
+    this.#keyframe?.close();
+    this.#keyframe = undefined;
     this.#segments.length = 0;
     this.#cache.clear();
   }
@@ -95,14 +104,59 @@ export class Store {
     const manifest = JSON.stringify(this.manifest);
     this.manifest = readManifest(this.path);
     // A block moves from the tail into a segment, so a tail that is gone means: look at the segments again.
+    for (let move = 0; ; move++) {
+      this.#readBlocks();
+      const now = readManifest(this.path);
+      if ((now.window?.segment ?? 1) === this.#first) break;
+      // The window moved while it was read.
+      if (move >= 8) throw new RecordingError(`${this.path} drops what is old faster than it can be read`);
+      this.manifest = now;
+    }
+    // Names are written before the rows that use them, so they are read after.
+    this.#readDictionary();
+    return this.events !== events || this.#dictionaryAt !== names || JSON.stringify(this.manifest) !== manifest;
+  }
+
+  #readBlocks(): void {
+    const first = this.manifest.window?.segment ?? 1;
+    if (first !== this.#first) this.#restart(first);
     for (let attempt = 0; attempt < 4; attempt++) {
       this.#readSegments();
       if (this.#readTail()) break;
       if (!this.#segmentsGrew()) break;
     }
-    // Names are written before the rows that use them, so they are read after.
-    this.#readDictionary();
-    return this.events !== events || this.#dictionaryAt !== names || JSON.stringify(this.manifest) !== manifest;
+  }
+
+  /** Lets go of the segments that were dropped and begins anew with the window as it is now. */
+  #restart(first: number): void {
+    this.close();
+    this.generation++;
+    this.#first = first;
+    for (const list of [this.blocks, this.#firstSeqs, this.#segmentOf]) list.length = 0;
+    this.damage.clear();
+    this.#tail = undefined;
+    this.#sealedEvents = this.keyframe;
+    this.#sealedNs = 0;
+    try {
+      let number = 0;
+      this.#keyframe = new Keyframe(this.path, first, this.keyframe, this.#cache, this.#unpacker, () => number++);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      this.damage.add('the keyframe is missing: what stood when the window began is not known');
+      return;
+    }
+    for (const block of this.#keyframe.blocks) {
+      this.blocks.push(block);
+      this.#firstSeqs.push(block.firstSeq);
+      this.#segmentOf.push(undefined);
+      this.#sealedNs = block.lastNs;
+    }
+  }
+
+  /** Causes before the window, as the keyframe has them. */
+  #translate(causes: Float64Array): void {
+    if (this.#keyframe) this.#keyframe.translateLater(causes);
+    else forget(causes, this.keyframe);
   }
 
   /** Bytes of all files. */
@@ -232,7 +286,7 @@ export class Store {
           }
         }
       }
-      const number = this.#segments.length + 1;
+      const number = this.#first + this.#segments.length;
       let next: SegmentReader;
       try {
         next = new SegmentReader(
@@ -248,6 +302,7 @@ export class Store {
           this.damage.add(`segment ${number} is missing: what follows it is not shown`);
         return;
       }
+      if (this.#first > 1) next.translate = (causes) => this.#translate(causes);
       this.#segments.push(next);
       this.#takeBlocks(next);
       if (!next.sealed) {
@@ -286,7 +341,8 @@ export class Store {
     }
     let fd: number;
     try {
-      fd = openSync(files.tail(this.path, number), 'r');
+      const dropped = (this.manifest.window?.blocks ?? 0) - (this.#keyframe?.blocks.length ?? 0);
+      fd = openSync(files.tail(this.path, number + dropped), 'r');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
       throw error;
@@ -306,6 +362,7 @@ export class Store {
         readTailFrame(readAt(fd, tail.at + TAIL_HEADER_BYTES, header.packed), header, tail.rows, this.#unpacker);
         tail.at += TAIL_HEADER_BYTES + header.packed;
       }
+      if (this.#first > 1) this.#translate(tail.rows.cause.subarray(before, tail.rows.count));
       if (tail.rows.count > before || (tail.rows.count > 0 && this.blocks.length === number)) {
         if (tail.rows.ns[0]! < this.#sealedNs) throw new RecordingError('time runs backwards in the tail');
         this.blocks[number] = new TailBlock(number, tail.rows);
@@ -355,4 +412,9 @@ function readAt(fd: number, at: number, bytes: number): Uint8Array {
     done += got;
   }
   return out.subarray(0, done);
+}
+
+/** Causes that are not known any more. */
+function forget(causes: Float64Array, before: number): void {
+  for (let i = 0; i < causes.length; i++) if (causes[i]! <= before) causes[i] = 0;
 }

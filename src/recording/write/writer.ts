@@ -36,6 +36,7 @@ import {
 import type { CreateOptions, WindowWriter } from '../writer-api.js';
 import { FunctionInterner } from './function-interner.js';
 import { LogFile } from './log-file.js';
+import { WindowKeeper } from './window.js';
 
 /** Starts a recording in `options.path`, a directory that does not exist yet or is empty. Throws a RecordingError otherwise. */
 export function createRecording(options: CreateOptions): WindowWriter {
@@ -67,11 +68,22 @@ class SegmentWriter implements WindowWriter {
   #events = 0;
   #lastNs = 0;
   #closed = false;
+  readonly #window: WindowKeeper | undefined;
+  /** A segment ends when it has so many bytes or spans so much time. */
+  readonly #segmentBytes: number;
+  readonly #segmentSpan: number;
+  #segmentNs = 0;
+  #sealedNs = 0;
 
   constructor(options: CreateOptions) {
     this.path = options.path;
     this.#blockEvents = Math.min(Math.max(options.blockEvents ?? BLOCK_EVENTS, 1), BLOCK_EVENTS);
     this.#segmentBlocks = Math.min(Math.max(options.segmentBlocks ?? SEGMENT_BLOCKS, 1), SEGMENT_BLOCKS);
+    const { keep } = options;
+    // Only whole segments go: small ones keep the window close to what was asked for.
+    this.#segmentBytes = Math.min(SEGMENT_BYTES, Math.max(1 << 20, (keep?.bytes ?? Infinity) / 16));
+    this.#segmentSpan = (keep?.ns ?? Infinity) / 8;
+    this.#window = keep && new WindowKeeper(this.path, keep);
     mkdirSync(this.path, { recursive: true });
     if (readdirSync(this.path).length > 0)
       throw new RecordingError(`${this.path} is not empty. Give another path, or remove what is there.`);
@@ -127,11 +139,14 @@ class SegmentWriter implements WindowWriter {
   addProcess(info: Omit<ProcessInfo, 'id'>): ProcessId {
     this.#dictionary.process(info);
     this.#boundDictionary();
+    if (info.behaviour !== undefined) this.#window?.behaves(this.#processes + 1);
     return ++this.#processes;
   }
 
   updateProcess(id: ProcessId, change: Partial<Omit<ProcessInfo, 'id'>>): void {
     if (id < 1 || id > this.#processes) throw new RangeError(`there is no process ${id}`);
+    if (change.exitSeq) this.#window?.exited(id, change.exitSeq);
+    else if (change.behaviour !== undefined) this.#window?.behaves(id);
     this.#dictionary.update(id, change);
     this.#boundDictionary();
   }
@@ -174,6 +189,8 @@ class SegmentWriter implements WindowWriter {
 
   endKeyframe(fromNs: number): void {
     if (this.#block.count > 0) this.#sealBlock();
+    // A segment of its own, so that what sums up a segment does not sum up both.
+    this.#sealSegment();
     this.#manifest.window = { keyframe: this.#events, fromNs, segment: 1 };
     // What comes now is not earlier than the window, whatever stood in it is older.
     this.#lastNs = Math.max(this.#lastNs, fromNs);
@@ -183,6 +200,8 @@ class SegmentWriter implements WindowWriter {
   flush(): void {
     if (this.#closed) return;
     this.#flushNames();
+    // Where little happens a block would otherwise outlast the window.
+    if (this.#block.count > 0 && this.#lastNs - this.#block.ns[0]! >= this.#segmentSpan) return this.#sealBlock();
     if (this.#block.count === this.#tailRows) return;
     const frame = writeTailFrame(this.#block, this.#tailRows, this.#tailStreams, this.#packer);
     this.#tail ??= new LogFile(files.tail(this.path, this.#blocks));
@@ -241,8 +260,11 @@ class SegmentWriter implements WindowWriter {
     this.#tailRows = 0;
     this.#tailStreams.fill(0);
     this.#blocks++;
+    if (this.#headers.length === 1) this.#segmentNs = this.#block.ns[0]!;
+    this.#sealedNs = this.#block.lastNs;
     this.#block.reset(this.#events + 1);
-    if (this.#headers.length >= this.#segmentBlocks || this.#segment.size >= SEGMENT_BYTES) this.#sealSegment();
+    const full = this.#headers.length >= this.#segmentBlocks || this.#segment.size >= this.#segmentBytes;
+    if (full || this.#sealedNs - this.#segmentNs >= this.#segmentSpan) this.#sealSegment();
   }
 
   #sealSegment(): void {
@@ -255,11 +277,19 @@ class SegmentWriter implements WindowWriter {
     ];
     this.#segment.append(writeFooter(this.#headers, parts, this.#segment.size, this.#packer));
     this.#segment.sync();
+    const bytes = this.#segment.size;
+    const blocks = this.#headers.length;
     this.#segment.close();
     this.#segment = undefined;
     this.#headers = [];
     this.#postings = [];
     this.#manifest.segments++;
+    const number = this.#manifest.segments;
+    this.#window?.sealed({ number, blocks, lastSeq: this.#events - this.#block.count, lastNs: this.#sealedNs, bytes });
+    const moved = this.#window?.advance(this.#manifest, this.#lastNs, this.#dictionaryFile.size);
+    if (moved) this.#manifest.window = moved.window;
     this.#writeManifest();
+    // Readers find the new window in the manifest, so only now.
+    moved?.remove();
   }
 }
