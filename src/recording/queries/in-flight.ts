@@ -16,18 +16,23 @@ export function inFlight(store: Store, at: Moment): FlyingMessage[] {
   const open = new Map<number, FlyingMessage>();
   /** The newest of the sends that arrived at a process: what was sent before and is not there was lost, or could not be paired. */
   const last = new Map<number, number>();
-  for (const { block, row } of scan(store, { kinds: ['send', 'arrive'], from, to }, false)) {
-    const seq = block.firstSeq + row;
-    const process = block.processes()[row]!;
-    if (block.kinds()[row] === Kind.SEND) {
-      if (seq > at.seq || (block.flags()[row]! & Flags.NOWHERE) !== 0) continue;
-      open.set(seq, flying(seq, block.ns()[row]!, process, block.peers()[row]!));
-      continue;
-    }
-    const cause = block.causes()[row]!;
-    if (cause === 0) continue;
-    const send = open.get(cause) ?? (seq > at.seq && cause <= at.seq ? sentLongAgo(store, cause) : undefined);
-    if (send !== undefined) {
+  for (const { block, rows } of scan(store, { kinds: ['send', 'arrive'], from, to }, false)) {
+    const kinds = block.kinds();
+    const processes = block.processes();
+    const causes = block.causes();
+    const [ns, peers, flags] = block.firstSeq > at.seq ? [] : [block.ns(), block.peers(), block.flags()];
+    for (const row of rows) {
+      const seq = block.firstSeq + row;
+      const process = processes[row]!;
+      if (kinds[row] === Kind.SEND) {
+        if (seq <= at.seq && (flags![row]! & Flags.NOWHERE) === 0)
+          open.set(seq, flying(seq, ns![row]!, process, peers![row]!));
+        continue;
+      }
+      const cause = causes[row]!;
+      const send =
+        open.get(cause) ?? (cause > 0 && seq > at.seq && cause <= at.seq ? sentLongAgo(store, cause) : undefined);
+      if (send === undefined) continue;
       last.set(process, Math.max(last.get(process) ?? 0, cause));
       if (seq <= at.seq) open.delete(cause);
       else open.set(cause, { ...send, to: process, arriveSeq: seq });

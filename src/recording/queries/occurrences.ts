@@ -23,18 +23,22 @@ export function* occurrences(
   if (query.pattern !== undefined) sieves.push(patternSieve(query.pattern, store.dictionary));
   const kinds = query.errors === true ? ERROR_KINDS.filter((kind) => query.kinds?.includes(kind) ?? true) : query.kinds;
   const look = looker(query);
-  for (const { block, row } of scan(store, { ...query, ...(kinds ? { kinds } : {}) }, options.reverse === true)) {
-    // Nearly all callbacks end well.
-    if (query.errors === true && block.kinds()[row] === Kind.HANDLED && (block.flags()[row]! & Flags.RAISED) === 0)
-      continue;
-    if (sieves.length > 0) {
-      const process = block.processes()[row]!;
-      const node = process === 0 ? block.peers()[row]! : (store.dictionary.processes[process - 1]?.node ?? 0);
-      const payload = block.payload(row);
-      if (!sieves.every((sieve) => sieve(payload, node))) continue;
+  for (const { block, rows } of scan(store, { ...query, ...(kinds ? { kinds } : {}) }, options.reverse === true)) {
+    const processes = block.processes();
+    const codes = query.errors === true ? block.kinds() : undefined;
+    const flags = codes && block.flags();
+    for (const row of rows) {
+      // Nearly all callbacks end well.
+      if (codes?.[row] === Kind.HANDLED && (flags![row]! & Flags.RAISED) === 0) continue;
+      if (sieves.length > 0) {
+        const process = processes[row]!;
+        const node = process === 0 ? block.peers()[row]! : (store.dictionary.processes[process - 1]?.node ?? 0);
+        const payload = block.payload(row);
+        if (!sieves.every((sieve) => sieve(payload, node))) continue;
+      }
+      const found = look(eventAt(store, block, row));
+      if (found) yield found;
     }
-    const found = look(eventAt(store, block, row));
-    if (found) yield found;
   }
 }
 

@@ -4,12 +4,13 @@ import type { Block } from '../read/block.js';
 import type { Store } from '../read/store.js';
 import { maskOf } from './kinds.js';
 
-export interface Row {
+/** Rows of one block that pass the filter, in the order asked for. Whoever walks over them asks for each column once. */
+export interface Batch {
   block: Block;
-  row: number;
+  rows: readonly number[];
 }
 
-export function* scan(store: Store, filter: EventFilter, reverse: boolean): IterableIterator<Row> {
+export function* scan(store: Store, filter: EventFilter, reverse: boolean): IterableIterator<Batch> {
   const mask = filter.kinds ? maskOf(filter.kinds) : 0xffff_ffff;
   const first = Math.max(filter.from?.seq ?? 1, 1);
   const last = Math.min(filter.to?.seq ?? Infinity, store.events);
@@ -27,13 +28,15 @@ export function* scan(store: Store, filter: EventFilter, reverse: boolean): Iter
     const fns = functions && block.functions();
     const rows = processes && rowsOf(block, processes);
     const count = rows?.length ?? block.count;
+    const wanted: number[] = [];
     for (let n = reverse ? count - 1 : 0; n >= 0 && n < count; n += step) {
       const row = rows?.[n] ?? n;
       const seq = block.firstSeq + row;
       if (seq < first || seq > last || ((1 << kinds[row]!) & mask) === 0) continue;
       if (functions && !functions.has(fns![row]!)) continue;
-      yield { block, row };
+      wanted.push(row);
     }
+    if (wanted.length > 0) yield { block, rows: wanted };
   }
 }
 
