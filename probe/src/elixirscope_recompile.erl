@@ -70,7 +70,7 @@ is_harmless(Option) when is_atom(Option) ->
     case atom_to_list(Option) of
         "no_" ++ _ -> true;
         "r" ++ [Digit | _] when Digit >= $0, Digit =< $9 -> true;
-        Name -> lists:member(Name, ["nowarn_unused_function", "export_all", "inline"])
+        Name -> lists:member(Name, ["nowarn_unused_function", "export_all", "inline", "inline_list_funcs"])
     end;
 is_harmless({inline, _}) -> true;
 is_harmless({inline_size, _}) -> true;
