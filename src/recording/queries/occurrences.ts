@@ -33,8 +33,8 @@ export function* occurrences(
       if (sieves.length > 0) {
         const process = processes[row]!;
         const node = process === 0 ? block.peers()[row]! : (store.dictionary.processes[process - 1]?.node ?? 0);
-        const payload = block.payload(row);
-        if (!sieves.every((sieve) => sieve(payload, node))) continue;
+        const read = (): Uint8Array => block.payload(row);
+        if (!sieves.every((sieve) => sieve(read, node))) continue;
       }
       const found = look(eventAt(store, block, row));
       if (found) yield found;

@@ -8,8 +8,8 @@ import type { Dictionary } from '../format/dictionary.js';
 const ATOM = 0x84;
 const EXPORT = 0x94;
 
-/** False: nothing in these bytes of this node can match. */
-export type Sieve = (payload: Uint8Array, node: number) => boolean;
+/** False: nothing in these bytes of this node can match. They are only read where the node's atoms do not say so already. */
+export type Sieve = (read: () => Uint8Array, node: number) => boolean;
 
 /** For a text inside binaries, atoms, charlists and what was recorded as text. */
 export function textSieve(text: string, dictionary: Dictionary): Sieve {
@@ -17,19 +17,25 @@ export function textSieve(text: string, dictionary: Dictionary): Sieve {
   // ASCII has the same bytes in a charlist; other characters are integers there.
   const list = /^[\x00-\x7f]*$/.test(text) ? undefined : encodeTerm(charlist(text), new AtomList()).slice(1, -1);
   const atoms = atomsOfNodes(dictionary, (name) => name.includes(text));
-  return (payload, node) =>
-    indexOfBytes(payload, utf8) >= 0 ||
-    (list !== undefined && indexOfBytes(payload, list) >= 0) ||
-    namesOneOf(payload, atoms(node));
+  return (read, node) => {
+    const payload = read();
+    if (indexOfBytes(payload, utf8) >= 0 || (list !== undefined && indexOfBytes(payload, list) >= 0)) return true;
+    return namesOneOf(payload, atoms(node));
+  };
 }
 
 /** For a value that matches a pattern. */
 export function patternSieve(pattern: Pattern, dictionary: Dictionary): Sieve {
   const needs = needsOf(pattern);
   const atoms = needs.atoms.map((wanted) => atomsOfNodes(dictionary, (name) => name === wanted));
-  return (payload, node) =>
-    atoms.every((indexes) => namesOneOf(payload, indexes(node))) &&
-    needs.bytes.every((bytes) => indexOfBytes(payload, bytes) >= 0);
+  return (read, node) => {
+    if (atoms.some((indexes) => indexes(node).size === 0)) return false;
+    const payload = read();
+    return (
+      atoms.every((indexes) => namesOneOf(payload, indexes(node))) &&
+      needs.bytes.every((bytes) => indexOfBytes(payload, bytes) >= 0)
+    );
+  };
 }
 
 /** The indexes of the atoms wanted, by node; made anew when the dictionary has grown. */
