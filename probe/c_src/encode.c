@@ -370,13 +370,21 @@ static bool cut_by_depth(struct encoder *e, uint8_t mark, uint64_t size) {
 
 /* Terms one after the other, as many as fit. What is most of most terms, small integers and atoms told already, is written here. */
 static unsigned encode_elements(struct encoder *e, const ERL_NIF_TERM *elements, unsigned count, unsigned depth) {
+    const struct es_bitmap *told = &e->w->session->atoms_told; /* never has the cookie */
     const uint8_t *most = e->end - SMALL_MOST;
     uint8_t *p = e->p;
     for (unsigned i = 0; i < count; i++) {
         ERL_NIF_TERM t = elements[i];
-        if (term_is_small(t) && p <= most) {
-            p = int64(p, term_small(t));
-            continue;
+        if (p <= most) {
+            if (term_is_small(t)) {
+                p = int64(p, term_small(t));
+                continue;
+            }
+            if (term_is_atom(t) && bitmap_has(told, term_atom_index(t))) {
+                *p++ = MARK_ATOM;
+                p = varint(p, term_atom_index(t));
+                continue;
+            }
         }
         e->p = p;
         if (!encode(e, t, depth)) return i;

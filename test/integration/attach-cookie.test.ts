@@ -60,6 +60,29 @@ describe.each(RELEASES)('the cookie of $name', (release) => {
       }),
   );
 
+  it.each(['nif', 'erlang'])('stays on the node when the program asks for it, with the %s engine', (engine) =>
+    inDirectory(async (directory) => {
+      const path = join(directory, 'a.escope');
+      const env = home(join(directory, 'home'), target.cookie);
+      const started = startElixirscope(['attach', target.node, '--engine', engine, '--out', path], { env });
+      await started.saw('recording');
+      await target.evaluate('GenServer.call(Target, {:put, {Node.get_cookie(), [Node.get_cookie() | 1]}})');
+      await target.evaluate('send(self(), {:boom, Node.get_cookie()}); :sent');
+      await target.evaluate('GenServer.call(Target, {:put, %{Node.get_cookie() => 17}})');
+      await sleep(300);
+      started.child.kill('SIGINT');
+      const result = await started.finished;
+      expect(result.code).toBe(0);
+      expect(result.stdout + result.stderr).not.toContain(target.cookie);
+      for (const file of filesIn(path)) expect(readFileSync(file).includes(target.cookie)).toBe(false);
+      const shown = await elixirscope(['events', path, '--json', '--limit', '1000000'], { env });
+      expect(shown.code).toBe(0);
+      expect(shown.stdout).not.toContain(target.cookie);
+      // What stood beside it was recorded.
+      for (const beside of [/:put/, /boom/, /redacted/]) expect(shown.stdout).toMatch(beside);
+    }),
+  );
+
   it('can be given as an option, of which the help warns', () =>
     inDirectory(async (directory) => {
       const env = home(join(directory, 'home'), 'another-cookie');
