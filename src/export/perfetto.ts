@@ -112,11 +112,12 @@ function instant(message: Message, block: EventBlock, row: number, names: Names)
   const kind = EVENT_KINDS[block.kinds()[row]!]!;
   message.text(TrackEvent.name, kind).text(TrackEvent.categories, kind);
   annotate(message, 'event', seq);
-  const term = block.terms(row)[0];
+  const cause = block.causes()[row]!;
+  // What arrives is what was sent: its text stands there.
+  const term = kind === 'arrive' && cause !== 0 ? undefined : block.terms(row)[0];
   if (term !== undefined) annotate(message, 'value', printTerm(term, { syntax: names.syntax, maxLength: TEXT }));
   if (kind === 'send') message.fixed64(TrackEvent.flows, seq);
   if (kind !== 'arrive') return;
-  const cause = block.causes()[row]!;
   if (cause !== 0) message.fixed64(TrackEvent.flows, cause);
   message.fixed64(TrackEvent.flows, seq);
 }

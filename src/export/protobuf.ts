@@ -2,6 +2,7 @@
 
 /** One message; fields in the order in which they are added. */
 export class Message {
+  static readonly #encoder = new TextEncoder();
   #bytes = new Uint8Array(64);
   #used = 0;
 
@@ -24,7 +25,7 @@ export class Message {
   }
 
   text(field: number, value: string): this {
-    return this.#chunk(field, new TextEncoder().encode(value));
+    return this.#chunk(field, Message.#encoder.encode(value));
   }
 
   message(field: number, value: Message): this {
