@@ -31,10 +31,7 @@ import {
   type Timeline,
   type Trail,
 } from '../../src/recording/index.js';
-import { crashes } from '../../src/recording/queries/crashes.js';
-import { history, origin } from '../../src/recording/queries/history.js';
-import { looker } from '../../src/recording/queries/occurrences.js';
-import { trail } from '../../src/recording/queries/trail.js';
+import { crashes, history, looker, origin, trail } from '../../src/recording/testing/index.js';
 
 export class MemoryRecording implements Recording {
   readonly path = '/recordings/shop.escope';

@@ -6,3 +6,8 @@ export { RandomRecording, type ModelRow } from './random-recording.js';
 export { SlowModel } from './slow-model.js';
 export { SyntheticSystem, writeSyntheticRecording, type SyntheticOptions } from './synthetic.js';
 export { withTempDir } from './temp.js';
+/** Questions that rest on others of a recording alone, for recordings of a test's own. */
+export { crashes } from '../queries/crashes.js';
+export { history, origin } from '../queries/history.js';
+export { looker } from '../queries/occurrences.js';
+export { trail } from '../queries/trail.js';
