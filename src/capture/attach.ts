@@ -5,6 +5,7 @@
  * as it takes to load it. The data do not travel over the distribution: the probe connects to the recorder's own socket, a Unix socket
  * where both share a host, TCP otherwise.
  */
+import type { Keep } from '../recording/index.js';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +37,8 @@ export interface AttachOptions {
   /** Ends the recording. */
   signal: AbortSignal;
   change?: ConfigChange;
+  /** Keep only the newest part of the recording. */
+  keep?: Keep | undefined;
   onHello?: (hello: Hello) => void;
   onNote?: (note: Note) => void;
 }
@@ -76,6 +79,7 @@ async function capture(
   const end = new Promise<string>((resolve) => (ended = resolve));
   const recorder = await Recorder.listen({
     path: options.path,
+    keep: options.keep,
     listen: workplace ? { unix: workplace.socket, othersMayConnect: true } : { host: connection.localAddress },
     ringDirectory: workplace?.rings,
     onHello: (hello) => options.onHello?.(hello),

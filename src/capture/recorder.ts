@@ -7,7 +7,13 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createRecording, ProbeStream, type RecordingWriter, type SharedRecording } from '../recording/index.js';
+import {
+  createRecording,
+  ProbeStream,
+  type Keep,
+  type RecordingWriter,
+  type SharedRecording,
+} from '../recording/index.js';
 import { Control, WireError, type Hello, type Note } from '../wire/index.js';
 import type { RecorderAddress } from './config.js';
 
@@ -32,6 +38,8 @@ export interface RecorderOptions {
   /** What is run, as the person typed it. */
   command?: string;
   onHello?: (hello: Hello) => void;
+  /** Keep only the newest part of the recording; everything unless told. */
+  keep?: Keep | undefined;
   onNote?: (note: Note) => void;
   /** All streams that there were have ended; with what went wrong with the last of them, if that is known. */
   onIdle?: (problem: string | undefined) => void;
@@ -80,7 +88,11 @@ export class Recorder {
   }
 
   #create(startedAtMs: number): RecordingWriter {
-    const writer = createRecording({ path: this.#options.path, startedAtMs });
+    const writer = createRecording({
+      path: this.#options.path,
+      startedAtMs,
+      ...(this.#options.keep ? { keep: this.#options.keep } : {}),
+    });
     writer.setCommand(this.#options.command);
     return writer;
   }

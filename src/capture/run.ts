@@ -3,6 +3,7 @@
  *
  * The command keeps the terminal, its signals and its exit status; all it sees of us are two environment variables.
  */
+import type { Keep } from '../recording/index.js';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -31,6 +32,8 @@ export interface RunOptions {
   /** Where the recording goes. */
   path: string;
   change?: ConfigChange;
+  /** Keep only the newest part of the recording. */
+  keep?: Keep | undefined;
   onHello?: (hello: Hello) => void;
   onNote?: (note: Note) => void;
   /** A recording has begun and can be opened. */
@@ -57,6 +60,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   try {
     const recorder = await Recorder.listen({
       path: options.path,
+      keep: options.keep,
       listen: { unix: workplace.socket, othersMayConnect: false },
       ringDirectory: workplace.rings,
       command: options.command.join(' '),

@@ -1,7 +1,7 @@
 /** What `run` and `attach` may be told about what to record. */
 import { Option, type Command } from 'commander';
 import { DEFAULT_FAMILIES, EVENT_FAMILIES, SECRET_WORDS, type EventFamily, type RunOptions } from '../capture/index.js';
-import { collect, size } from './options.js';
+import { collect, duration, size } from './options.js';
 import { UsageError } from './usage-error.js';
 
 /** A record of the wire holds at most 1 MiB. */
@@ -13,6 +13,7 @@ export interface CaptureOptions {
   redact: string[];
   whenFull?: 'wait' | 'drop';
   engine?: 'nif' | 'erlang';
+  keep?: string;
   termBytes?: string;
   stateBytes?: string;
   maxRate?: string;
@@ -37,6 +38,7 @@ export const captureOptions = (command: Command): Command =>
         'when recording cannot keep up: the program waits, or events are dropped and counted',
       ).choices(['wait', 'drop']),
     )
+    .option('--keep <window>', 'keep only the newest 10m or 2GB: what is older goes while recording')
     .addOption(
       new Option('--engine <engine>', 'force the native or the plain Erlang engine')
         .choices(['nif', 'erlang'])
@@ -64,4 +66,10 @@ export function captureChange(options: CaptureOptions): NonNullable<RunOptions['
     ...(options.whenFull ? { onFull: options.whenFull } : {}),
     ...(options.engine ? { forceEngine: options.engine } : {}),
   };
+}
+
+/** `10m` or `2GB`. */
+export function keepOption(text: string | undefined): { ns?: number; bytes?: number } | undefined {
+  if (text === undefined) return undefined;
+  return /b$/i.test(text) ? { bytes: size(text) } : { ns: duration(text) * 1e6 };
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { attach } from '../../capture/index.js';
 import { BeamError, readCookie } from '../../beam/index.js';
-import { captureChange, captureOptions, type CaptureOptions } from '../capture-options.js';
+import { captureChange, captureOptions, keepOption, type CaptureOptions } from '../capture-options.js';
 import { duration } from '../options.js';
 import { newRecordingPath } from '../recordings.js';
 import { summary } from '../summary.js';
@@ -51,6 +51,7 @@ export const attachCommand = (): Command =>
         cookie: await cookie(options.cookie),
         path,
         signal: stop.signal,
+        keep: keepOption(options.keep),
         change: captureChange(options),
         onNote: (note) => {
           if (note.level === 'warning' || !options.quiet) say(`elixirscope: ${note.text}`);

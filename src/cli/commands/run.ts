@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { exitCode, run } from '../../capture/index.js';
 import { openRecording } from '../../recording/index.js';
 import { serveRecording } from '../../server/index.js';
-import { captureChange, captureOptions, type CaptureOptions } from '../capture-options.js';
+import { captureChange, captureOptions, keepOption, type CaptureOptions } from '../capture-options.js';
 import { collect } from '../options.js';
 import { newRecordingPath } from '../recordings.js';
 import { summary } from '../summary.js';
@@ -39,6 +39,7 @@ export const runCommand = (): Command =>
     const result = await run({
       command,
       path,
+      keep: keepOption(options.keep),
       change: { ...captureChange(options), calls: options.calls },
       onNote: (note) => {
         if (note.level === 'warning' || !options.quiet) say(`elixirscope: ${note.text}`);
