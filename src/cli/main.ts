@@ -7,7 +7,6 @@ import { eventsCommand } from './commands/events.js';
 import { findCommand } from './commands/find.js';
 import { historyCommand } from './commands/history.js';
 import { exportCommand } from './commands/export.js';
-import { exportCommand } from './commands/export.js';
 import { infoCommand } from './commands/info.js';
 import { linksCommand } from './commands/links.js';
 import { mailboxCommand } from './commands/mailbox.js';
@@ -47,7 +46,6 @@ function program(): Command {
     .addCommand(stateCommand())
     .addCommand(mailboxCommand())
     .addCommand(sqlCommand())
-    .addCommand(exportCommand())
     .addCommand(exportCommand())
     .addCommand(verifyCommand())
     .addCommand(repairCommand())

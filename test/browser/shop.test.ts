@@ -81,10 +81,16 @@ async function dragTo(page: Page, box: { x: number; y: number; width: number }, 
   await page.mouse.down();
   await page.mouse.move(box.x + box.width * part, y, { steps: 5 });
   await page.mouse.up();
-  await until('the moment moved', async () => (await page.getByTestId('moment-seq').innerText()) !== before);
-  // The panel follows the moment within a moment.
-  await page.waitForTimeout(400);
-  return page.getByTestId('moment-seq').innerText();
+  const shown = (): Promise<string> => page.getByTestId('moment-seq').innerText();
+  // While the server looks which event the moment stands after, none is named; the panel comes with the answer.
+  await until('the moment moved', async () => ![before, ''].includes(await shown()));
+  let seq = '';
+  await until('the panel shows that moment', async () => {
+    seq = await shown();
+    const panel = await page.getByTestId('process-panel').getAttribute('data-moment');
+    return seq !== '' && `#${panel ?? ''}` === seq;
+  });
+  return seq;
 }
 
 interface Leaf {
