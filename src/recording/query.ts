@@ -189,7 +189,7 @@ export interface Recording extends PastQuestions {
   processesAt(at: Moment): ProcessAt[];
 
   /**
-   * A window over up to 2,097,152 events is exact. A longer one comes from a rollup, whose own bins (`rollupNs`; a segment of four million
+   * A window over up to 1,048,576 events is exact. A longer one comes from a rollup, whose own bins (`rollupNs`; a segment of four million
    * events has up to 2,048) count where their middle lies.
    */
   timeline(query: { fromNs: number; toNs: number; bins: number; processes: readonly ProcessId[] }): Timeline;

@@ -191,19 +191,23 @@ export class BlockEncoder {
       if (end > from) streams[stream]!.push({ from, bytes: end - from, packed: 0 });
       open[stream] = end;
     };
-    for (let i = 0; i < block.count; i++) {
-      const stream = STREAM_OF[block.kind[i]!]!;
+    const { kind, offset, length, count } = block;
+    for (let i = 0; i < count; i++) {
+      const stream = STREAM_OF[kind[i]!]!;
       if (stream === Stream.STATE) continue;
-      const end = block.offset[i]! + block.length[i]!;
+      const end = offset[i]! + length[i]!;
       if (end - open[stream]! >= CHUNK_BYTES) cut(stream, end);
     }
     const stateBytes = block.streamBytes[Stream.STATE]!;
     if (this.#arena.length < stateBytes) this.#arena = new Uint8Array(stateBytes * 2);
     let at = 0;
-    for (const key of stateOrder) {
-      const row = key & 0xffff;
-      this.#arena.set(block.payload(row), at);
-      at += block.length[row]!;
+    const arena = this.#arena;
+    const states = block.streams[Stream.STATE]!;
+    for (let k = 0; k < stateOrder.length; k++) {
+      const row = stateOrder[k]! & 0xffff;
+      const bytes = length[row]!;
+      arena.set(states.subarray(offset[row], offset[row]! + bytes), at);
+      at += bytes;
       if (at - open[Stream.STATE]! >= CHUNK_BYTES) cut(Stream.STATE, at);
     }
     for (let s = 0; s < STREAMS; s++) cut(s, block.streamBytes[s]!);

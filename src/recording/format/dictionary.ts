@@ -3,6 +3,7 @@ import { RecordingError } from '../errors.js';
 import type { ProcessInfo } from '../model.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 import { crc32 } from './crc32.js';
+import { NUMBERS, ProcessTable, TEXTS, type ProcessChange } from './process-table.js';
 
 export const DICTIONARY_FRAME_HEADER = 8;
 /** A frame is written at the latest when it has grown to this; one longer than twice this is taken for damage. */
@@ -10,13 +11,10 @@ export const DICTIONARY_FRAME_BYTES = 4 << 20;
 
 const Entry = { ATOM: 1, FUNCTION: 2, PROCESS: 3, UPDATE: 4, BASE: 5 } as const;
 
-const NUMBERS = ['node', 'number', 'serial', 'spawnSeq', 'exitSeq', 'parent', 'fn'] as const;
-const TEXTS = ['behaviour', 'name', 'label'] as const;
-
 /** What a lost part of the log may have held at most. */
 const MAX_LOST = 16 << 20;
 
-export type ProcessChange = Partial<Omit<ProcessInfo, 'id'>>;
+export type { ProcessChange };
 
 /** A function as the log holds it: names are atom indexes of its node. */
 export interface FunctionEntry {
@@ -68,12 +66,8 @@ export class DictionaryWriter {
 
   #fields(change: ProcessChange): void {
     let mask = 0;
-    NUMBERS.forEach((field, bit) => {
-      if (change[field] !== undefined) mask |= 1 << bit;
-    });
-    TEXTS.forEach((field, i) => {
-      if (field in change) mask |= 1 << (NUMBERS.length + i);
-    });
+    for (let i = 0; i < NUMBERS.length; i++) if (change[NUMBERS[i]!] !== undefined) mask |= 1 << i;
+    for (let i = 0; i < TEXTS.length; i++) if (TEXTS[i]! in change) mask |= 1 << (NUMBERS.length + i);
     this.#out.varint(mask);
     for (const field of NUMBERS) if (change[field] !== undefined) this.#out.varint(change[field]);
     for (const field of TEXTS) {
@@ -108,12 +102,11 @@ export class DictionaryWriter {
 /** Everything that the log says, for a reader. */
 export class Dictionary {
   /** `lost` stands in for each process whose frame is gone; without it a gap in the numbers is an error. */
-  constructor(private readonly lost?: ProcessChange) {}
+  constructor(private readonly lost?: { label: string }) {}
 
-  readonly processes: ProcessInfo[] = [];
+  readonly table = new ProcessTable();
   readonly functions: FunctionEntry[] = [];
   readonly #atoms: Map<number, string>[] = [];
-  readonly #byPid = new Map<string, number[]>();
 
   atoms(node: number): ReadonlyMap<number, string> {
     return this.#atoms[node] ?? new Map<number, string>();
@@ -124,9 +117,9 @@ export class Dictionary {
     return this.#atoms.length;
   }
 
-  /** Ids of all incarnations of a pid, on any node. */
-  byPid(number: number, serial: number): readonly number[] {
-    return this.#byPid.get(`${number}.${serial}`) ?? [];
+  /** All processes, by id - 1, as objects: they are made for whoever asks. Most questions only need the `table`. */
+  get processes(): readonly ProcessInfo[] {
+    return this.table.all();
   }
 
   /** Takes in the frames at the beginning of `bytes`; gives how many bytes they have. The rest is no whole frame (yet). */
@@ -139,7 +132,10 @@ export class Dictionary {
       const from = at + DICTIONARY_FRAME_HEADER;
       if (length === 0 || length > 2 * DICTIONARY_FRAME_BYTES || length > bytes.length - from) break;
       if (crc32(bytes, from, from + length) !== sum) break;
-      this.#entries(new ByteReader(bytes.subarray(from, from + length)));
+      // A copy: the table keeps it, and `bytes` may be a large window.
+      const frame = bytes.slice(from, from + length);
+      this.table.beginFrame(frame);
+      this.#entries(new ByteReader(frame));
       at = from + length;
     }
     return at;
@@ -167,14 +163,12 @@ export class Dictionary {
           });
           break;
         case Entry.PROCESS:
-          this.#addProcess(reader);
+          this.table.add(reader);
           break;
-        case Entry.UPDATE: {
-          const info = this.processes[reader.varint() - 1];
-          if (info === undefined) throw new RecordingError('the dictionary changes a process that it does not have');
-          Object.assign(info, readFields(reader));
+        case Entry.UPDATE:
+          if (!this.table.update(reader.varint(), reader))
+            throw new RecordingError('the dictionary changes a process that it does not have');
           break;
-        }
         case Entry.BASE:
           this.#base(reader.varint(), reader.varint());
           break;
@@ -188,52 +182,14 @@ export class Dictionary {
 
   /** A frame says how many functions and processes came before it. */
   #base(functions: number, processes: number): void {
-    const same = functions === this.functions.length && processes === this.processes.length;
+    const same = functions === this.functions.length && processes === this.table.count;
     if (same) return;
     const lostFunctions = functions - this.functions.length;
-    const lostProcesses = processes - this.processes.length;
+    const lostProcesses = processes - this.table.count;
     if (this.lost === undefined || lostFunctions < 0 || lostProcesses < 0 || lostFunctions + lostProcesses > MAX_LOST)
       throw new RecordingError('a part of the dictionary is missing');
     for (let i = 0; i < lostFunctions; i++)
       this.functions.push({ node: 0, module: 0xffff_ffff, name: 0xffff_ffff, arity: 0 });
-    for (let i = 0; i < lostProcesses; i++) this.#add(this.lost);
+    for (let i = 0; i < lostProcesses; i++) this.table.addLost(this.lost);
   }
-
-  #addProcess(reader: ByteReader): void {
-    this.#add(readFields(reader));
-  }
-
-  #add(fields: ProcessChange): void {
-    const info: ProcessInfo = {
-      id: this.processes.length + 1,
-      node: 0,
-      number: 0,
-      serial: 0,
-      spawnSeq: 0,
-      exitSeq: 0,
-      parent: 0,
-      fn: 0,
-      behaviour: undefined,
-      name: undefined,
-      label: undefined,
-    };
-    Object.assign(info, fields);
-    this.processes.push(info);
-    const key = `${info.number}.${info.serial}`;
-    const incarnations = this.#byPid.get(key);
-    if (incarnations) incarnations.push(info.id);
-    else this.#byPid.set(key, [info.id]);
-  }
-}
-
-function readFields(reader: ByteReader): ProcessChange {
-  const mask = reader.varint();
-  const change: ProcessChange = {};
-  NUMBERS.forEach((field, bit) => {
-    if (mask & (1 << bit)) change[field] = reader.varint();
-  });
-  TEXTS.forEach((field, i) => {
-    if (mask & (1 << (NUMBERS.length + i))) change[field] = reader.u8() === 0 ? undefined : reader.text();
-  });
-  return change;
 }

@@ -13,23 +13,32 @@ export class Localizer {
   run(column: Uint32Array, n: number): this {
     const epoch = ++this.#epoch;
     const found: number[] = [];
+    // In local variables: these loops run for every event of a recording, three times.
+    let seen = this.#seen;
     for (let i = 0; i < n; i++) {
       const id = column[i]!;
-      if (id >= this.#seen.length) this.#grow(id);
-      if (this.#seen[id] !== epoch) {
-        this.#seen[id] = epoch;
+      if (id >= seen.length) {
+        this.#grow(id);
+        seen = this.#seen;
+      }
+      if (seen[id] !== epoch) {
+        seen[id] = epoch;
         found.push(id);
       }
     }
-    this.ids = Uint32Array.from(found).sort();
-    this.counts = new Uint32Array(found.length);
+    const ids = Uint32Array.from(found).sort();
+    const counts = new Uint32Array(found.length);
     if (this.local.length < n) this.local = new Uint16Array(n);
-    for (let i = 0; i < this.ids.length; i++) this.#slot[this.ids[i]!] = i;
+    const slots = this.#slot;
+    for (let i = 0; i < ids.length; i++) slots[ids[i]!] = i;
+    const locals = this.local;
     for (let i = 0; i < n; i++) {
-      const local = this.#slot[column[i]!]!;
-      this.local[i] = local;
-      this.counts[local]!++;
+      const local = slots[column[i]!]!;
+      locals[i] = local;
+      counts[local]!++;
     }
+    this.ids = ids;
+    this.counts = counts;
     return this;
   }
 

@@ -66,34 +66,42 @@ export class RollupBuilder {
       this.#masks = new Uint32Array(n);
     }
     const starts = new Uint32Array(counts.length + 1);
-    let run = -1;
+    const bins = this.#bins;
+    const events = this.#counts;
+    const masks = this.#masks;
+    let run = 0;
     let at = 0;
     for (let p = 0; p < counts.length; p++) {
-      starts[p] = run + 1;
+      starts[p] = run;
       let bin = -1;
+      let count = 0;
+      let mask = 0;
       for (const end = at + counts[p]!; at < end; at++) {
         const row = rows[at]!;
         const current = Math.floor(ns[row]! * scale) - base;
-        if (current !== bin) {
-          bin = current;
-          run++;
-          this.#bins[run] = bin;
-          this.#counts[run] = 0;
-          this.#masks[run] = 0;
+        if (current !== bin && count > 0) {
+          bins[run] = bin;
+          events[run] = count;
+          masks[run++] = mask;
+          count = 0;
+          mask = 0;
         }
-        this.#counts[run]!++;
-        this.#masks[run]! |= 1 << kinds[row]!;
+        bin = current;
+        count++;
+        mask |= 1 << kinds[row]!;
       }
+      bins[run] = bin;
+      events[run] = count;
+      masks[run++] = mask;
     }
-    run++;
     starts[counts.length] = run;
     this.#blocks.push({
       shift,
       base,
       starts,
-      bins: this.#bins.slice(0, run),
-      counts: this.#counts.slice(0, run),
-      masks: this.#masks.slice(0, run),
+      bins: bins.slice(0, run),
+      counts: events.slice(0, run),
+      masks: masks.slice(0, run),
     });
   }
 
@@ -173,9 +181,10 @@ class LevelWriter {
   }
 
   #flush(): void {
-    this.#runs.varint(this.#bin - this.#last);
-    this.#runs.varint(this.#count);
-    this.#runs.varint(this.#mask >>> 0);
+    const runs = this.#runs;
+    runs.varint(this.#bin - this.#last);
+    runs.varint(this.#count);
+    runs.varint(this.#mask >>> 0);
     this.#last = this.#bin;
     this.#count = 0;
     this.#mask = 0;

@@ -8,17 +8,17 @@ import { livesAt, type Names } from './lives.js';
  * Of several the one alive at the moment wins, then the one that lived last before it, then the next.
  */
 export function findProcess(store: Store, names: Names, text: string, at: Moment): ProcessId | undefined {
-  const { processes } = store.dictionary;
+  const { table } = store.dictionary;
   const trimmed = text.trim().replace(/^#PID/, '');
   const id = /^p(\d{1,10})$/.exec(trimmed);
-  if (id && Number(id[1]) >= 1 && Number(id[1]) <= processes.length) return Number(id[1]);
+  if (id && Number(id[1]) >= 1 && Number(id[1]) <= table.count) return Number(id[1]);
   const pid = /^<?(\d{1,5})\.(\d{1,10})\.(\d{1,10})>?$/.exec(trimmed);
   if (pid) {
     const node = Number(pid[1]);
-    const same = store.dictionary.byPid(Number(pid[2]), Number(pid[3]));
+    const same = table.byPid(Number(pid[2]), Number(pid[3]));
     return best(
       store,
-      same.filter((candidate) => node === 0 || processes[candidate - 1]!.node === node),
+      same.filter((candidate) => node === 0 || table.nodeOf(candidate) === node),
       at,
     );
   }
@@ -29,7 +29,7 @@ export function findProcess(store: Store, names: Names, text: string, at: Moment
     const then = holders.filter((holder) => names.at(holder, at.seq) === spelling);
     const found = best(
       store,
-      then.filter((holder) => livesAt(processes[holder - 1]!, at.seq)),
+      then.filter((holder) => table.livesAt(holder, at.seq)),
       at,
     );
     const any = found ?? best(store, holders, at);
@@ -39,7 +39,7 @@ export function findProcess(store: Store, names: Names, text: string, at: Moment
 }
 
 function best(store: Store, candidates: readonly ProcessId[], at: Moment): ProcessId | undefined {
-  const infos = candidates.map((id) => store.dictionary.processes[id - 1]!).filter((info) => info !== undefined);
+  const infos = candidates.map((id) => store.dictionary.table.get(id)).filter((info) => info !== undefined);
   const living = infos.find((info) => livesAt(info, at.seq));
   const before = infos.filter((info) => info.spawnSeq <= at.seq).at(-1);
   return (living ?? before ?? infos[0])?.id;

@@ -5,8 +5,7 @@ import { Kind, bit } from './kinds.js';
 
 /** Whether a process of the table lives after event `at.seq`. One that the recording does not know does not. */
 export function alive(store: Store, process: ProcessId, at: Moment): boolean {
-  const info = store.dictionary.processes[process - 1];
-  return info !== undefined && livesAt(info, at.seq);
+  return store.dictionary.table.livesAt(process, at.seq);
 }
 
 export function livesAt(info: ProcessInfo, seq: number): boolean {
@@ -38,19 +37,19 @@ export class Names {
     if (last) return last.name;
     const first = history[0];
     // Nothing was said before: what the first change took away was there; without any change the table knows.
-    return first ? first.old : this.store.dictionary.processes[process - 1]?.name;
+    return first ? first.old : this.store.dictionary.table.get(process)?.name;
   }
 
   /** Every process that ever had this name. */
   holders(name: string): ProcessId[] {
     this.#read();
-    const found = new Set<ProcessId>();
-    for (const info of this.store.dictionary.processes) if (info.name === name) found.add(info.id);
+    const { table } = this.store.dictionary;
+    const found = new Set<ProcessId>(table.named(name));
     for (const changes of [this.#of, this.#tail])
       for (const [process, history] of changes)
         if (history.some((change) => change.name === name || change.old === name)) found.add(process);
     // The rows of a damaged recording may know more processes than its table.
-    return [...found].filter((id) => id >= 1 && id <= this.store.dictionary.processes.length).sort((a, b) => a - b);
+    return [...found].filter((id) => id >= 1 && id <= table.count).sort((a, b) => a - b);
   }
 
   #read(): void {

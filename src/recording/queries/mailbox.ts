@@ -40,7 +40,7 @@ export function handlingRecorded(store: Store, process: ProcessId, at: Moment): 
 
 /** Arrivals not taken at `to`, oldest first, of a process whose handling is recorded. */
 function waiting(store: Store, process: ProcessId, to: number): Arrival[] {
-  return IN_ORDER.has(store.dictionary.processes[process - 1]?.behaviour)
+  return IN_ORDER.has(store.dictionary.table.get(process)?.behaviour)
     ? waitingInOrder(store, process, to)
     : waitingInAnyOrder(store, process, to);
 }

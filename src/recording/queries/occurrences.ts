@@ -32,7 +32,7 @@ export function* occurrences(
       if (codes?.[row] === Kind.HANDLED && (flags![row]! & Flags.RAISED) === 0) continue;
       if (sieves.length > 0) {
         const process = processes[row]!;
-        const node = process === 0 ? block.peers()[row]! : (store.dictionary.processes[process - 1]?.node ?? 0);
+        const node = process === 0 ? block.peers()[row]! : store.dictionary.table.nodeOf(process);
         const read = (): Uint8Array => block.payload(row);
         if (!sieves.every((sieve) => sieve(read, node))) continue;
       }

@@ -6,7 +6,7 @@ import type { Store } from '../read/store.js';
 
 const MAX_CELLS = 64 << 20;
 /** A window over more events than this is counted from the rollups of the segments. */
-export const EXACT_EVENTS = 1 << 21;
+export const EXACT_EVENTS = 1 << 20;
 
 export interface TimelineQuery {
   fromNs: number;

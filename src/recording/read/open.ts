@@ -56,9 +56,9 @@ import type {
 import { Store } from './store.js';
 
 export interface OpenOptions {
-  /** Bound of what is kept decoded in memory; 256 MB unless told. */
+  /** Bound of what is kept decoded in memory; 128 MB unless told. */
   cacheBytes?: number;
-  /** A timeline over more events than this is counted from rollups; 2^21 unless told. */
+  /** A timeline over more events than this is counted from rollups; 2^20 unless told. */
   exactEvents?: number;
 }
 
@@ -67,7 +67,7 @@ export interface OpenOptions {
  * read; so may every question that meets a damaged part.
  */
 export function openRecording(path: string, options: OpenOptions = {}): BulkRecording {
-  return new SegmentRecording(new Store(path, options.cacheBytes ?? 256 << 20), options.exactEvents ?? EXACT_EVENTS);
+  return new SegmentRecording(new Store(path, options.cacheBytes ?? 128 << 20), options.exactEvents ?? EXACT_EVENTS);
 }
 
 class SegmentRecording implements BulkRecording {
@@ -111,7 +111,7 @@ class SegmentRecording implements BulkRecording {
       })),
       events: this.#store.events - this.#store.keyframe,
       kinds,
-      processes: dictionary.processes.length,
+      processes: dictionary.table.count,
       gaps: this.gaps(-Infinity, Infinity),
       bytes: this.#store.diskBytes(),
       live: !manifest.complete && writerLives(manifest.writer),

@@ -249,7 +249,7 @@ export class Store {
 
   /** The terms of a payload whose event belongs to `process` (0: to the node `peer`). Bytes that are no terms become one that says so. */
   terms(payload: Uint8Array, process: number, peer: number): Term[] {
-    const node = process === 0 ? peer : (this.dictionary.processes[process - 1]?.node ?? 0);
+    const node = process === 0 ? peer : this.dictionary.table.nodeOf(process);
     const atoms = this.dictionary.atoms(node);
     try {
       return decodeTerms(payload, { name: (index) => atoms.get(index) });
