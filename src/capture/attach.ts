@@ -28,7 +28,8 @@ import { makeWorkplace, type Workplace } from './workplace.js';
 
 const CALL_MS = 15_000;
 const STOP_MS = 5_000;
-const RING_BYTES = 2 * 1024 * 1024;
+/** A busy broker writes 8 MB a second, and a recorder that is short of CPU may not read for 300 ms: twice that. */
+const RING_BYTES = 4 * 1024 * 1024;
 
 export interface AttachOptions {
   node: string;
