@@ -372,9 +372,10 @@ same_frame({M, F, A, I}, {M, G, A, J}) ->
 same_frame(_, _) ->
     false.
 
-%% The compiler numbers the functions that it makes out of comprehensions and of functions of lists that it puts in line.
+%% `-f/1-fun-0-`: the compiler makes functions out of anonymous ones, comprehensions, and functions of lists that it puts in line,
+%% and numbers them as it likes. What they were made for stays.
 made_up(F) ->
-    case atom_to_list(F) of
-        [$- | _] = Name -> [C || C <- Name, C < $0 orelse C > $9];
-        Name -> Name
+    case string:split(atom_to_list(F), "/") of
+        [[$- | Name], Rest] -> {Name, hd(string:split(Rest, "-"))};
+        _ -> F
     end.

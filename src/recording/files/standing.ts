@@ -169,7 +169,8 @@ export class Standing {
         this.#life(process).calls.push(seq);
         break;
       case Kind.RETURN:
-      case Kind.EXCEPTION: {
+      case Kind.EXCEPTION:
+      case Kind.TAIL: {
         const { calls } = this.#life(process);
         const open = calls.lastIndexOf(cause);
         if (open >= 0) calls.length = open;

@@ -52,7 +52,16 @@ export function* everyCall(recording: BulkRecording, options: SpanOptions = {}):
   const blocks = recording.blocks({
     from,
     ...(only === undefined ? {} : { process: only }),
-    kinds: ['call', 'return', 'exception', 'handle', 'handled', 'exit', ...(options.sends ? (['send'] as const) : [])],
+    kinds: [
+      'call',
+      'return',
+      'exception',
+      'tail',
+      'handle',
+      'handled',
+      'exit',
+      ...(options.sends ? (['send'] as const) : []),
+    ],
   });
   for (const block of blocks) {
     if (open === 0 && block.firstSeq > to) break;
@@ -66,7 +75,8 @@ export function* everyCall(recording: BulkRecording, options: SpanOptions = {}):
     for (let i = 0; i < count; i++) {
       const row = rows === undefined ? i : rows[i]!;
       const kind = kinds[row]!;
-      if (kind < Kind.CALL ? kind !== Kind.EXIT && kind !== Kind.SEND : kind > Kind.HANDLED) continue;
+      if (kind < Kind.CALL ? kind !== Kind.EXIT && kind !== Kind.SEND : kind > Kind.HANDLED && kind !== Kind.TAIL)
+        continue;
       const seq = block.firstSeq + row;
       if (seq < from) continue;
       const process = processes[row]!;

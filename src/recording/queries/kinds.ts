@@ -17,6 +17,7 @@ export const Kind = {
   HANDLED: kindCode('handled'),
   STATE: kindCode('state'),
   GAP: kindCode('gap'),
+  TAIL: kindCode('tail'),
 } as const;
 
 export const bit = (kind: number): number => (1 << kind) >>> 0;

@@ -8,9 +8,9 @@ import { momentAt } from './moments.js';
 import { backwards, forwards } from './rows.js';
 
 const STARTS = bit(Kind.HANDLE) | bit(Kind.CALL);
-const ENDS = bit(Kind.HANDLED) | bit(Kind.RETURN) | bit(Kind.EXCEPTION);
+const ENDS = bit(Kind.HANDLED) | bit(Kind.RETURN) | bit(Kind.EXCEPTION) | bit(Kind.TAIL);
 const HANDLING = bit(Kind.HANDLE) | bit(Kind.HANDLED);
-const CALLING = bit(Kind.CALL) | bit(Kind.RETURN) | bit(Kind.EXCEPTION);
+const CALLING = bit(Kind.CALL) | bit(Kind.RETURN) | bit(Kind.EXCEPTION) | bit(Kind.TAIL);
 /** How many events back a call is looked for that began before a window and ends after it. */
 const LOOK_BACK = 1 << 17;
 

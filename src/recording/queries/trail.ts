@@ -59,6 +59,7 @@ function before(source: Source, event: RecordedEvent): RecordedEvent | End | Gue
       return own?.kind === 'handle' ? own : stop('no callback', event.process);
     case 'return':
     case 'exception':
+    case 'tail':
       return own?.kind === 'call' ? own : stop('no callback', event.process);
     case 'handle':
       if (own?.kind === 'arrive') return own;
