@@ -1,6 +1,6 @@
 /** `make demo`: records the example shop under load, says in a few lines what was seen, and opens the recording. */
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,6 +25,9 @@ function compile() {
 }
 
 function record() {
+  // A folder that is no recording is somebody's and stays.
+  if (existsSync(out) && !existsSync(join(out, 'recording.json')))
+    fail(`${out} exists and is no recording: name another place in OUT`);
   // Both `OUT` and the place of its own are this script's to write: an earlier demo's recording is replaced.
   rmSync(out, { recursive: true, force: true });
   mkdirSync(dirname(out), { recursive: true });
@@ -66,7 +69,7 @@ say(`  ${number(info.processes)} processes`);
 say(`  ${number(info.kinds.send)} messages sent, ${number(info.kinds.handle)} callbacks run`);
 say(`  ${number(info.kinds.state)} states kept`);
 say(
-  `  ${number(info.events)} events in ${(info.bytes / 1e6).toFixed(1)} MB, ${info.gaps.length === 0 ? 'nothing missing' : `${info.gaps.length} gaps`}`,
+  `  ${number(info.events)} events in ${(info.bytes / 2 ** 20).toFixed(1)} MiB, ${info.gaps.length === 0 ? 'nothing missing' : `${info.gaps.length} gaps`}`,
 );
 const bad = crashes();
 if (bad.length === 0) {
