@@ -6,7 +6,7 @@ import { BLOCK_HEADER_BYTES, COLUMNS } from '../format/layout.js';
 import { Flags } from '../model.js';
 import { Kind } from '../queries/kinds.js';
 import { openRecording } from '../read/open.js';
-import { SealedBlock } from '../read/sealed-block.js';
+import type { SealedBlock } from '../read/sealed-block.js';
 import { Store } from '../read/store.js';
 import { RandomRecording, withTempDir } from '../testing/index.js';
 import { createRecording } from '../write/writer.js';

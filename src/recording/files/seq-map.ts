@@ -9,8 +9,9 @@ export class SeqMap {
   /** Event `from` became event `to`; both larger than in any call before. */
   add(from: number, to: number): void {
     const last = this.#from.length - 1;
-    if (last >= 0 && this.#from[last]! + this.#length[last]! === from && this.#to[last]! + this.#length[last]! === to)
-      this.#length[last]!++;
+    const length = this.#length[last] ?? 0;
+    if (last >= 0 && from - length === this.#from[last] && to - length === this.#to[last])
+      this.#length[last] = length + 1;
     else {
       this.#from.push(from);
       this.#to.push(to);

@@ -6,7 +6,7 @@ import { Names } from '../queries/lives.js';
 import { Store } from '../read/store.js';
 import { createRecording } from '../write/writer.js';
 import { RecordingCopy } from './copy.js';
-import { Standing } from './standing.js';
+import { Standing } from '../write/standing.js';
 
 export interface SliceOptions {
   /** The window is what happened after this moment… */

@@ -67,7 +67,7 @@ export class DictionaryWriter {
   #fields(change: ProcessChange): void {
     let mask = 0;
     for (let i = 0; i < NUMBERS.length; i++) if (change[NUMBERS[i]!] !== undefined) mask |= 1 << i;
-    for (let i = 0; i < TEXTS.length; i++) if (TEXTS[i]! in change) mask |= 1 << (NUMBERS.length + i);
+    for (let i = 0; i < TEXTS.length; i++) if (Object.hasOwn(change, TEXTS[i]!)) mask |= 1 << (NUMBERS.length + i);
     this.#out.varint(mask);
     for (const field of NUMBERS) if (change[field] !== undefined) this.#out.varint(change[field]);
     for (const field of TEXTS) {

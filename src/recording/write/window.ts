@@ -3,7 +3,7 @@
  * (docs/formats/recording.md, "Windows").
  */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { Standing } from '../files/standing.js';
+import { Standing } from './standing.js';
 import { BlockBuilder } from '../format/block-builder.js';
 import { BlockEncoder } from '../format/block-encoder.js';
 import { writeKeyframeHead } from '../format/keyframe-file.js';
