@@ -11,6 +11,6 @@ it('says what to install where DuckDB is missing', async () => {
   });
   await expect(loadDuckDb()).rejects.toMatchObject({
     name: 'SqlError',
-    message: expect.stringContaining('npm install @duckdb/node-api@1.5.6-r.1') as string,
+    message: expect.stringContaining('npm install @duckdb/node-api@1.5.5-r.5') as string,
   });
 });

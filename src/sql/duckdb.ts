@@ -9,7 +9,7 @@ export interface DuckDb {
   bindings: typeof Bindings;
 }
 
-const PACKAGE = '@duckdb/node-api@1.5.6-r.1';
+const PACKAGE = '@duckdb/node-api@1.5.5-r.5';
 
 /** Throws an SqlError that says what to install where the package is missing or does not run here. */
 export async function loadDuckDb(): Promise<DuckDb> {

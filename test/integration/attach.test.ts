@@ -155,7 +155,7 @@ describe.each(RELEASES)('attach, on $name', (release) => {
       await sleep(200);
       started.child.kill('SIGSTOP');
       // More than all rings and sockets hold: the program must not wait for anybody.
-      await target.evaluate('for _ <- 1..150_000, do: send(self(), {:flood, String.duplicate("x", 500)}); :ok');
+      await target.evaluate('for _ <- 1..60_000, do: send(self(), {:flood, String.duplicate("x", 500)}); :ok');
       await target.evaluate(
         'flush = fn flush -> receive do {:flood, _} -> flush.(flush) after 0 -> :ok end end; flush.(flush)',
       );
