@@ -172,7 +172,11 @@ rewrite(Module, File, Code, #s{rewritten = Rewritten, globs = Globs} = S) ->
         true ->
             {stays, S};
         false ->
-            case elixirscope_recompile:module(Module, Code) of
+            Result = case elixirscope_recompile:is_exact(Code) of
+                true -> elixirscope_recompile:module(Module, Code);
+                false -> {error, <<"it has functions inlined">>}
+            end,
+            case Result of
                 {ok, New} ->
                     {ok, {Module, Digest}} = beam_lib:md5(New),
                     {ok, New, S#s{rewritten = Rewritten#{Module => {Code, Digest}}}};

@@ -5,12 +5,12 @@
 %% are copied from the original. Nothing is written anywhere.
 -module(elixirscope_recompile).
 
--export([module/2, module/3]).
+-export([module/2, module/3, is_exact/1]).
 
 %% The new code, or why there is none.
 -spec module(module(), binary()) -> {ok, binary()} | {error, binary()}.
 module(Module, Code) ->
-    module(Module, Code, fun elixirscope_rewrite:forms/1).
+    module(Module, Code, fun(Forms) -> elixirscope_rewrite:forms(Forms, given_options(Code)) end).
 
 %% The same with a transformation of the abstract code to be given.
 -spec module(module(), binary(), fun(([tuple()]) -> {ok, [tuple()]} | {error, binary()})) -> {ok, binary()} | {error, binary()}.
@@ -59,11 +59,21 @@ cleaned(Form) ->
     Form.
 
 options(Code) ->
-    {ok, {_, [{compile_info, Info}]}} = beam_lib:chunks(Code, [compile_info]),
-    Given = proplists:get_value(options, Info, []),
     %% Without a process of its own: that would be born in the program, and be recorded.
     [return_errors, no_spawn_compiler_process, {feature, maybe_expr, enable}
-     | [Option || Option <- Given, is_harmless(Option)]].
+     | [Option || Option <- given_options(Code), is_harmless(Option)]].
+
+%% Whether the new code is the old one to the last error. Elixir drives the compiler in a way of its own, and in modules of it that
+%% ask for functions to be inlined, one of these that matches nothing raises case_clause there and function_clause here.
+-spec is_exact(binary()) -> boolean().
+is_exact(Code) ->
+    Options = given_options(Code),
+    not (lists:member(from_core, Options) andalso lists:keymember(inline, 1, Options)).
+
+%% What the compiler was told, as the module remembers it.
+given_options(Code) ->
+    {ok, {_, [{compile_info, Info}]}} = beam_lib:chunks(Code, [compile_info]),
+    lists:flatten([proplists:get_value(options, Info, [])]).
 
 %% Options that say how the code is to be made, and nothing else.
 is_harmless(Option) when is_atom(Option) ->

@@ -23,7 +23,7 @@
 %% for its value.
 -module(elixirscope_rewrite).
 
--export([forms/1]).
+-export([forms/2]).
 
 -record(f, {
     module :: module(),
@@ -36,10 +36,10 @@
 %% More arguments than this go as a list.
 -define(MOST_ARGUMENTS, 8).
 
-%% The forms with what was put in, or why this module must stay as it is.
--spec forms([tuple()]) -> {ok, [tuple()]} | {error, binary()}.
-forms(Forms) ->
-    Compile = lists:flatten([Options || {attribute, _, compile, Options} <- Forms]),
+%% The forms with what was put in, or why this module must stay as it is. Given are options of the compiler that do not stand in the forms.
+-spec forms([tuple()], [term()]) -> {ok, [tuple()]} | {error, binary()}.
+forms(Forms, Given) ->
+    Compile = lists:flatten([Given | [Options || {attribute, _, compile, Options} <- Forms]]),
     case {reason(Forms, Compile), lists:keyfind(module, 3, Forms)} of
         {none, {attribute, _, module, Name}} ->
             Module = case Name of {M, _} -> M; _ -> Name end,
@@ -66,12 +66,20 @@ reason(Forms, Compile) ->
     end.
 
 form({function, Anno, F, A, Clauses} = Form, Inlined, State) ->
-    case is_own_business(F) orelse lists:member({F, A}, Inlined) of
+    case is_own_business(F) orelse lists:member({F, A}, Inlined) orelse calls_any(Inlined, Clauses) of
         true -> Form;
         false -> {function, Anno, F, A, [clause(Clause, State#f{function = {F, A}}) || Clause <- Clauses]}
     end;
 form(Form, _, _) ->
     Form.
+
+%% A function that others are put into is left alone like these: around them the compiler would choose other errors.
+calls_any([], _) -> false;
+calls_any(Inlined, {call, _, {atom, _, F}, Arguments}) ->
+    lists:member({F, length(Arguments)}, Inlined) orelse calls_any(Inlined, Arguments);
+calls_any(Inlined, Form) when is_tuple(Form) -> calls_any(Inlined, tuple_to_list(Form));
+calls_any(Inlined, [Head | Tail]) -> calls_any(Inlined, Head) orelse calls_any(Inlined, Tail);
+calls_any(_, _) -> false.
 
 %% `__info__`, `__struct__`, macros: what the compiler of Elixir adds, or calls itself.
 is_own_business(F) ->
