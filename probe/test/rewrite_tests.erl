@@ -269,7 +269,11 @@ elixir_library() ->
             Standard = whereis(standard_error),
             unregister(standard_error),
             register(standard_error, spawn(fun swallow/0)),
-            compare_library(['Elixir.Enum', 'Elixir.Map', 'Elixir.Keyword', 'Elixir.String', 'Elixir.Tuple', 'Elixir.MapSet', 'Elixir.Range'],
+            %% Of those that inline functions, which `run` leaves alone, only Enum.
+            Modules = [M || M <- ['Elixir.Enum', 'Elixir.Map', 'Elixir.Keyword', 'Elixir.List', 'Elixir.String', 'Elixir.Tuple', 'Elixir.MapSet',
+                                  'Elixir.Range', 'Elixir.Stream', 'Elixir.Version'],
+                            M =:= 'Elixir.Enum' orelse elixirscope_recompile:is_exact(element(2, code:get_object_code(M)))],
+            compare_library(Modules,
                             [{'Elixir.List', duplicate, 2}, {'Elixir.String', duplicate, 2}, {'Elixir.String', to_atom, 1}, {'Elixir.List', to_atom, 1},
                              {'Elixir.String', pad_leading, 2}, {'Elixir.String', pad_trailing, 2}, {'Elixir.Tuple', duplicate, 2}, {'Elixir.Enum', random, 1},
                              {'Elixir.Enum', shuffle, 1}, {'Elixir.Enum', take_random, 2}]),
@@ -284,6 +288,7 @@ swallow() ->
     end.
 
 compare_library(Modules, Except) ->
+    true = length(Modules) > 1,
     _ = rand:seed(exsss, {1, 2, 3}),
     _ = [code:ensure_loaded(M) || M <- Modules],
     Calls = [{M, F, [pick(pool()) || _ <- lists:seq(1, A)]}
@@ -294,7 +299,7 @@ compare_library(Modules, Except) ->
     with_rewritten(Modules, fun() -> equal(Original, in_process(Ask), Modules) end),
     Good = length([x || {_, _, {{value, _}, _}} <- Original]),
     io:format("     ~b calls, ~b with a value~n", [length(Calls), Good]),
-    true = Good > 300.
+    true = Good > 100.
 
 call(M, F, A) ->
     try {value, plain(apply(M, F, A))} catch C:R:S -> {C, plain(R), S} end.
