@@ -32,7 +32,14 @@ class BulkBlock implements EventBlock {
   readonly count: number;
   readonly firstNs: number;
   readonly lastNs: number;
+  // Kept while this block is looked at: asking the cache for each row would cost more than the row.
+  #kinds: Uint8Array | undefined;
+  #flags: Uint8Array | undefined;
+  #ns: Float64Array | undefined;
+  #processes: Uint32Array | undefined;
   #peers: Uint32Array | undefined;
+  #functions: Uint32Array | undefined;
+  #causes: Float64Array | undefined;
 
   constructor(
     private readonly store: Store,
@@ -51,25 +58,25 @@ class BulkBlock implements EventBlock {
     return this.block.rows(process);
   }
   kinds(): Uint8Array {
-    return this.block.kinds();
+    return (this.#kinds ??= this.block.kinds());
   }
   flags(): Uint8Array {
-    return this.block.flags();
+    return (this.#flags ??= this.block.flags());
   }
   ns(): Float64Array {
-    return this.block.ns();
+    return (this.#ns ??= this.block.ns());
   }
   processes(): Uint32Array {
-    return this.block.processes();
+    return (this.#processes ??= this.block.processes());
   }
   peers(): Uint32Array {
     return (this.#peers ??= this.#readPeers());
   }
   functions(): Uint32Array {
-    return this.block.functions();
+    return (this.#functions ??= this.block.functions());
   }
   causes(): Float64Array {
-    return this.block.causes();
+    return (this.#causes ??= this.block.causes());
   }
   bytes(row: number): number {
     return this.block.payloadBytes(row);
