@@ -14,6 +14,7 @@
 
 #define STRETCH_BYTES (256u << 10)
 #define FLUSH_MS 2000
+#define LINGER_MS 500
 #define GOODBYE_PATIENCE_MS 3000
 #define SLEEP_MOST_MS 10
 #define WATERMARK_EVERY_MS 100
@@ -55,7 +56,8 @@ static void tell_owner(struct drain *d, ERL_NIF_TERM why) {
 static enum end hear(struct drain *d) {
     struct es_session *session = d->session;
     char bytes[64];
-    for (;;) {
+    /* Whoever talks without end must not keep the events from being sent. */
+    for (int reads = 0; reads < 256; reads++) {
         ssize_t n = recv(session->socket, bytes, sizeof bytes, MSG_DONTWAIT);
         if (n == 0) return END_GONE;
         if (n < 0) {
@@ -222,6 +224,18 @@ static enum end serve(struct drain *d) {
     }
 }
 
+/* A socket that is closed while something lies unread in it takes what was sent back from the other end: read until that has closed too. */
+static void linger(struct drain *d) {
+    char bytes[4096];
+    int64_t until = clock_ms() + LINGER_MS;
+    for (int64_t left = LINGER_MS; left > 0; left = until - clock_ms()) {
+        struct pollfd wanted = {d->session->socket, POLLIN, 0};
+        if (poll(&wanted, 1, (int)left) < 0 && errno != EINTR) return;
+        ssize_t n = recv(d->session->socket, bytes, sizeof bytes, MSG_DONTWAIT);
+        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) return;
+    }
+}
+
 /* A clean end: nobody writes any more, everything that was written is sent, then GOODBYE. */
 static void say_goodbye(struct drain *d) {
     static const char stopped[] = "{\"reason\":\"stopped\",\"dropped\":0,\"bytes\":0}";
@@ -238,6 +252,7 @@ static void say_goodbye(struct drain *d) {
     pthread_mutex_unlock(&session->lock);
     if (send_frame(d, FRAME_GOODBYE, text, size) != END_NOT_YET) return;
     shutdown(session->socket, SHUT_WR);
+    linger(d);
     if (session->ring_path) unlink(session->ring_path); /* it holds nothing that was not sent */
 }
 

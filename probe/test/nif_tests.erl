@@ -13,7 +13,7 @@ main() ->
     logger:set_primary_config(level, none),
     Tests = [fun not_started/0, fun terms/0, fun identifiers/0, fun limits/0, fun huge_terms/0, fun secrets/0, fun cookie/0, fun events/0, fun servers/0, fun statems/0,
              fun event_managers/0, fun nothing_lost/0, fun drops_are_counted/0, fun budget/0, fun recorder_dies/0,
-             fun recorder_falls_silent/0, fun recorder_says_stop/0, fun ring_file/0, fun start_and_stop/0, fun stop_under_load/0,
+             fun recorder_falls_silent/0, fun recorder_says_stop/0, fun recorder_babbles/0, fun ring_file/0, fun start_and_stop/0, fun stop_under_load/0,
              fun purge_under_load/0],
     Failed = lists:sum([run(T) || T <- Tests]),
     case Failed of
@@ -482,6 +482,16 @@ recorder_says_stop() ->
     wire_reader:stop_byte(Reader),
     receive {elixirscope_nif, closed, stop_requested} -> ok after 5000 -> error(not_told) end,
     finish(Reader).
+
+%% Bytes that mean nothing are passed over, however many, and the events go on.
+recorder_babbles() ->
+    Reader = start(#{}),
+    Noise = << <<B>> || <<B>> <= rand:bytes(200000), B =/= $S >>,
+    [wire_reader:say(Reader, Noise) || _ <- lists:seq(1, 10)],
+    [ok = elixirscope_nif:emit(20, 0, self(), [{term, N}]) || N <- lists:seq(1, 1000)],
+    Result = finish(Reader),
+    1000 = length([x || {_, _, 20, _, _, _, _} <- wire_reader:records(Result)]),
+    ok.
 
 ring_file() ->
     Path = iolist_to_binary(["/tmp/es-ring-", os:getpid()]),

@@ -1,7 +1,7 @@
 %% A recorder for tests: listens on a local socket, reads what the probe sends, and takes it apart as docs/formats/wire.md says.
 -module(wire_reader).
 
--export([listen/0, listen/1, token/0, result/1, close/1, stop_byte/1, pause/1, resume/1, records/1, atoms/1]).
+-export([listen/0, listen/1, token/0, result/1, close/1, stop_byte/1, say/2, pause/1, resume/1, records/1, atoms/1]).
 
 %% A reader is a process; address() is where the probe connects to.
 listen() -> listen(#{}).
@@ -26,7 +26,8 @@ result(Pid) ->
     end.
 
 close(Pid) -> Pid ! close, ok.
-stop_byte(Pid) -> Pid ! {send, <<"S">>}, ok.
+stop_byte(Pid) -> say(Pid, <<"S">>).
+say(Pid, Bytes) -> Pid ! {send, Bytes}, ok.
 pause(Pid) -> Pid ! pause, ok.
 resume(Pid) -> Pid ! resume, ok.
 
