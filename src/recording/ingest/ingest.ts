@@ -2,21 +2,12 @@
  * Turns the records of one node, in order of time, into the rows of a recording: gives pids their incarnation, pairs sends with arrivals,
  * arrivals with the callbacks that handle them, and calls with their returns, and makes state events out of what callbacks were given and gave.
  */
-import {
-  atom,
-  atomIndex,
-  decodeTerm,
-  element,
-  encodeTerm,
-  int,
-  skipTerm,
-  tuple,
-  type IntegerTerm,
-} from '../../term/index.js';
+import { atom, atomIndex, decodeTerm, encodeTerm, int, tuple, type IntegerTerm } from '../../term/index.js';
 import { GAP_REASONS, RecordFlags, RecordKind, WireError, type RecordCursor } from '../../wire/index.js';
 import { Flags, kindCode, type EventKind, type EventRow, type FunctionId, type ProcessId, type Seq } from '../model.js';
 import type { RecordingWriter } from '../writer-api.js';
 import { NodeAtoms } from './atoms.js';
+import { Envelopes, referenceKey } from './envelope.js';
 import { fingerprint, fullFingerprint } from './fingerprint.js';
 import type { Wrapping } from './inbox.js';
 import { PendingSends } from './pending-sends.js';
@@ -64,6 +55,7 @@ export class NodeIngest {
   readonly #offsetNs: number;
   readonly #atoms: NodeAtoms;
   readonly #processes: Processes;
+  readonly #envelopes: Envelopes;
   readonly #sends = new PendingSends();
   readonly #aliases = new Map<string, ProcessId>();
   /** Functions called handle_cast. */
@@ -95,6 +87,7 @@ export class NodeIngest {
     this.#row.node = node;
     this.#atoms = new NodeAtoms(writer, node);
     this.#processes = new Processes(writer, node, this.#atoms);
+    this.#envelopes = new Envelopes(this.#atoms);
   }
 
   /** Takes the record a cursor stands on. @throws WireError, TermError on hostile bytes */
@@ -254,7 +247,7 @@ export class NodeIngest {
     if (record.flags & RecordFlags.NOWHERE) row.flags |= Flags.NOWHERE;
     row.peer = to === 0 ? this.#destination(destination) : this.#processes.of(to).id;
     row.cause = process.callbacks.at(-1)?.seq ?? 0;
-    this.#noteAlias(process, message);
+    this.#noteAlias(process, this.#envelopes.replyAlias(message));
     const seq = this.#append('send', destination.length > 0 ? this.#join(message, destination) : message);
     if (!(record.flags & RecordFlags.NOWHERE)) this.#sends.add(process.id, row.peer, seq, fingerprint(message));
   }
@@ -270,19 +263,11 @@ export class NodeIngest {
     return owner;
   }
 
-  /** `{'$gen_call', {Pid, [alias | Ref]}, Request}`: the reply will go to Ref, which is Pid. */
-  #noteAlias(sender: LiveProcess, message: Uint8Array): void {
-    if (this.#wrapping(message) !== 'call') return;
-    const from = element(message, 0, 1);
-    const tag = from && element(message, from.start, 1);
-    if (!tag) return;
-    // [alias | Ref] is list, atom, tail mark, reference.
-    const head = tag.start + 1;
-    if (atomIndex(message, head) === undefined) return;
-    const key = referenceKey(message.subarray(skipTerm(message, head) + 1, tag.end));
-    if (key === undefined) return;
+  /** The reply of this call will go to an alias, which is the caller. */
+  #noteAlias(caller: LiveProcess, alias: string | undefined): void {
+    if (alias === undefined) return;
     if (this.#aliases.size >= MAX_ALIASES) this.#aliases.delete(this.#aliases.keys().next().value ?? '');
-    this.#aliases.set(key, sender.id);
+    this.#aliases.set(alias, caller.id);
   }
 
   #arrive(process: LiveProcess, record: RecordCursor): void {
@@ -295,47 +280,14 @@ export class NodeIngest {
       row.peer = this.#processes.of(from).id;
       row.cause = this.#sends.take(row.peer, process.id, print);
     }
-    const awaited = this.#isAwaited(message, from);
+    const fromCodeServer = from === this.#processes.named('code_server')?.pid64;
+    const awaited = this.#envelopes.isAwaited(message, fromCodeServer);
     if (awaited) row.flags |= Flags.TAKEN;
     const seq = this.#append('arrive', sender.length > 0 ? this.#join(message, sender) : message);
     if (awaited) return;
-    const wrapping = this.#wrapping(message);
-    const inner = wrapping === 'info' ? this.#notified(message) : element(message, 0, wrapping === 'call' ? 2 : 1);
+    const wrapping = this.#envelopes.wrapping(message);
+    const inner = this.#envelopes.inner(message, wrapping);
     process.inbox.add(seq, wrapping, print, inner ? fingerprint(message.subarray(inner.start, inner.end)) : print);
-  }
-
-  /**
-   * Whether OTP's own code stands in a `receive` for just this message: `{[alias | Ref], Reply}` of a call, `{ack | nack, Pid, Result}` of a
-   * start, `{code_server, Result}` from the code server when a module is loaded by its first call. A late reply does not arrive at all: its
-   * alias is off by then.
-   */
-  #isAwaited(message: Uint8Array, from: number): boolean {
-    // A tuple of two or three, all of it there: tag, size, kept, first element.
-    if (message[0] !== TUPLE || message[2] !== message[1]) return false;
-    if (message[1] === 3) {
-      const name = this.#atomAt(message, 3);
-      return name === 'ack' || name === 'nack';
-    }
-    if (message[1] !== 2) return false;
-    if (message[3] === LIST) return this.#atomAt(message, 4) === 'alias';
-    return from === this.#processes.named('code_server')?.pid64 && this.#atomAt(message, 3) === 'code_server';
-  }
-
-  #wrapping(message: Uint8Array): Wrapping {
-    if (message[0] !== TUPLE || (message[1] !== 3 && message[1] !== 2)) return 'info';
-    const name = this.#atomAt(message, 3);
-    return name === '$gen_call' ? 'call' : name === '$gen_cast' ? 'cast' : 'info';
-  }
-
-  #atomAt(bytes: Uint8Array, at: number): string | undefined {
-    const index = atomIndex(bytes, at);
-    return index === undefined ? undefined : this.#atoms.name(index);
-  }
-
-  /** The event in gen_event's `{notify, Event}`. */
-  #notified(message: Uint8Array): { start: number; end: number } | undefined {
-    if (message[0] !== TUPLE || message[1] !== 2) return undefined;
-    return this.#atomAt(message, 3) === 'notify' ? element(message, 0, 1) : undefined;
   }
 
   #callback(process: LiveProcess, record: RecordCursor): void {
@@ -452,15 +404,3 @@ export class NodeIngest {
 /** Numbers from outside may be of any size; beyond what is exact they stop growing. */
 const wholeNumber = (value: number): IntegerTerm =>
   int(Math.max(0, Math.min(Math.round(value), Number.MAX_SAFE_INTEGER)));
-
-/** First bytes of terms (docs/formats/term.md). */
-const REFERENCE_LOCAL = 0x89;
-const TUPLE = 0x8d;
-const LIST = 0x8e;
-
-/** The words of a local reference as a key; undefined when it is something else. */
-function referenceKey(bytes: Uint8Array): string | undefined {
-  return bytes[0] === REFERENCE_LOCAL
-    ? Buffer.from(bytes.subarray(1, skipTerm(bytes, 0))).toString('latin1')
-    : undefined;
-}
