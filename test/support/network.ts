@@ -1,6 +1,7 @@
 /** A place that shares nothing with this machine but a network cable: a network namespace with a /tmp and /dev/shm of its own. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
+import { CHECKOUT } from './elixirscope.js';
 import type { Place } from './target.js';
 
 const NOBODY = '02:00:00:00:00:99';
@@ -56,7 +57,9 @@ export function makeIsland(): Island {
     remove();
     throw error;
   }
-  const ownFiles = 'mount -t tmpfs none /tmp; mount -t tmpfs none /dev/shm; exec "$@"';
+  // The checkout may lie in /tmp itself: it is put back into the empty one.
+  const ownFiles =
+    'mount --bind "$0" /mnt; mount -t tmpfs none /tmp; mount -t tmpfs none /dev/shm; mkdir -p "$0"; mount --bind /mnt "$0"; umount /mnt; exec "$@"';
   return {
     host,
     ownAddress,
@@ -72,7 +75,7 @@ export function makeIsland(): Island {
       'sh',
       '-euc',
       ownFiles,
-      'sh',
+      CHECKOUT,
     ],
     // Each end sends to a hardware address that nobody has: it gets no error, as with a switch that died somewhere between.
     cut: () => {
