@@ -9,15 +9,15 @@ const LOUD: ReadonlySet<string> = new Set(['error', 'critical', 'alert', 'emerge
 
 /**
  * Whether a process that ends with this reason has crashed. Not for `normal`, `shutdown`, `{shutdown, _}`, `noproc`, `noconnection`; nor for
- * `ok` and `{ok, _}`, with which workers hand over their result to a monitor, as those of Elixir's compiler do. All others are crashes,
+ * `ok`, `{ok, _}` and `{ok, _, _}`, with which workers hand over their result to a monitor, as those of Elixir's compiler do. All others are crashes,
  * `killed` included.
  */
 export function isCrashReason(reason: Term | undefined): boolean {
   if (reason === undefined) return false;
   if (reason.kind === 'atom') return !ORDINARY.has(reason.name);
-  if (reason.kind !== 'tuple' || reason.size !== 2) return true;
-  const head = reason.elements[0];
-  return head?.kind !== 'atom' || (head.name !== 'shutdown' && head.name !== 'ok');
+  const head = reason.kind === 'tuple' ? reason.elements[0] : undefined;
+  if (reason.kind !== 'tuple' || head?.kind !== 'atom') return true;
+  return !(head.name === 'ok' || (head.name === 'shutdown' && reason.size === 2));
 }
 
 /** Whether the event is a crash: the end of a callback that raised (an exit only for a reason that is none of the ordinary), or of a process. */

@@ -157,7 +157,8 @@ describe('a crash', () => {
     ['an error with its stack', stack, true],
     ['killed', atom('killed'), true],
     ['a call without an answer', tuple(atom('timeout'), tuple(atom('gen_server'), atom('call'))), true],
-    ['a reason of its own', tuple(atom('ok'), int(1), int(2)), true],
+    ['the result of a compiler worker of Elixir 1.18', tuple(atom('ok'), binary('FOR1'), atom('undefined')), false],
+    ['a reason of its own', tuple(atom('done'), int(1), int(2)), true],
     ['not recorded', undefined, false],
   ])('is told from other ends: %s', (_, reason, crash) => expect(isCrashReason(reason)).toBe(crash));
 });
