@@ -7,7 +7,7 @@ import { crc32 } from '../format/crc32.js';
 import { readManifest, writerLives } from '../format/manifest.js';
 import { Packer } from '../format/zstd.js';
 import { PACKED_FILE, PACK_MAGIC, PACK_VERSION, PIECE_BYTES } from './pack-format.js';
-import { readBytes } from './read-bytes.js';
+import { readBytes } from '../read/read-bytes.js';
 
 export interface Packed {
   files: number;

@@ -28,7 +28,7 @@ import { readPostings } from '../format/segment-summary.js';
 import { Unpacker } from '../format/zstd.js';
 import type { Block } from '../read/block.js';
 import { SealedBlock, type BlockSource } from '../read/sealed-block.js';
-import { readBytes } from './read-bytes.js';
+import { readBytes } from '../read/read-bytes.js';
 import type { ScanContext, ScannedBlock } from './scan.js';
 
 const COLUMN_NAMES = ['directory', 'processes', 'peers', 'functions', 'states', 'kind', 'flags', 'ns', 'process', 'peer', 'function', 'cause', 'length']; // prettier-ignore

@@ -10,7 +10,7 @@ import { crc32 } from '../format/crc32.js';
 import { readManifest } from '../format/manifest.js';
 import { Unpacker } from '../format/zstd.js';
 import { MAX_FILES, MAX_NAME, PACKED_FILE, PACK_HEAD_BYTES, PACK_MAGIC, PACK_VERSION, PIECE_BYTES } from './pack-format.js'; // prettier-ignore
-import { readBytes } from './read-bytes.js';
+import { readBytes } from '../read/read-bytes.js';
 
 export interface UnpackOptions {
   /** Most bytes of all files together, 16 GiB unless told. */

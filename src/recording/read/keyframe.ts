@@ -1,5 +1,5 @@
 /** The keyframe of a recording whose oldest segments were dropped: rows that still stood when they went, and which events they were. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { RecordingError } from '../errors.js';
 import { KEYFRAME_HEAD_BYTES, readKeyframeHead, readOrigins } from '../format/keyframe-file.js';
 import { BLOCK_HEADER_BYTES, files, readBlockHeader } from '../format/layout.js';
@@ -7,6 +7,7 @@ import type { Unpacker } from '../format/zstd.js';
 import { upperBound } from './block.js';
 import type { ColumnCache } from './column-cache.js';
 import { SealedBlock, type BlockSource } from './sealed-block.js';
+import { readFully } from './read-bytes.js';
 
 export class Keyframe implements BlockSource {
   readonly blocks: SealedBlock[] = [];
@@ -73,13 +74,7 @@ export class Keyframe implements BlockSource {
 
   read(at: number, bytes: number): Uint8Array {
     if (this.#closed) throw new RecordingError(`${this.path} is not open any more`);
-    const out = new Uint8Array(bytes);
-    for (let done = 0; done < bytes;) {
-      const got = readSync(this.#fd, out, done, bytes - done, at + done);
-      if (got === 0) throw new RecordingError(`${this.path} is shorter than it says`);
-      done += got;
-    }
-    return out;
+    return readFully(this.#fd, at, bytes, this.path);
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 /** One segment file: its blocks as far as they are whole, and its summary once it is sealed. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { RecordingError } from '../errors.js';
 import { BLOCK_HEADER_BYTES, SEGMENT_BLOCKS, readBlockHeader, type BlockHeader } from '../format/layout.js';
 import { binAt, readRollupPage, visitRuns } from '../format/rollup.js';
@@ -20,6 +20,7 @@ import type { Unpacker } from '../format/zstd.js';
 import { upperBound } from './block.js';
 import type { ColumnCache } from './column-cache.js';
 import type { BlockSource } from './sealed-block.js';
+import { readFully } from './read-bytes.js';
 
 /** Most pages of a part of a footer. */
 const PAGES = 1 << 18;
@@ -54,14 +55,7 @@ export class SegmentReader implements BlockSource {
     if (this.#closed) throw new RecordingError(`${this.path} is not open any more: the recording has moved on`);
     if (at + bytes > this.#size) this.#size = fstatSync(this.#fd).size;
     if (at + bytes > this.#size) throw new RecordingError(`${this.path} is shorter than it says`);
-    const out = new Uint8Array(bytes);
-    let done = 0;
-    while (done < bytes) {
-      const got = readSync(this.#fd, out, done, bytes - done, at + done);
-      if (got === 0) throw new RecordingError(`${this.path} is shorter than it says`);
-      done += got;
-    }
-    return out;
+    return readFully(this.#fd, at, bytes, this.path);
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 /** The files of a recording as one list of blocks, growing with each `refresh`. */
-import { closeSync, existsSync, fstatSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RecordingError } from '../errors.js';
 import { BlockBuilder } from '../format/block-builder.js';
@@ -16,6 +16,7 @@ import { Keyframe } from './keyframe.js';
 import { SealedBlock } from './sealed-block.js';
 import { SegmentReader } from './segment-reader.js';
 import { TailBlock } from './tail-block.js';
+import { readBytes } from './read-bytes.js';
 
 export interface Place {
   block: Block;
@@ -356,10 +357,10 @@ export class Store {
       const { size } = fstatSync(fd);
       const before = tail.rows.count;
       while (size - tail.at >= TAIL_HEADER_BYTES) {
-        const header = readTailHeader(readAt(fd, tail.at, TAIL_HEADER_BYTES));
+        const header = readTailHeader(readBytes(fd, tail.at, TAIL_HEADER_BYTES));
         if (header === undefined || header.packed > size - tail.at - TAIL_HEADER_BYTES) break;
         if (before === 0 && tail.rows.count === 0 && header.firstSeq !== tail.rows.firstSeq) break;
-        readTailFrame(readAt(fd, tail.at + TAIL_HEADER_BYTES, header.packed), header, tail.rows, this.#unpacker);
+        readTailFrame(readBytes(fd, tail.at + TAIL_HEADER_BYTES, header.packed), header, tail.rows, this.#unpacker);
         tail.at += TAIL_HEADER_BYTES + header.packed;
       }
       if (this.#first > 1) this.#translate(tail.rows.cause.subarray(before, tail.rows.count));
@@ -391,7 +392,9 @@ export class Store {
       const { size } = fstatSync(fd);
       const window = 2 * DICTIONARY_FRAME_BYTES + DICTIONARY_FRAME_HEADER;
       while (this.#dictionaryAt < size) {
-        const used = this.dictionary.read(readAt(fd, this.#dictionaryAt, Math.min(window, size - this.#dictionaryAt)));
+        const used = this.dictionary.read(
+          readBytes(fd, this.#dictionaryAt, Math.min(window, size - this.#dictionaryAt)),
+        );
         if (used === 0) break;
         this.#dictionaryAt += used;
       }
@@ -401,17 +404,6 @@ export class Store {
       closeSync(fd);
     }
   }
-}
-
-function readAt(fd: number, at: number, bytes: number): Uint8Array {
-  const out = new Uint8Array(bytes);
-  let done = 0;
-  while (done < bytes) {
-    const got = readSync(fd, out, done, bytes - done, at + done);
-    if (got === 0) break;
-    done += got;
-  }
-  return out.subarray(0, done);
 }
 
 /** Causes that are not known any more. */
