@@ -29,7 +29,7 @@ export const EVENT_KINDS = [
   'unregister', // payload: name (atom)
   'send', //       peer = receiver (0 if unknown); payload: message, [destination]. flags NOWHERE: receiver does not exist
   'arrive', //     peer = sender (0 if unknown), cause = its send (0 if not recorded); payload: message, [sender term]
-  'call', //       fn; payload: args (list)
+  'call', //       fn, cause = the call or handle it was made in, 0 for none; payload: args (list), nothing at depth `call`
   'return', //     fn, cause = its call; payload: value
   'exception', //  fn, cause = its call; payload: class (atom), reason
   'handle', //     a behaviour's callback begins. fn, cause = the arrival it handles (0 for init, timeouts, or when unknown); payload: message, [from]
@@ -42,6 +42,15 @@ export const EVENT_KINDS = [
   'node', //       payload: {up|down, reason} as a tuple; process = 0
   'gap', //        payload: {reason (atom), count, fromNs, toNs} as a tuple; process = 0: any
   'tail', //       fn, cause = its call: the function ended with a call that took its place, whose return is its value; no payload
+  'line', //       fn = a point, cause = its call: execution arrived there; payload: values (list) of the point's names
+  'expression', // fn = a point, cause = its call; payload: value
+  'count', //      process = 0, fn: called, but not recorded one by one; payload: {calls, fromNs, toNs} as a tuple
+  'plan', //       process = 0, fn: recorded deeper or less deep from here on; payload: {depth before, depth after (atoms), why (binary)} as a tuple
+  'table', //      fn = the function of ets, cause = the open call; payload: args (list), [result]
+  'timer', //      the same for timers
+  'store', //      the same for persistent_term and the process dictionary
+  'memory', //     payload: {bytes, mailbox, reductions, heap words} as a tuple; process 0: {bytes, run queue, reductions, processes}
+  'telemetry', //  payload: name (list), measurements, metadata
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 export const kindCode = (kind: EventKind): number => EVENT_KINDS.indexOf(kind);
@@ -115,6 +124,39 @@ export interface FunctionInfo {
   module: string;
   name: string;
   arity: number;
+  /** Where it begins in its source; undefined: unknown. */
+  line?: number;
+  /** Set when this number stands for a point inside of the function that module, name and arity tell. */
+  point?: PointInfo;
+}
+
+/** A place in the source of a function that is recorded at depth `lines` or `expressions`. */
+export interface PointInfo {
+  /** `bound`: what the last expression of a body bound. */
+  what: 'line' | 'bound' | 'expression';
+  line: number;
+  /** 0: unknown. */
+  column: number;
+  /** What stands there, in a few words. */
+  label: string;
+  /** Variables of a line: as the source spells them, and the line that binds each. */
+  names: readonly { name: string; line: number }[];
+}
+
+/** How much of a function is recorded; each holds what those before it hold. The index is the code on the wire. */
+export const DEPTHS = ['off', 'count', 'call', 'values', 'lines', 'expressions'] as const;
+export type Depth = (typeof DEPTHS)[number];
+
+/** The source of a module, as it lay on the node's disk when it was recorded. */
+export interface SourceInfo {
+  node: number;
+  module: string;
+  file: string;
+  language: 'elixir' | 'erlang';
+  /** Undefined: `why` tells. */
+  text: string | undefined;
+  /** Why it is missing, or may be another version. */
+  why: string | undefined;
 }
 
 /** A known hole. */

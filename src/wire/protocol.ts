@@ -9,10 +9,10 @@ export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 export const RECORD_HEADER_BYTES = 24;
 export const MAX_RECORD_BYTES = 1024 * 1024;
 
-export const FrameType = { HELLO: 1, EVENTS: 2, WATERMARK: 3, NOTE: 4, GOODBYE: 5 } as const;
+export const FrameType = { HELLO: 1, EVENTS: 2, WATERMARK: 3, NOTE: 4, GOODBYE: 5, SOURCE: 6 } as const;
 
 /** What the recorder writes to the probe. */
-export const Control = { STOP: 0x53, ALIVE: 0x2e } as const;
+export const Control = { STOP: 0x53, ALIVE: 0x2e, DEPTHS: 0x44 } as const;
 
 export const RecordKind = {
   PAD: 0,
@@ -39,6 +39,13 @@ export const RecordKind = {
   GAP: 21,
   MODULE: 22,
   TAIL: 23,
+  FUNCTION: 24,
+  POINT: 25,
+  LINE: 26,
+  VALUE: 27,
+  COUNT: 28,
+  PLAN: 29,
+  MEMORY: 30,
 } as const;
 
 export const RecordFlags = {
@@ -47,6 +54,7 @@ export const RecordFlags = {
   /** GC */ MAJOR: 1,
   /** GC */ END: 2,
   /** SCHEDULE */ IN: 1,
+  /** CALL, RETURN, EXCEPTION, TAIL: a site stands in the place of module, function, arity */ SITE: 2,
 } as const;
 
 /** Reasons of GAP, by code. */
