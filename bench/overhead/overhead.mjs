@@ -1,69 +1,63 @@
 /**
- * What recording costs the program: one `gen_server:call` (two messages, a callback, a state) with a small and with a large message, alone and
- * recorded by either engine. Every way runs in turn, five rounds; the table gives the median and the range.
+ * What recording costs the program: RabbitMQ's throughput, and a call of a gen_server. Medians with their range.
  *
- *     npm run bench:overhead
+ *     npm run --silent bench:overhead [-- --json] [--rounds N] [--seconds N] [--calls N]
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { execFileSync } from 'node:child_process';
+import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { genServer } from './gen-server.mjs';
+import { rabbitmq } from './rabbitmq.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const command = join(here, '..', '..', 'bin', 'elixirscope');
-const calls = process.env.CALLS ?? '20000';
-const rounds = Number(process.env.ROUNDS ?? 5);
-const place = mkdtempSync(join(tmpdir(), 'elixirscope-bench-'));
-const program = ['erl', '-noshell', '-pa', place, '-s', 'counter', 'main'];
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
+    calls: { type: 'string', default: '20000' },
+  },
+});
+const [rounds, seconds, calls] = [Number(options.rounds), Number(options.seconds), Number(options.calls)];
 
-const ways = {
-  alone: (words) => words,
-  recorded: (words, out) => [command, 'run', '--quiet', '--out', out, '--', ...words],
-  'recorded, slower engine': (words, out) => [
-    command,
-    'run',
-    '--quiet',
-    '--engine',
-    'erlang',
-    '--out',
-    out,
-    '--',
-    ...words,
-  ],
-};
+const median = (all) => all.toSorted((a, b) => a - b)[all.length >> 1];
+const map = (record, work) => Object.fromEntries(Object.entries(record).map(([key, value]) => [key, work(value)]));
+const load = loadavg()[0];
+const otp = execFileSync('erl', ['-noshell', '-eval', 'io:put_chars(erlang:system_info(otp_release)), halt().'], {
+  encoding: 'utf8',
+});
+const times = genServer({ rounds, calls });
+const rates = await rabbitmq({ rounds, seconds });
 
-function once(way, round) {
-  const out = join(place, `${Object.keys(ways).indexOf(way)}-${round}.escope`);
-  const [first, ...rest] = ways[way](program, out);
-  const ran = spawnSync(first, rest, { encoding: 'utf8', env: { ...process.env, CALLS: calls } });
-  const figures = Object.fromEntries(
-    [...ran.stdout.matchAll(/^(small|large) (\d+)$/gm)].map((found) => [found[1], Number(found[2])]),
-  );
-  rmSync(out, { recursive: true, force: true });
-  if (ran.status !== 0 || figures.small === undefined) throw new Error(`"${way}" failed:\n${ran.stdout}${ran.stderr}`);
-  return figures;
-}
-
-try {
-  execFileSync('erlc', ['-o', place, join(here, 'counter.erl')]);
-  const figures = Object.fromEntries(Object.keys(ways).map((way) => [way, []]));
-  for (let round = 0; round < rounds; round++) for (const way of Object.keys(ways)) figures[way].push(once(way, round));
-  const otp = execFileSync('erl', ['-noshell', '-eval', 'io:put_chars(erlang:system_info(otp_release)), halt().'], {
-    encoding: 'utf8',
-  });
+if (options.json) {
+  const middle = rates && map(rates, median);
   console.log(
-    `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, OTP ${otp}, Node ${process.version}, ${calls} calls, ${rounds} rounds\n`,
+    JSON.stringify({
+      gen_server_us: map(times, (by) => map(by, median)),
+      ...(middle && {
+        rabbitmq_messages_per_s: middle,
+        rabbitmq_slowdown: map(middle, (rate) => 1 - rate / middle.bare),
+      }),
+      load_before: load,
+    }),
   );
-  console.log(`${'µs a call'.padEnd(26)}${'small'.padEnd(24)}large (100 tuples)`);
-  for (const [way, all] of Object.entries(figures)) {
-    const cell = (what) => {
-      const sorted = all.map((one) => one[what] / 1000).sort((a, b) => a - b);
-      const [low, middle, high] = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)].map((us) => us.toFixed(1));
-      return `${middle} (${low} to ${high})`.padEnd(24);
-    };
-    console.log(`${way.padEnd(26)}${cell('small')}${cell('large')}`.trimEnd());
+} else {
+  const cell = (all, digits) => {
+    const sorted = all.toSorted((a, b) => a - b);
+    const [low, high] = [sorted[0], sorted.at(-1)].map((value) => value.toFixed(digits));
+    return `${median(all).toFixed(digits)} (${low} to ${high})`;
+  };
+  console.log(
+    `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, load ${load.toFixed(1)}, OTP ${otp}, Node ${process.version}, ${rounds} rounds\n`,
+  );
+  for (const [size, by] of Object.entries(times)) {
+    console.log(`gen_server:call, ${size} message, µs`);
+    for (const [way, all] of Object.entries(by)) console.log(`  ${way.padEnd(26)}${cell(all, 1)}`);
   }
-} finally {
-  rmSync(place, { recursive: true, force: true });
+  if (rates === undefined) console.log('RabbitMQ is not installed (apt-get install rabbitmq-server): not measured');
+  else {
+    console.log('RabbitMQ, messages a second');
+    const bare = median(rates.bare);
+    for (const [way, all] of Object.entries(rates))
+      console.log(`  ${way.padEnd(26)}${cell(all, 0).padEnd(28)}${((1 - median(all) / bare) * 100).toFixed(1)} % slower`);
+  }
 }
