@@ -32,7 +32,7 @@ export const EVENT_KINDS = [
   'call', //       fn, cause = the call or handle it was made in, 0 for none; payload: args (list), nothing at depth `call`
   'return', //     fn, cause = its call; payload: value
   'exception', //  fn, cause = its call; payload: class (atom), reason
-  'handle', //     a behaviour's callback begins. fn, cause = the arrival it handles (0 for init, timeouts, or when unknown); payload: message, [from]
+  'handle', //     a behaviour's callback begins. fn, cause = the arrival it handles (0 for init, timeouts, or when unknown); payload: message, [from]. flags INSIDE
   'handled', //    the callback ended. fn, cause = its handle; payload: result (state replaced by a mark). flags RAISED
   'state', //      the process's state from here on. fn, cause = the handle that made it; payload: state. flags BEFORE, CHANGED
   'gc', //         payload: {minor|major, start|end, heap words, old heap words} as a tuple
@@ -60,6 +60,7 @@ export const Flags = {
   /** send: the receiver does not exist */ NOWHERE: 1,
   /** arrive: a receive that waited for just this message took it at once (a reply, a start acknowledgement) */ TAKEN: 1,
   /** handled: it raised; the result is {class, reason, stack} */ RAISED: 1,
+  /** handle: the process stood in a call or another callback, as far as recorded */ INSIDE: 2,
   /** state: as it was found when recording began or after a gap, not made by the handle it points to */ BEFORE: 1,
   /** state: differs from the one before */ CHANGED: 2,
   /** schedule: scheduled in (else out) */ IN: 1,
@@ -126,6 +127,8 @@ export interface FunctionInfo {
   arity: number;
   /** Where it begins in its source; undefined: unknown. */
   line?: number;
+  /** How much of it is recorded, as the probe told last; undefined: it was not rewritten. Changes on the way are `plan` events. */
+  depth?: Depth;
   /** Set when this number stands for a point inside of the function that module, name and arity tell. */
   point?: PointInfo;
 }
@@ -141,6 +144,8 @@ export interface PointInfo {
   label: string;
   /** Variables of a line: as the source spells them, and the line that binds each. */
   names: readonly { name: string; line: number }[];
+  /** All variables that can be read there, `names` included; undefined: not told. */
+  scope?: readonly { name: string; line: number }[];
 }
 
 /** How much of a function is recorded; each holds what those before it hold. The index is the code on the wire. */

@@ -1,5 +1,14 @@
 export { FrameParser, type Frame, type FrameHandlers } from './frames.js';
-export { parseGoodbye, parseHello, parseNote, type Goodbye, type Hello, type Note } from './messages.js';
+export {
+  parseGoodbye,
+  parseHello,
+  parseNote,
+  parseSource,
+  type Goodbye,
+  type Hello,
+  type Note,
+  type Source,
+} from './messages.js';
 export {
   Control,
   FrameType,

@@ -39,6 +39,19 @@ const goodbyeSchema = z.object({
 });
 export type Goodbye = z.infer<typeof goodbyeSchema>;
 
+/** Longest text of a module; a longer one is left out by the probe. */
+const MAX_SOURCE = 2 * 1024 * 1024;
+
+const sourceSchema = z.object({
+  module: z.string().min(1).max(1024),
+  file: text,
+  language: z.enum(['elixir', 'erlang']),
+  text: z.string().max(MAX_SOURCE).nullable(),
+  why: text.nullable(),
+});
+/** The source that a rewritten module was compiled from. */
+export type Source = z.infer<typeof sourceSchema>;
+
 function parse<T>(schema: z.ZodType<T>, what: string, body: Uint8Array): T {
   let value: unknown;
   try {
@@ -62,3 +75,5 @@ export const parseHello = (body: Uint8Array): Hello => parse(helloSchema, 'HELLO
 export const parseNote = (body: Uint8Array): Note => parse(noteSchema, 'NOTE', body);
 /** @throws WireError */
 export const parseGoodbye = (body: Uint8Array): Goodbye => parse(goodbyeSchema, 'GOODBYE', body);
+/** @throws WireError */
+export const parseSource = (body: Uint8Array): Source => parse(sourceSchema, 'SOURCE', body);
