@@ -14,6 +14,7 @@ import { connectNode, putProbe, removeProbe, type NodeConnection } from '../beam
 import { atom, binary, printTerm, type Term } from '../term/index.js';
 import type { Hello, Note } from '../wire/index.js';
 import {
+  ATTACH_BUDGET,
   ATTACH_BYTES_PER_SECOND,
   ATTACH_LIMITS,
   configTerm,
@@ -116,6 +117,7 @@ async function capture(
         deleteNif: target.nif !== undefined,
         forceEngine: undefined,
         bytesPerSecond: ATTACH_BYTES_PER_SECOND,
+        budget: ATTACH_BUDGET,
         ...options.change,
         limits: { ...ATTACH_LIMITS, ...options.change?.limits },
       });

@@ -1,10 +1,14 @@
 /** What a probe is told: the map of `elixirscope_probe:start/1`, and the same as a file for a VM that is about to start. */
 import { isIP } from 'node:net';
+import type { DepthRule, OwnCode } from './depths.js';
 import { atom, binary, int, list, map, tuple, type Term } from '../term/index.js';
 
 /** The settings that a caller may change. */
 export type ConfigChange = Partial<
-  Pick<ProbeConfig, 'families' | 'calls' | 'secrets' | 'onFull' | 'forceEngine' | 'bytesPerSecond'> & {
+  Pick<
+    ProbeConfig,
+    'families' | 'depths' | 'own' | 'budget' | 'memoryMs' | 'secrets' | 'onFull' | 'forceEngine' | 'bytesPerSecond'
+  > & {
     limits: Partial<TermLimits>;
   }
 >;
@@ -24,6 +28,9 @@ export const ATTACH_LIMITS: TermLimits = { depth: 12, length: 100, binary: 512, 
 /** What an attached node may send in a second unless asked otherwise. */
 export const ATTACH_BYTES_PER_SECOND = 64 * 1024 * 1024;
 
+/** The share of one CPU, in thousandths, that recording an attached node may cost unless asked otherwise. */
+export const ATTACH_BUDGET = 50;
+
 /** Values under keys that contain one of these words stay inside the node. */
 export const SECRET_WORDS: readonly string[] = [
   'password',
@@ -39,7 +46,18 @@ export const SECRET_WORDS: readonly string[] = [
   'private_key',
 ];
 
-export const EVENT_FAMILIES = ['messages', 'processes', 'callbacks', 'log', 'gc', 'schedule'] as const;
+export const EVENT_FAMILIES = [
+  'messages',
+  'processes',
+  'callbacks',
+  'log',
+  'gc',
+  'schedule',
+  'tables',
+  'timers',
+  'stores',
+  'telemetry',
+] as const;
 export type EventFamily = (typeof EVENT_FAMILIES)[number];
 export const DEFAULT_FAMILIES: readonly EventFamily[] = ['messages', 'processes', 'callbacks', 'log'];
 
@@ -55,8 +73,14 @@ export interface ProbeConfig {
   limits: TermLimits;
   secrets: readonly string[];
   families: readonly EventFamily[];
-  /** Globs over module names: their functions' calls, values and exceptions are recorded. `run` only. */
-  calls?: readonly string[];
+  /** Which functions are recorded how deep; a later rule wins. */
+  depths?: readonly DepthRule[];
+  /** The program's own modules, as far as no rule of `depths` names them. */
+  own?: OwnCode | undefined;
+  /** Thousandths of the program's time that recording may cost; undefined: as much as it needs. */
+  budget?: number | undefined;
+  /** How often memory and mailboxes are looked at; 0: never. */
+  memoryMs?: number;
   /** Path of the shared object, without `.so`; undefined: the slower engine. */
   nif: string | undefined;
   deleteNif: boolean;
@@ -81,11 +105,23 @@ export function configTerm(config: ProbeConfig): Term {
     ['nif', text(config.nif)],
     ['bytes_per_second', int(config.bytesPerSecond)],
   ];
-  if (config.calls?.length) entries.push(['calls', list(config.calls.map((glob) => binary(glob)))]);
+  if (config.depths?.length) entries.push(['depths', list(config.depths.map(ruleTerm))]);
+  if (config.own) entries.push(['own', ownTerm(config.own)]);
+  if (config.budget !== undefined) entries.push(['budget', int(config.budget)]);
+  if (config.memoryMs) entries.push(['memory_ms', int(config.memoryMs)]);
   if (config.deleteNif) entries.push(['delete_nif', atom('true')]);
   if (config.forceEngine) entries.push(['force_engine', atom(config.forceEngine)]);
   return map(entries.map(([key, value]) => [atom(key), value] as const));
 }
+
+const ruleTerm = ({ module, fn, depth }: DepthRule): Term => tuple(binary(module), binary(fn), atom(depth));
+
+const ownTerm = ({ below, notBelow, depth }: OwnCode): Term =>
+  map([
+    [atom('below'), list(below.map((path) => binary(path)))],
+    [atom('not_below'), list(notBelow.map((path) => binary(path)))],
+    [atom('depth'), atom(depth)],
+  ]);
 
 function addressTerm(address: RecorderAddress): Term {
   if ('unix' in address) return tuple(atom('unix'), binary(address.unix));

@@ -56,8 +56,8 @@ function told(recording: Recording, fn?: string): Told[] {
   return out;
 }
 
-describe.each(RELEASES)('run --calls, on $name', ({ prefix }) => {
-  it('records every call of the modules that it names, and builds what would be built without it', () =>
+describe.each(RELEASES)('the calls of run, on $name', ({ prefix }) => {
+  it('records every call of the modules that --depth names, and builds what would be built without it', () =>
     inDirectory(async (directory) => {
       const project = join(directory, 'shop');
       const plain = join(directory, 'plain', 'shop');
@@ -90,7 +90,7 @@ describe.each(RELEASES)('run --calls, on $name', ({ prefix }) => {
           const printed = await elixirscope(['events', path, '--kind', 'call', '--limit', '5']);
           expect(printed.stdout).toContain('Shop.');
         },
-        { cwd: project, args: ['--calls', 'Shop.*'] },
+        { cwd: project, args: ['--no-calls', '--depth', 'Shop.*=values'] },
       );
       expect((await start([...prefix, ...MIX_TEST], { cwd: plain }).finished).code).toBe(0);
       expect(Object.keys(built(project))).toEqual(Object.keys(built(plain)));
@@ -150,7 +150,7 @@ IO.inspect(Keyword.has_key?(a, :vsn))
             'return Sample.rescued/1 {:rescued, "no 1000"}',
           ]);
         },
-        { cwd: directory, args: ['--calls', 'Sample'] },
+        { cwd: directory, args: ['--no-calls', '--depth', 'Sample=values'] },
       );
     }));
 });

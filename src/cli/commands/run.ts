@@ -1,17 +1,22 @@
 import { Command } from 'commander';
-import { exitCode, run } from '../../capture/index.js';
+import { exitCode, ownDirectories, run, type OwnCode } from '../../capture/index.js';
 import { openRecording } from '../../recording/index.js';
 import { serveRecording } from '../../server/index.js';
 import { captureChange, captureOptions, keepOption, type CaptureOptions } from '../capture-options.js';
-import { collect } from '../options.js';
 import { newRecordingPath } from '../recordings.js';
 import { summary } from '../summary.js';
 
 interface Options extends CaptureOptions {
-  calls: string[];
+  calls: boolean;
   out?: string;
   open?: boolean;
   quiet?: boolean;
+}
+
+/** The modules of the project that we were called in, with their arguments and values. */
+function ownCode(): OwnCode | undefined {
+  const directories = ownDirectories(process.cwd());
+  return directories && { ...directories, depth: 'values' };
 }
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -23,12 +28,7 @@ export const runCommand = (): Command =>
       .usage('[options] -- COMMAND [ARGS…]')
       .argument('<command...>', 'for example: mix test, iex -S mix, mix phx.server, elixir x.exs, erl …, rebar3 shell')
       .passThroughOptions()
-      .option(
-        '--calls <glob>',
-        'the calls of these modules too, with arguments and values, such as "Shop.*" (may be repeated)',
-        collect,
-        [],
-      )
+      .option('--no-calls', 'not even the calls of the modules of this project')
       .option('--out <dir>', 'where the recording goes (default: a new one in ~/.local/share/elixirscope)')
       .option('--open', 'serve the browser view, live, while the program runs and afterwards until Ctrl-C')
       .option('--quiet', 'no word from elixirscope unless something is wrong'),
@@ -40,7 +40,7 @@ export const runCommand = (): Command =>
       command,
       path,
       keep: keepOption(options.keep),
-      change: { ...captureChange(options), calls: options.calls },
+      change: { ...captureChange(options), own: options.calls ? ownCode() : undefined },
       onNote: (note) => {
         if (note.level === 'warning' || !options.quiet) say(`elixirscope: ${note.text}`);
       },
