@@ -2,6 +2,7 @@ export * from './model.js';
 export type * from './query.js';
 export type * from './bulk.js';
 export type * from './past.js';
+export type * from './code.js';
 export type * from './writer-api.js';
 export { isCrash, isCrashReason, isError } from './crash.js';
 export { isRuntimeProcess } from './runtime-process.js';

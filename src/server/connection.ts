@@ -86,14 +86,22 @@ export class Connection {
       this.refuse(envelope.id, { code: 'bad-request', message: request });
       return;
     }
-    try {
-      const result = this.answer(request);
-      if (result instanceof BinaryResult) this.socket.send(result.encode(envelope.id));
-      else this.send({ id: envelope.id, ok: true, result });
-    } catch (error) {
+    const failed = (error: unknown): void => {
       if (error instanceof RpcFailure) this.refuse(envelope.id, { code: error.code, message: error.message });
       else
         this.refuse(envelope.id, { code: 'failed', message: error instanceof Error ? error.message : String(error) });
+    };
+    const done = (result: unknown): void => {
+      if (result instanceof BinaryResult) this.socket.send(result.encode(envelope.id));
+      else this.send({ id: envelope.id, ok: true, result });
+    };
+    try {
+      const result = this.answer(request);
+      // Only what is passed on to someone else takes time of its own; other questions go on meanwhile.
+      if (result instanceof Promise) result.then(done).catch(failed);
+      else done(result);
+    } catch (error) {
+      failed(error);
     }
   }
 

@@ -9,6 +9,8 @@
  *
  * Times are nanoseconds since the recording's start, as integers.
  */
+import type { CodeMethods } from './code-protocol.js';
+export type * from './code-protocol.js';
 
 /** Number of a process, from 1; 0: none. */
 export type ProcessNumber = number;
@@ -55,6 +57,8 @@ export interface InfoView {
   exitStatus: string | undefined;
   /** Names of the event kinds by code: bit `k` of a timeline's kinds is `kindNames[k]`. */
   kindNames: string[];
+  /** Whether `depth` may be asked for. */
+  canChangeDepth: boolean;
 }
 export interface NodeView {
   name: string;
@@ -108,6 +112,22 @@ export interface CrashView {
 export interface CrashesResult {
   crashes: CrashView[];
   /** Scanned up to here; ask again from it. */
+  seq: SeqNumber;
+  done: boolean;
+}
+
+/** From here on a function was recorded deeper, or less deep. */
+export interface PlanView {
+  seq: SeqNumber;
+  ns: number;
+  fn: string;
+  before: string;
+  after: string;
+  why: string;
+}
+export interface PlansResult {
+  plans: PlanView[];
+  /** Looked up to here; ask again from it. */
   seq: SeqNumber;
   done: boolean;
 }
@@ -247,7 +267,7 @@ export interface OriginResult {
 }
 
 /** Parameters and results by method. `params` are checked by `schemas.ts`, which must agree with these. */
-export interface Methods {
+export interface Methods extends CodeMethods {
   info: { params: Record<string, never>; result: InfoView };
   processes: { params: { since?: number; after?: number; limit?: number }; result: ProcessesResult };
   crashes: { params: { seq: SeqNumber }; result: CrashesResult };
@@ -263,6 +283,8 @@ export interface Methods {
     result: SearchResult;
   };
   origin: { params: { process: ProcessNumber; at: At; path: string[] }; result: OriginResult };
+  /** Every change of how deep is recorded, in order. */
+  plans: { params: { seq: SeqNumber }; result: PlansResult };
 }
 export interface BinaryMethods {
   timeline: {
@@ -294,6 +316,12 @@ export interface BinaryMethods {
       name: Uint32Array;
       raised: Uint8Array;
     };
+  };
+  /** What looks at a process showed, in order; of the node for process 0 (its run queue in `mailbox`). */
+  memory: {
+    params: { fromNs: number; toNs: number; process: ProcessNumber; limit: number };
+    meta: { complete: boolean };
+    columns: { ns: Float64Array; bytes: Float64Array; mailbox: Float64Array };
   };
   arrows: {
     params: { fromNs: number; toNs: number; processes: ProcessNumber[]; limit: number };

@@ -10,28 +10,38 @@ import {
   type RecordingInfo,
 } from '../recording/index.js';
 import { basename } from 'node:path';
+import { codeView } from './code-questions.js';
+import { changeDepth, type ChangeDepth } from './depth.js';
 import { eventsPage, eventDetail, search } from './event-questions.js';
 import { RpcFailure } from './failure.js';
 import { Pids } from './pids.js';
 import { processPanel, origin } from './process-panel.js';
 import { ProcessTable } from './process-table.js';
+import { plans } from './plans.js';
 import type { At, CrashesResult, InfoView, Tick } from './protocol.js';
 import type { CheckedRequest } from './schemas.js';
+import { functions, lineCounts, lineValues, nextLine, source, sources } from './source-questions.js';
+import { Sources } from './sources.js';
 import { functionText, line, type Syntax } from './text.js';
-import { arrows, marks, overview, slices, timeline } from './timeline-questions.js';
+import { arrows, marks, memory, overview, slices, timeline } from './timeline-questions.js';
 
 const CRASH_BUDGET_MS = 30;
 
 export class Questions {
   readonly table: ProcessTable;
   readonly pids: Pids;
+  readonly sources: Sources;
   private info: RecordingInfo;
   private exits: { version: number; list: { process: number; seq: number }[] } = { version: 0, list: [] };
 
-  constructor(readonly recording: Recording) {
+  constructor(
+    readonly recording: Recording,
+    private readonly changeDepth?: ChangeDepth,
+  ) {
     this.info = recording.info();
     this.table = new ProcessTable(recording, this.nodeSyntax);
     this.pids = new Pids(recording);
+    this.sources = new Sources(recording, () => this.info.events);
   }
 
   /** After the recording has grown. */
@@ -113,6 +123,26 @@ export class Questions {
         return eventDetail(this, request.params.seq);
       case 'search':
         return search(this, request.params);
+      case 'plans':
+        return plans(this, request.params.seq);
+      case 'code':
+        return codeView(this, request.params);
+      case 'sources':
+        return sources(this, request.params);
+      case 'source':
+        return source(this, request.params);
+      case 'lineCounts':
+        return lineCounts(this, request.params);
+      case 'lineValues':
+        return lineValues(this, request.params);
+      case 'nextLine':
+        return nextLine(this, request.params);
+      case 'functions':
+        return functions(this, request.params);
+      case 'depth':
+        return changeDepth(this.changeDepth, this.live, request.params);
+      case 'memory':
+        return memory(this, request.params);
       case 'timeline':
         return timeline(this, request.params);
       case 'overview':
@@ -153,6 +183,7 @@ export class Questions {
       command: info.command,
       exitStatus: info.exitStatus,
       kindNames: [...EVENT_KINDS],
+      canChangeDepth: this.changeDepth !== undefined && info.live,
     };
   }
 

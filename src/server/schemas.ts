@@ -1,5 +1,6 @@
 /** What a client may ask, checked before anything is looked up. Every size and count has a bound here. */
 import { z } from 'zod';
+import { DEPTHS } from '../recording/index.js';
 import type { BinaryMethods, MethodName, Methods } from './protocol.js';
 
 const safe = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
@@ -8,9 +9,22 @@ const at = z.union([z.strictObject({ seq: safe }), z.strictObject({ ns: safe })]
 const processes = z.array(processId).max(1024);
 const window = { fromNs: safe, toNs: safe };
 const kind = z.string().max(32);
+/** The longest atom, and more. */
+const module = z.string().min(1).max(1_024);
+const node = z.number().int().nonnegative().max(0xffff);
+const lineNumber = z.number().int().nonnegative().max(0xffffffff);
+/** Globs as people write them in `--depth`; nothing else gets as far as the recorded node. */
+const glob = z
+  .string()
+  .min(1)
+  .max(512)
+  .regex(/^[^\p{Cc}\s=]+$/u, 'a name or a glob');
 
 /** A strip of the timeline never has more cells than this (processes × bins). */
 export const MAX_CELLS = 1 << 20;
+
+/** Lines of a source in one answer. */
+export const MAX_PAGE_LINES = 2_000;
 
 const shapes = {
   info: z.strictObject({}),
@@ -38,6 +52,39 @@ const shapes = {
     limit: z.number().int().positive().max(200).optional(),
   }),
   origin: z.strictObject({ process: processId, at, path: z.array(z.string().max(500)).max(64) }),
+  plans: z.strictObject({ seq: safe }),
+  code: z.strictObject({ process: processId, at, frame: safe.optional() }),
+  sources: z.strictObject({
+    text: z.string().max(200).optional(),
+    limit: z.number().int().positive().max(500).optional(),
+  }),
+  source: z.strictObject({
+    module,
+    node: node.optional(),
+    from: lineNumber,
+    count: z.number().int().positive().max(MAX_PAGE_LINES),
+  }),
+  lineCounts: z.strictObject({ module, node: node.optional(), process: processId.optional() }),
+  lineValues: z
+    .strictObject({ module, process: processId, at, from: lineNumber, to: lineNumber })
+    .refine((q) => q.to - q.from <= MAX_PAGE_LINES, 'too many lines'),
+  nextLine: z.strictObject({
+    module,
+    line: lineNumber,
+    from: at,
+    direction: z.union([z.literal(1), z.literal(-1)]),
+    process: processId.optional(),
+  }),
+  functions: z.strictObject({
+    text: z.string().min(1).max(200),
+    limit: z.number().int().positive().max(200).optional(),
+  }),
+  depth: z.strictObject({ module: glob, function: glob, depth: z.enum(DEPTHS) }),
+  memory: z.strictObject({
+    ...window,
+    process: z.number().int().nonnegative().max(0xffffffff),
+    limit: z.number().int().positive().max(5_000),
+  }),
   timeline: z
     .strictObject({ ...window, bins: z.number().int().positive().max(8192), processes })
     .refine((q) => q.bins * q.processes.length <= MAX_CELLS, 'too many cells: ask for fewer bins or processes'),

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { Recording } from '../recording/index.js';
 import { Connection } from './connection.js';
+import type { ChangeDepth } from './depth.js';
 import { admit, newToken, type Guard } from './guard.js';
 import { Questions } from './questions.js';
 import { loadStaticFiles, SECURITY_HEADERS, type StaticFile } from './static.js';
@@ -18,6 +19,8 @@ export interface ServeOptions {
   host?: string;
   /** Where the built view lies; found by itself when absent. */
   uiDirectory?: string;
+  /** Lets browsers change how deep a live recording is recorded. Without it they only read. */
+  changeDepth?: ChangeDepth;
 }
 
 export interface Served {
@@ -38,7 +41,7 @@ export async function serveRecording(recording: Recording, options: ServeOptions
   if (!['127.0.0.1', '::1', 'localhost'].includes(host)) {
     throw new RangeError(`a recording is only served on this machine (127.0.0.1, ::1 or localhost), not on ${host}`);
   }
-  const questions = new Questions(recording);
+  const questions = new Questions(recording, options.changeDepth);
   const files = loadStaticFiles(options.uiDirectory);
   const guard: Guard = { token: newToken(), port: 0 };
   const connections = new Set<Connection>();

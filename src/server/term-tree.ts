@@ -19,6 +19,8 @@ export interface TreeOptions {
   syntax: Syntax;
   /** Which process a pid is, at the moment shown; 0: not known. */
   pid: (number: number, serial: number) => ProcessNumber;
+  /** Where the tree ends, MAX_NODES unless told. */
+  maxNodes?: number;
 }
 
 export interface DiffLine {
@@ -172,7 +174,7 @@ class TreeBuilder {
     let width = 0;
     let hidden = 0;
     for (const [i, part] of shape.parts.entries()) {
-      if (this.nodes >= MAX_NODES) {
+      if (this.nodes >= (this.options.maxNodes ?? MAX_NODES)) {
         hidden = shape.parts.length - i;
         break;
       }

@@ -2,6 +2,7 @@
 import { kindCode } from '../recording/index.js';
 import { BinaryResult } from './binary.js';
 import type { Questions } from './questions.js';
+import type { Term } from '../term/index.js';
 
 interface Window {
   fromNs: number;
@@ -122,4 +123,53 @@ export function arrows(questions: Questions, query: Window & { limit: number }):
       to: Uint32Array.from(list, (each) => each.to),
     },
   );
+}
+
+const MEMORY_BUDGET_MS = 120;
+/** Looks at a process in one window, before they are thinned out. */
+const MAX_LOOKS = 200_000;
+
+/** What looks at a process showed. Where there are more than asked for, the one with the longest mailbox of each stretch of time. */
+export function memory(
+  questions: Questions,
+  query: { fromNs: number; toNs: number; process: number; limit: number },
+): BinaryResult {
+  const { recording } = questions;
+  const { process, limit } = query;
+  if (process > 0) questions.known(process);
+  const from = query.fromNs <= 0 ? recording.start() : recording.momentAt(query.fromNs - 1);
+  const to = questions.moment({ ns: query.toNs });
+  const until = performance.now() + MEMORY_BUDGET_MS;
+  let rows: { ns: number; bytes: number; mailbox: number }[] = [];
+  let complete = true;
+  for (const event of recording.events({ processes: [process], kinds: ['memory'], from, to })) {
+    if (event.ns < query.fromNs) continue;
+    if (rows.length >= MAX_LOOKS || ((rows.length & 63) === 63 && performance.now() > until)) {
+      complete = false;
+      break;
+    }
+    const look = event.terms[0];
+    if (look?.kind !== 'tuple') continue;
+    rows.push({ ns: event.ns, bytes: number(look.elements[0]), mailbox: number(look.elements[1]) });
+  }
+  if (rows.length > limit) {
+    complete = false;
+    const each = rows.length / limit;
+    rows = Array.from({ length: limit }, (_, i) => {
+      const some = rows.slice(Math.floor(i * each), Math.max(Math.floor(i * each) + 1, Math.floor((i + 1) * each)));
+      return some.reduce((most, row) => (row.mailbox > most.mailbox ? row : most));
+    });
+  }
+  return new BinaryResult(
+    { complete },
+    {
+      ns: Float64Array.from(rows, (row) => row.ns),
+      bytes: Float64Array.from(rows, (row) => row.bytes),
+      mailbox: Float64Array.from(rows, (row) => row.mailbox),
+    },
+  );
+}
+
+function number(term: Term | undefined): number {
+  return term?.kind === 'integer' ? Number(term.value) : 0;
 }

@@ -1,0 +1,104 @@
+/** Where a process stands in its code at a moment: the functions under way, and what their variables are bound to. */
+import type { CodeQuestions, Moment, Recording, StackFrame } from '../recording/index.js';
+import type { At, CodeView, FrameView, VariableView } from './protocol.js';
+import { RpcFailure } from './failure.js';
+import type { Questions } from './questions.js';
+import { buildTree, type TreeOptions } from './term-tree.js';
+import { functionText, line } from './text.js';
+import type { Term } from '../term/index.js';
+
+const MAX_FRAMES = 200;
+const MAX_VARIABLES = 200;
+/** Nodes of the trees of all variables together. */
+const MAX_NODES = 12_000;
+
+/** What a recording knows of code; throws where this kind of recording knows nothing of it. */
+export function codeOf(recording: Recording): CodeQuestions {
+  const code = recording as Recording & Partial<CodeQuestions>;
+  if (typeof code.stack !== 'function') throw new RpcFailure('not-found', 'this recording knows nothing of code');
+  return code as Recording & CodeQuestions;
+}
+
+export function codeView(
+  questions: Questions,
+  query: { process: number; at: At; frame?: number | undefined },
+): CodeView {
+  questions.known(query.process);
+  const { process } = query;
+  const code = codeOf(questions.recording);
+  const at = questions.moment(query.at);
+  const stack = code.stack(process, at, MAX_FRAMES);
+  const sources = questions.sources;
+  const frames = stack.frames.map((frame) => frameView(questions, process, frame, (module) => sources.has(module)));
+  const wanted = frames.some((each) => each.seq === query.frame) ? query.frame : frames[0]?.seq;
+  return {
+    at: { seq: at.seq, ns: at.ns },
+    process,
+    frames,
+    more: stack.more,
+    gaps: stack.gaps,
+    variables: wanted === undefined ? undefined : variables(questions, code, process, at, wanted),
+  };
+}
+
+function frameView(
+  questions: Questions,
+  process: number,
+  frame: StackFrame,
+  hasSource: (module: string) => boolean,
+): FrameView {
+  const { recording } = questions;
+  const fn = recording.function(frame.fn);
+  const syntax = questions.syntaxOf(process);
+  return {
+    seq: frame.seq,
+    ns: frame.ns,
+    module: fn?.module ?? '',
+    name: fn === undefined ? '' : `${fn.name}/${String(fn.arity)}`,
+    text: fn === undefined ? 'unknown function' : functionText(fn, syntax),
+    callback: recording.event(frame.seq)?.kind === 'handle',
+    args: frame.args === undefined ? undefined : argumentsText(frame.args, syntax),
+    line: frame.line ?? undefined,
+    lineSeq: frame.lineSeq,
+    source: fn !== undefined && hasSource(fn.module),
+  };
+}
+
+/** `1, :b` of `[1, :b]`: they stand in parentheses behind the name. */
+function argumentsText(args: Term, syntax: 'elixir' | 'erlang'): FrameView['args'] {
+  const text = line(args, syntax, 300);
+  const inner = /^\[([^]*)\]$/.exec(text.text)?.[1];
+  return inner === undefined ? text : { ...text, text: inner };
+}
+
+function variables(
+  questions: Questions,
+  code: CodeQuestions,
+  process: number,
+  at: Moment,
+  frame: number,
+): CodeView['variables'] {
+  const answer = code.variables(process, at, frame);
+  if (answer === undefined) return undefined;
+  const { recording } = questions;
+  const { node } = recording.processes()[process - 1]!;
+  const shown = answer.variables.slice(0, MAX_VARIABLES);
+  const options: TreeOptions = {
+    syntax: questions.syntaxOf(process),
+    pid: (number, serial) => questions.pids.find(node, number, serial, at),
+    maxNodes: Math.max(20, Math.floor(MAX_NODES / Math.max(1, shown.length))),
+  };
+  return {
+    frame: answer.frame.seq,
+    list: shown.map(({ name, value, seq, line: bound }): VariableView => ({
+      name,
+      tree: buildTree(value, options).tree,
+      seq,
+      ns: recording.momentOf(seq).ns,
+      line: bound,
+    })),
+    more: answer.variables.length - shown.length,
+    why: answer.why,
+    gaps: answer.gaps,
+  };
+}
