@@ -3,7 +3,7 @@
 # before it has done anything.
 #
 #   scripts/setup.sh demo    Erlang, Elixir, a C compiler, Node, the npm packages
-#   scripts/setup.sh test    the same, and Chromium, RabbitMQ, ejabberd, and a tree with OTP 27
+#   scripts/setup.sh test    the same, and Chromium, RabbitMQ, ejabberd, a tree with OTP 27, and servers for the tests
 #
 # Running it again costs a second.
 set -eu
@@ -130,6 +130,20 @@ if ! cmp -s package-lock.json "$stamp" 2>/dev/null; then
 fi
 
 [ "$what" = test ] || exit 0
+
+# The servers that some tests talk to, likewise. Without them those tests are skipped.
+stamp=test/engines/node_modules/.elixirscope-lock
+if ! cmp -s test/engines/package-lock.json "$stamp" 2>/dev/null; then
+  say 'Installing the ClickHouse engine and an S3 server for the tests (540 MB)'
+  log=$(mktemp)
+  if npm ci --prefix test/engines --ignore-scripts --no-audit --no-fund >"$log" 2>&1; then
+    cp test/engines/package-lock.json "$stamp"
+  else
+    tail -n 5 "$log" >&2
+    echo 'They could not be installed: the tests of ClickHouse and S3 will be skipped.' >&2
+  fi
+  rm -f "$log"
+fi
 
 # A second Erlang to test on: OTP 27 and Elixir 1.18 from the next Debian, in a folder that is entered with chroot.
 if [ -n "${ELIXIRSCOPE_OTP27:-}" ] || [ -d "$cache/otp27" ]; then
