@@ -18,7 +18,7 @@ code() ->
         {code, Original, _} ->
             case {beam_lib:md5(Original), erlang:get_module_info(code, md5)} of
                 {{ok, {code, Digest}}, Digest} ->
-                    case elixirscope_recompile:module(code, Original, fun(Forms) -> {ok, [form(Form) || Form <- Forms]} end) of
+                    case elixirscope_recompile:transform(code, Original, fun(Forms) -> [form(Form) || Form <- Forms] end) of
                         {ok, New} -> {ok, New, Original};
                         Error -> Error
                     end;

@@ -5,22 +5,30 @@
 %% are copied from the original. Nothing is written anywhere.
 -module(elixirscope_recompile).
 
--export([module/2, module/3, is_exact/1]).
+-export([module/3, transform/3, is_exact/1]).
 
-%% The new code, or why there is none.
--spec module(module(), binary()) -> {ok, binary()} | {error, binary()}.
-module(Module, Code) ->
-    module(Module, Code, fun(Forms) -> elixirscope_rewrite:forms(Forms, given_options(Code)) end).
-
-%% The same with a transformation of the abstract code to be given.
--spec module(module(), binary(), fun(([tuple()]) -> {ok, [tuple()]} | {error, binary()})) -> {ok, binary()} | {error, binary()}.
-module(Module, Code, Transform) ->
-    try
-        case Transform(forms(Module, Code)) of
-            {ok, Rewritten} -> compile(Module, Code, Rewritten);
-            {error, Why} -> {error, Why}
+%% The new code with what its sites stand for, or why there is none.
+-spec module(module(), binary(), elixirscope_rewrite:spec()) -> {ok, binary(), elixirscope_rewrite:declared()} | {error, binary()}.
+module(Module, Code, Spec) ->
+    guarded(fun() ->
+        case elixirscope_rewrite:forms(forms(Module, Code), given_options(Code), Spec) of
+            {ok, Rewritten, Declared} ->
+                case compile(Module, Code, Rewritten) of
+                    {ok, New} -> {ok, New, Declared};
+                    Error -> Error
+                end;
+            {error, Why} ->
+                {error, Why}
         end
-    catch
+    end).
+
+%% The code with a transformation of its abstract code.
+-spec transform(module(), binary(), fun(([tuple()]) -> [tuple()])) -> {ok, binary()} | {error, binary()}.
+transform(Module, Code, Transformation) ->
+    guarded(fun() -> compile(Module, Code, Transformation(forms(Module, Code))) end).
+
+guarded(Work) ->
+    try Work() catch
         throw:{stays, Reason} -> {error, Reason};
         Class:Error -> {error, text("~0tP: ~0tP", [Class, 5, Error, 12])}
     end.
