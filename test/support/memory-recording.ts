@@ -5,6 +5,7 @@ import {
   Flags,
   kindCode,
   type Arrow,
+  type CodeQuestions,
   type Crash,
   type EventFilter,
   type EventKind,
@@ -18,6 +19,7 @@ import {
   type OccurrenceQuery,
   type OriginAnswer,
   type Part,
+  type PointInfo,
   type ProcessAt,
   type ProcessId,
   type ProcessInfo,
@@ -26,20 +28,24 @@ import {
   type RecordingInfo,
   type RegisteredName,
   type Slice,
+  type SourceInfo,
   type StateAnswer,
   type StateChange,
   type Timeline,
   type Trail,
 } from '../../src/recording/index.js';
+import { MemoryCode } from './memory-code.js';
 import { crashes, history, looker, origin, trail } from '../../src/recording/testing/index.js';
 
-export class MemoryRecording implements Recording {
+export class MemoryRecording implements Recording, CodeQuestions {
   readonly path = '/recordings/shop.escope';
   readonly list: RecordedEvent[] = [];
   readonly infos: ProcessInfo[] = [];
   readonly functions: FunctionInfo[] = [];
   readonly byProcess: number[][] = [];
   readonly holes: Gap[] = [];
+  readonly sourceList: SourceInfo[] = [];
+  private readonly code = new MemoryCode(this);
   live = false;
   elixir: string | undefined = '1.18.4';
   command: string | undefined = 'mix run --no-halt';
@@ -47,9 +53,22 @@ export class MemoryRecording implements Recording {
   pending: (() => void)[] = [];
 
   fn(module: string, name: string, arity: number): number {
-    const known = this.functions.find((each) => each.module === module && each.name === name && each.arity === arity);
+    const known = this.functions.find(
+      (each) => each.point === undefined && each.module === module && each.name === name && each.arity === arity,
+    );
     if (known !== undefined) return known.id;
     this.functions.push({ id: this.functions.length + 1, node: 0, module, name, arity });
+    return this.functions.length;
+  }
+  /** A function with its line, for recordings of code. */
+  fnAt(module: string, name: string, arity: number, line: number): number {
+    const id = this.fn(module, name, arity);
+    this.functions[id - 1]!.line = line;
+    return id;
+  }
+  point(fn: number, point: PointInfo): number {
+    const { node, module, name, arity } = this.functions[fn - 1]!;
+    this.functions.push({ id: this.functions.length + 1, node, module, name, arity, line: point.line, point });
     return this.functions.length;
   }
   addProcess(info: Omit<ProcessInfo, 'id' | 'node' | 'serial'>): number {
@@ -268,14 +287,15 @@ export class MemoryRecording implements Recording {
       const open = new Map<number, Slice>();
       for (const event of this.events({ processes: [process] })) {
         if (event.ns > query.toNs) break;
-        if (event.kind === 'handle') {
+        if (event.kind === 'handle' || event.kind === 'call') {
           open.set(event.seq, { process, seq: event.seq, fn: event.fn, startNs: event.ns, endNs: -1, raised: false });
         }
-        const slice = event.kind === 'handled' ? open.get(event.cause) : undefined;
+        const ends = ['handled', 'return', 'exception', 'tail'].includes(event.kind);
+        const slice = ends ? open.get(event.cause) : undefined;
         if (slice === undefined) continue;
         open.delete(event.cause);
         slice.endNs = event.ns;
-        slice.raised = (event.flags & Flags.RAISED) !== 0;
+        slice.raised = event.kind === 'exception' || (event.kind === 'handled' && (event.flags & Flags.RAISED) !== 0);
         if (slice.endNs >= query.fromNs) slices.push(slice);
       }
       slices.push(...open.values());
@@ -319,6 +339,15 @@ export class MemoryRecording implements Recording {
   gaps(fromNs: number, toNs: number): Gap[] {
     return this.holes.filter((gap) => gap.toNs >= fromNs && gap.fromNs <= toNs);
   }
+
+  stack: CodeQuestions['stack'] = (...query) => this.code.stack(...query);
+  variables: CodeQuestions['variables'] = (...query) => this.code.variables(...query);
+  sources: CodeQuestions['sources'] = () => this.code.sources();
+  points: CodeQuestions['points'] = (module) => this.code.points(module);
+  lines: CodeQuestions['lines'] = (...query) => this.code.lines(...query);
+  lineValues: CodeQuestions['lineValues'] = (...query) => this.code.lineValues(...query);
+  nextLine: CodeQuestions['nextLine'] = (query) => this.code.nextLine(query);
+  tableRows: CodeQuestions['tableRows'] = () => this.code.tableRows();
 
   history(process: ProcessId, query: HistoryQuery = {}): IterableIterator<StateChange> {
     return history(this, process, query);
