@@ -61,7 +61,7 @@ export async function attach(options: AttachOptions): Promise<AttachResult> {
     const sameHost = await sharesFiles(connection);
     const workplace = makeWorkplace(true);
     try {
-      return await capture(options, connection, sameHost ? workplace : undefined, files);
+      return await capture(options, connection, workplace, sameHost, files);
     } finally {
       workplace.remove();
     }
@@ -73,7 +73,8 @@ export async function attach(options: AttachOptions): Promise<AttachResult> {
 async function capture(
   options: AttachOptions,
   connection: NodeConnection,
-  workplace: Workplace | undefined,
+  workplace: Workplace,
+  sameHost: boolean,
   files: ReturnType<typeof findProbe>,
 ): Promise<AttachResult> {
   let failure: Error | undefined;
@@ -82,8 +83,9 @@ async function capture(
   const recorder = await Recorder.listen({
     path: options.path,
     keep: options.keep,
-    listen: workplace ? { unix: workplace.socket, othersMayConnect: true } : { host: connection.localAddress },
-    ringDirectory: workplace?.rings,
+    listen: sameHost ? { unix: workplace.socket, othersMayConnect: true } : { host: connection.localAddress },
+    ringDirectory: sameHost ? workplace.rings : undefined,
+    control: workplace.control,
     onHello: (hello) => options.onHello?.(hello),
     onNote: (note) => options.onNote?.(note),
     onIdle: (problem) => {
@@ -108,7 +110,7 @@ async function capture(
         mode: 'attach',
         address: recorder.address,
         token: recorder.token,
-        ringDirectory: workplace?.rings,
+        ringDirectory: sameHost ? workplace.rings : undefined,
         ringBytes: RING_BYTES,
         onFull: 'drop',
         secrets: SECRET_WORDS,

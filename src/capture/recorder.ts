@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { encodeEtf } from '../beam/index.js';
 import {
   createRecording,
   ProbeStream,
@@ -14,8 +15,11 @@ import {
   type RecordingWriter,
   type SharedRecording,
 } from '../recording/index.js';
+import { atom, binary, list, tuple } from '../term/index.js';
 import { Control, WireError, type Hello, type Note } from '../wire/index.js';
 import type { RecorderAddress } from './config.js';
+import { ControlServer } from './control-server.js';
+import type { DepthRule } from './depths.js';
 
 const HEARTBEAT_MS = 500;
 const FLUSH_MS = 250;
@@ -25,6 +29,8 @@ const FLUSH_MS = 250;
  * what waits for it for silence.
  */
 const MOST_SILENT_BEATS = 20;
+/** A control must stay below 1 MiB. */
+const MAX_CONTROL = 512 * 1024;
 /** A connection that has not introduced itself by then is closed. */
 const HELLO_MS = 10_000;
 const MAX_CONNECTIONS = 64;
@@ -35,6 +41,8 @@ export interface RecorderOptions {
   /** A Unix socket at this path, or TCP on this local address with a free port. */
   listen: { unix: string; othersMayConnect: boolean } | { host: string };
   ringDirectory: string | undefined;
+  /** Where to listen for those who want something of the recorder. */
+  control: string;
   /** What is run, as the person typed it. */
   command?: string;
   onHello?: (hello: Hello) => void;
@@ -71,6 +79,9 @@ export class Recorder {
   #writer: RecordingWriter | undefined;
   /** Streams that ended without a goodbye. */
   readonly #died: ProbeStream[] = [];
+  /** What was asked for since the beginning, for nodes that are still to come. */
+  readonly #changes: DepthRule[] = [];
+  #control: ControlServer | undefined;
   #timers: NodeJS.Timeout[] = [];
   #failed: Error | undefined;
 
@@ -94,6 +105,11 @@ export class Recorder {
       ...(this.#options.keep ? { keep: this.#options.keep } : {}),
     });
     writer.setCommand(this.#options.command);
+    try {
+      this.#control?.open(this.#options.path);
+    } catch (error) {
+      this.#options.onNote?.({ level: 'warning', text: `depths cannot be changed while it records: ${String(error)}` });
+    }
     return writer;
   }
 
@@ -107,6 +123,7 @@ export class Recorder {
       else recorder.#server.listen(0, listen.host, resolve);
     });
     if ('unix' in options.listen && options.listen.othersMayConnect) chmodSync(options.listen.unix, 0o666);
+    recorder.#control = await ControlServer.listen(options.control, { depth: (rules) => recorder.changeDepth(rules) });
     recorder.#timers = [
       setInterval(() => recorder.#heartbeat(), HEARTBEAT_MS),
       setInterval(() => recorder.#flush(), FLUSH_MS),
@@ -129,6 +146,17 @@ export class Recorder {
     return this.#connections.size;
   }
 
+  /**
+   * Every node, those that connect later too, records these functions at these depths from now on.
+   * @returns how many nodes were told at once
+   */
+  changeDepth(rules: readonly DepthRule[]): number {
+    this.#changes.push(...rules);
+    const told = [...this.#connections].filter(({ stream }) => stream.hello !== undefined);
+    for (const { socket } of told) tell(socket, rules);
+    return told.length;
+  }
+
   /** Asks every probe to stop and waits until all have said goodbye, at most `timeoutMs`. */
   async stop(timeoutMs: number): Promise<void> {
     for (const { socket } of this.#connections) socket.write(Buffer.from([Control.STOP]));
@@ -149,6 +177,7 @@ export class Recorder {
   close(program?: EndedProgram): boolean {
     for (const timer of this.#timers) clearInterval(timer);
     this.#server.close();
+    this.#control?.close();
     for (const connection of [...this.#connections]) this.#end(connection, 'the recorder stopped');
     if (!this.#writer) return false;
     this.#writing(() => {
@@ -169,7 +198,10 @@ export class Recorder {
     const connection: Connection = {
       socket,
       stream: new ProbeStream(this.#shared, {
-        hello: (hello) => this.#options.onHello?.(hello),
+        hello: (hello) => {
+          if (this.#changes.length > 0) tell(socket, this.#changes);
+          this.#options.onHello?.(hello);
+        },
         note: (note) => this.#options.onNote?.(note),
       }),
       silentBeats: 0,
@@ -237,4 +269,19 @@ export class Recorder {
     this.#connections.clear();
     this.#options.onFailure?.(this.#failed);
   }
+}
+
+/** Control `D` of docs/formats/wire.md, as often as its size makes necessary. */
+function tell(socket: Socket, rules: readonly DepthRule[]): void {
+  const terms = rules.map(({ module, fn, depth }) => tuple(binary(module), binary(fn), binary(depth)));
+  const body = encodeEtf(tuple(atom('depths'), list(terms)));
+  if (body.length > MAX_CONTROL && rules.length > 1) {
+    const half = rules.length >> 1;
+    tell(socket, rules.slice(0, half));
+    return tell(socket, rules.slice(half));
+  }
+  const head = Buffer.alloc(5);
+  head.writeUInt8(Control.DEPTHS, 0);
+  head.writeUInt32LE(body.length, 1);
+  socket.write(Buffer.concat([head, body]));
 }

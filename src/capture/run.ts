@@ -63,6 +63,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       keep: options.keep,
       listen: { unix: workplace.socket, othersMayConnect: false },
       ringDirectory: workplace.rings,
+      control: workplace.control,
       command: options.command.join(' '),
       onHello: (hello) => {
         options.onHello?.(hello);

@@ -4,7 +4,7 @@
  */
 import { accessSync, chmodSync, constants, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const PREFIX = 'elixirscope-';
 /** A Unix socket's path must fit `sockaddr_un`. */
@@ -15,6 +15,8 @@ export interface Workplace {
   readonly socket: string;
   readonly rings: string;
   readonly config: string;
+  /** Socket for those who want something of the recorder. */
+  readonly control: string;
   remove(): void;
 }
 
@@ -35,8 +37,15 @@ export function makeWorkplace(shared: boolean): Workplace {
     rings,
     socket: join(directory, 'socket'),
     config: join(directory, 'config'),
+    control: join(directory, 'control'),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+/** Whether a directory is the workplace of a recorder that lives. */
+export function isWorkplace(directory: string): boolean {
+  const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(basename(directory))?.[1];
+  return pid !== undefined && isAlive(Number(pid));
 }
 
 /** Takes away what recorders of ours left that were killed: their process id is in the name. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { attachCommand } from './commands/attach.js';
+import { depthCommand } from './commands/depth.js';
 import { crashesCommand } from './commands/crashes.js';
 import { eventsCommand } from './commands/events.js';
 import { findCommand } from './commands/find.js';
@@ -41,6 +42,7 @@ function program(): Command {
     .commandsGroup('Record:')
     .addCommand(runCommand())
     .addCommand(attachCommand())
+    .addCommand(depthCommand())
     .commandsGroup('Look:')
     .addCommand(openCommand())
     .addCommand(infoCommand())

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { serveRecording } from '../../server/index.js';
+import { depthChanger } from '../depth-changer.js';
 import { wholeNumber } from '../options.js';
 import { openNamed } from '../recordings.js';
 import { UsageError } from '../usage-error.js';
@@ -25,7 +26,10 @@ export const openCommand = (): Command =>
       const port = options.port === undefined ? undefined : wholeNumber(options.port);
       if (port !== undefined && port > MAX_PORT) throw new UsageError(`there is no port ${port}: at most ${MAX_PORT}`);
       const recording = openNamed(name);
-      const server = await serveRecording(recording, port === undefined ? {} : { port }).catch((error: unknown) => {
+      const server = await serveRecording(recording, {
+        ...(port === undefined ? {} : { port }),
+        changeDepth: depthChanger(recording.path),
+      }).catch((error: unknown) => {
         throw new UsageError(REFUSED[(error as NodeJS.ErrnoException).code ?? '']?.(port) ?? String(error));
       });
       process.stdout.write(`${recording.path}\nopen ${server.url}\nCtrl-C ends\n`);

@@ -3,6 +3,7 @@ import { exitCode, ownDirectories, run, type OwnCode } from '../../capture/index
 import { openRecording } from '../../recording/index.js';
 import { serveRecording } from '../../server/index.js';
 import { captureChange, captureOptions, keepOption, type CaptureOptions } from '../capture-options.js';
+import { depthChanger } from '../depth-changer.js';
 import { newRecordingPath } from '../recordings.js';
 import { summary } from '../summary.js';
 
@@ -46,7 +47,7 @@ export const runCommand = (): Command =>
       },
       onRecording: () => {
         if (!options.open || opening) return;
-        opening = serveRecording(openRecording(path)).then((started) => {
+        opening = serveRecording(openRecording(path), { changeDepth: depthChanger(path) }).then((started) => {
           server = started;
           say(`elixirscope: live at ${started.url}`);
         });
