@@ -30,7 +30,7 @@
     X(statem_result, "statem_result") X(statem_terminate, "statem_terminate") X(statem_receive, "statem_receive")                \
     X(ge_update, "ge_update") X(ge_call, "ge_call") X(direct, "direct") X(behaviour, "behaviour")                                                                              \
     X(modules, "modules") X(state_data, "state_data") X(module, "module") X(state, "state")                                      \
-    X(elixirscope_nif, "elixirscope_nif") X(closed, "closed") X(recorder_gone, "recorder_gone")                                  \
+    X(elixirscope_nif, "elixirscope_nif") X(closed, "closed") X(control, "control") X(recorder_gone, "recorder_gone")                                  \
     X(recorder_silent, "recorder_silent") X(stop_requested, "stop_requested") X(not_loaded, "not_loaded")                        \
     X(address, "address") X(unix_, "unix") X(tcp, "tcp") X(token, "token") X(hello, "hello") X(ring_file, "ring_file")           \
     X(ring_bytes, "ring_bytes") X(rings, "rings") X(on_full, "on_full") X(wait, "wait") X(drop, "drop") X(limits, "limits")      \

@@ -1,6 +1,7 @@
 #include "drain.h"
 
 #include "clock.h"
+#include "control.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -19,7 +20,6 @@
 #define SLEEP_MOST_MS 10
 #define WATERMARK_EVERY_MS 100
 
-enum frame { FRAME_HELLO = 1, FRAME_EVENTS, FRAME_WATERMARK, FRAME_NOTE, FRAME_GOODBYE };
 enum end { END_NOT_YET, END_STOPPED, END_GONE, END_SILENT };
 
 struct drain {
@@ -32,6 +32,7 @@ struct drain {
     int64_t marked_at;   /* ms */
     int64_t mark;
     bool told_owner;
+    struct es_control control;
 };
 
 struct es_stats es_last_stats;
@@ -55,9 +56,9 @@ static void tell_owner(struct drain *d, ERL_NIF_TERM why) {
 /* Reads what the recorder says. */
 static enum end hear(struct drain *d) {
     struct es_session *session = d->session;
-    char bytes[64];
+    uint8_t bytes[4096];
     /* Whoever talks without end must not keep the events from being sent. */
-    for (int reads = 0; reads < 256; reads++) {
+    for (int reads = 0; reads < 16 && control_may_come(&d->control, clock_ms()); reads++) {
         ssize_t n = recv(session->socket, bytes, sizeof bytes, MSG_DONTWAIT);
         if (n == 0) return END_GONE;
         if (n < 0) {
@@ -66,7 +67,7 @@ static enum end hear(struct drain *d) {
             break;
         }
         d->heard = clock_ms();
-        if (memchr(bytes, 'S', (size_t)n) && !d->stop_seen) {
+        if (control_take(&d->control, bytes, (size_t)n, &session->owner) && !d->stop_seen) {
             d->stop_seen = d->heard;
             tell_owner(d, es_atom.stop_requested);
         }
@@ -136,11 +137,12 @@ static enum end send_notes(struct drain *d) {
         struct es_note *note = session->notes;
         if (note) {
             session->notes = note->next;
+            session->notes_bytes -= note->size;
             if (!session->notes) session->last_note = &session->notes;
         }
         pthread_mutex_unlock(&session->lock);
         if (!note) return END_NOT_YET;
-        enum end end = send_frame(d, FRAME_NOTE, note->text, note->size);
+        enum end end = send_frame(d, note->type, note->text, note->size);
         free(note);
         if (end != END_NOT_YET) return end;
     }
@@ -280,6 +282,7 @@ static void *drain_main(void *argument) {
     if (end == END_STOPPED) say_goodbye(&d);
     if (end == END_GONE) tell_owner(&d, es_atom.recorder_gone);
     if (end == END_SILENT) tell_owner(&d, es_atom.recorder_silent);
+    control_end(&d.control);
     stats_collect(session, &es_last_stats);
     pthread_mutex_lock(&session->lock);
     close(session->socket);

@@ -4,6 +4,9 @@
 
 #include "session.h"
 
+enum frame { FRAME_HELLO = 1, FRAME_EVENTS, FRAME_WATERMARK, FRAME_NOTE, FRAME_GOODBYE, FRAME_SOURCE };
+#define FRAME_TEXT_MOST (8u << 20)
+
 /* Sends what comes before any event: the preface, token and HELLO. */
 bool drain_greet(struct es_session *session, const char token[32], const void *hello, size_t size, char *why, size_t why_size);
 

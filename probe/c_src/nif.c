@@ -230,7 +230,7 @@ static ERL_NIF_TERM nif_emit(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
     unsigned kind, flags;
     struct es_writer w;
     (void)argc;
-    if (!enif_get_uint(env, argv[0], &kind) || kind < KIND_ATOM || kind > KIND_MODULE || !enif_get_uint(env, argv[1], &flags) ||
+    if (!enif_get_uint(env, argv[0], &kind) || kind < KIND_ATOM || kind > KIND_MEMORY || !enif_get_uint(env, argv[1], &flags) ||
         flags > 255 || !(enif_is_pid(env, argv[2]) || argv[2] == es_atom.undefined))
         return enif_make_badarg(env);
     if (!writer_open(&w, env)) return es_atom.full;
@@ -246,27 +246,37 @@ static ERL_NIF_TERM nif_emit(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
     return written ? es_atom.ok : es_atom.full;
 }
 
-/* note(Json) -> ok */
-static ERL_NIF_TERM nif_note(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
+static bool queue_note(struct es_session *s, struct es_note *note) {
+    pthread_mutex_lock(&s->lock);
+    bool fits = !s->done && s->notes_bytes + note->size <= NOTES_BYTES_MOST;
+    if (fits) {
+        *s->last_note = note;
+        s->last_note = &note->next;
+        s->notes_bytes += note->size;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return fits;
+}
+
+/* frame(Type, Json) -> ok | full */
+static ERL_NIF_TERM nif_frame(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     ErlNifBinary text;
+    unsigned type;
     (void)argc;
-    if (!enif_inspect_binary(env, argv[0], &text) || text.size > 64u << 10) return enif_make_badarg(env);
+    if (!enif_get_uint(env, argv[0], &type) || (type != FRAME_NOTE && type != FRAME_SOURCE)) return enif_make_badarg(env);
+    if (!enif_inspect_binary(env, argv[1], &text) || text.size > FRAME_TEXT_MOST) return enif_make_badarg(env);
     struct es_note *note = malloc(sizeof *note + text.size);
-    if (!note) return es_atom.ok;
+    if (!note) return es_atom.full;
     note->next = NULL;
+    note->type = (uint8_t)type;
     note->size = text.size;
     memcpy(note->text, text.data, text.size);
     pthread_mutex_lock(&started_lock);
-    if (started) {
-        pthread_mutex_lock(&started->lock);
-        *started->last_note = note;
-        started->last_note = &note->next;
-        pthread_mutex_unlock(&started->lock);
-    } else {
-        free(note);
-    }
+    bool queued = started && queue_note(started, note);
+    bool none = !started;
     pthread_mutex_unlock(&started_lock);
-    return es_atom.ok;
+    if (!queued) free(note);
+    return queued || none ? es_atom.ok : es_atom.full;
 }
 
 /* stats() -> map() */
@@ -332,7 +342,11 @@ static ErlNifFunc functions[] = {
     {"stop_nif", 1, nif_stop, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"shapes", 1, nif_shapes, 0},
     {"emit", 4, nif_emit, 0},
-    {"note", 1, nif_note, 0},
+    {"frame", 2, nif_frame, 0},
+    {"levels_nif", 1, sites_levels, 0},
+    {"hits", 0, sites_hits, ERL_NIF_DIRTY_JOB_CPU_BOUND},
+    {"counted", 0, sites_counted, ERL_NIF_DIRTY_JOB_CPU_BOUND},
+    {"busy", 0, busy_processes, ERL_NIF_DIRTY_JOB_CPU_BOUND},
     {"stats", 0, nif_stats, 0},
     {"active", 0, nif_active, 0},
     {"call", 1, calls_call, 0},
@@ -345,6 +359,17 @@ static ErlNifFunc functions[] = {
     {"call", 8, calls_call, 0},
     {"call", 9, calls_call, 0},
     {"call_list", 2, calls_call_list, 0},
+    {"line", 1, calls_line, 0},
+    {"line", 2, calls_line, 0},
+    {"line", 3, calls_line, 0},
+    {"line", 4, calls_line, 0},
+    {"line", 5, calls_line, 0},
+    {"line", 6, calls_line, 0},
+    {"line", 7, calls_line, 0},
+    {"line", 8, calls_line, 0},
+    {"line", 9, calls_line, 0},
+    {"line_list", 2, calls_line_list, 0},
+    {"value", 2, calls_value, 0},
     {"return", 2, calls_return, 0},
     {"tail", 1, calls_tail, 0},
     {"exception", 4, calls_exception, 0},

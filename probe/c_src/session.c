@@ -16,11 +16,16 @@ static struct es_thread *thread_create(void) {
     struct es_thread *thread = calloc(1, sizeof *thread);
     if (!thread) return NULL;
     void *scratch = mmap(NULL, 2 * RECORD_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (scratch == MAP_FAILED) {
+    thread->scratch = scratch == MAP_FAILED ? NULL : scratch;
+    thread->counters = counters_create();
+    thread->busy = calloc(1, sizeof *thread->busy);
+    if (!thread->scratch || !thread->counters || !thread->busy) {
+        if (thread->scratch) munmap(thread->scratch, 2 * RECORD_MAX);
+        if (thread->counters) munmap(thread->counters, sizeof *thread->counters);
+        free(thread->busy);
         free(thread);
         return NULL;
     }
-    thread->scratch = scratch;
     struct es_thread *first = atomic_load(&all_threads);
     do thread->next = first;
     while (!atomic_compare_exchange_weak(&all_threads, &first, thread));
@@ -45,6 +50,8 @@ struct es_session *session_enter(struct es_thread **out) {
     *out = thread;
     return session;
 }
+
+struct es_thread *threads_first(void) { return atomic_load_explicit(&all_threads, memory_order_acquire); }
 
 bool session_active(void) {
     /* A session that takes no events any more is made unreachable at once, and only a thread inside may look into one. */

@@ -7,9 +7,11 @@
 #define ES_SESSION_H
 
 #include "atoms.h"
+#include "busy.h"
 #include "callbacks.h"
 #include "ring.h"
 #include "shapes.h"
+#include "sites.h"
 
 #include <erl_nif.h>
 #include <pthread.h>
@@ -24,11 +26,14 @@ struct es_limits {
     uint32_t depth, length, binary, term_bytes, state_bytes;
 };
 
+/* A frame of text that waits to be sent. */
 struct es_note {
     struct es_note *next;
     size_t size;
+    uint8_t type;
     char text[];
 };
+#define NOTES_BYTES_MOST (64u << 20)
 
 enum es_stop { STOP_NO, STOP_ASKED };
 
@@ -67,6 +72,7 @@ struct es_session {
     char *goodbye;
     size_t goodbye_size;
     struct es_note *notes, **last_note;
+    size_t notes_bytes;
     _Atomic int references; /* the drain thread, and whoever waits for it */
 };
 
@@ -77,6 +83,8 @@ struct es_thread {
     struct es_ring *ring;
     uint64_t generation;
     uint8_t *scratch; /* 2 * RECORD_MAX bytes */
+    struct es_counters *counters;
+    struct es_busy *busy;
 };
 #define TIME_UNKNOWN 2
 
@@ -85,6 +93,9 @@ extern _Atomic(struct es_session *) es_current;
 /* Enters the current session: NULL when there is none or it takes no events. After a session was returned, leave() must follow. */
 struct es_session *session_enter(struct es_thread **thread);
 static inline void session_leave(struct es_thread *thread) { atomic_store_explicit(&thread->inside, 0, memory_order_release); }
+
+/* All threads that ever wrote. */
+struct es_thread *threads_first(void);
 
 /* Is somebody recording? Cheap; may be wrong a moment later. */
 bool session_active(void);

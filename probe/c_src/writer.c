@@ -83,5 +83,8 @@ bool record_end(struct es_writer *w) {
     memcpy(w->start, &size, 4);
     enum es_gap_reason why = w->lost ? w->lost : writer_put(w, w->start, size);
     if (why != GAP_NONE) ring_drop(w->thread->ring, why, w->time);
+    uint64_t subject;
+    memcpy(&subject, w->start + 16, 8);
+    if (why == GAP_NONE && subject) busy_count(w->thread->busy, subject);
     return why == GAP_NONE;
 }

@@ -5,12 +5,14 @@
 %% VM in a way that takes the tracer off again, and every other function says `{error, not_loaded}'.
 -module(elixirscope_nif).
 
--export([load/1, start/1, stop/1, shapes/1, emit/4, note/1, stats/0, active/0]).
+-export([load/1, start/1, stop/1, shapes/1, emit/4, note/1, frame/2, stats/0, active/0]).
+-export([levels/1, hits/0, counted/0, busy/0]).
 -export([enabled/3, trace/5]).
 -export([call/1, call/2, call/3, call/4, call/5, call/6, call/7, call/8, call/9, call_list/2, return/2, tail/1, exception/4]).
+-export([line/1, line/2, line/3, line/4, line/5, line/6, line/7, line/8, line/9, line_list/2, value/2]).
 -export([samples/0]).
 
--export_type([shape/0, field/0, options/0]).
+-export_type([shape/0, field/0, options/0, site/0, level/0]).
 
 -type shape() ::
     gs_init | gs_call | gs_dispatch | gs_cast | gs_info | gs_continue | gs_terminate
@@ -18,6 +20,9 @@
     | ge_update | ge_call.
 -type field() ::
     {u32, non_neg_integer()} | {u64, non_neg_integer()} | {atom, atom()} | {pid, pid()} | {term, term()} | {state, term()} | absent.
+-type site() :: 0..16#ffffff.
+%% 0 nothing, 1 calls are counted, 2 recorded without values, 3 with values. Of points: 0 or 3.
+-type level() :: 0..3.
 -type options() :: #{
     address := {unix, binary()} | {tcp, inet:ip_address(), inet:port_number()},
     token := binary(),
@@ -52,7 +57,8 @@ check() ->
     end.
 
 %% Connects to the recorder and begins to take events. The owner receives `{elixirscope_nif, closed, Why}' once when the recorder
-%% is gone or silent, or asks to stop (then call stop/1).
+%% is gone or silent, or asks to stop (then call stop/1), and `{elixirscope_nif, control, Binary}' for what the recorder sends after a `D':
+%% at most 1 MiB, not checked any further.
 -spec start(options()) -> ok | {error, binary() | not_loaded}.
 start(Options) -> start_nif(Options).
 
@@ -66,12 +72,41 @@ stop(GoodbyeJson) -> stop_nif(iolist_to_binary(GoodbyeJson)).
 shapes(_Shapes) -> not_loaded().
 
 %% Writes one record. `full': it was dropped and counted, or nobody records.
--spec emit(1..22, 0..255, pid() | undefined, [field()]) -> ok | full | {error, not_loaded}.
+-spec emit(1..30, 0..255, pid() | undefined, [field()]) -> ok | full | {error, not_loaded}.
 emit(_Kind, _Flags, _Subject, _Fields) -> not_loaded().
 
 %% Sends a NOTE frame (JSON).
--spec note(binary()) -> ok | {error, not_loaded}.
-note(_Json) -> not_loaded().
+-spec note(binary()) -> ok | full | {error, not_loaded}.
+note(Json) -> frame(4, Json).
+
+%% Sends a frame of JSON: NOTE (4) or SOURCE (6), 8 MiB at most. `full': 64 MiB of them wait already.
+-spec frame(4 | 6, binary()) -> ok | full | {error, not_loaded}.
+frame(_Type, _Json) -> not_loaded().
+
+%% What each of these sites records from now on. One that was never named is at 0. Levels outlast a session.
+-spec levels([{site(), level()}]) -> ok | {error, not_loaded}.
+levels(Levels) when length(Levels) > 4096 ->
+    %% In parts, so that no scheduler is held for long.
+    {Part, Rest} = lists:split(4096, Levels),
+    case levels_nif(Part) of
+        ok -> levels(Rest);
+        Error -> Error
+    end;
+levels(Levels) -> levels_nif(Levels).
+
+%% What happened at each site since this was last asked: calls (of a point: how often it was passed), recorded or only counted, and the
+%% bytes of all records that name the site, values and tail calls too. Exact, sites where nothing happened left out.
+-spec hits() -> [{site(), Hits :: non_neg_integer(), Bytes :: non_neg_integer()}].
+hits() -> [].
+
+%% The calls among them that were only counted (level 1), since this was last asked.
+-spec counted() -> [{site(), Calls :: pos_integer()}].
+counted() -> [].
+
+%% The processes that made most records since this was last asked, the busiest first, 64 at most; their pids as in the records. Good
+%% for telling the busiest: a process that shares its place in the table with a busier one is told too low, or not at all.
+-spec busy() -> [{Pid64 :: non_neg_integer(), Records :: pos_integer()}].
+busy() -> [].
 
 %% Figures of the session, or of the last one: records and bytes written, bytes sent, records dropped, times a process waited.
 -spec stats() -> #{records | bytes | sent | dropped | waits | rings_used => non_neg_integer(), active => boolean()}.
@@ -88,8 +123,9 @@ enabled(_Tag, _State, _Tracee) -> discard.
 -spec trace(atom(), term(), pid() | port() | undefined, term(), map()) -> term().
 trace(_Tag, _State, _Tracee, _Term, _Options) -> ok.
 
-%% What rewritten code calls (elixirscope_rewrite): the entry of a function with its arguments, its value, a tail call that ends
-%% it, an exception that passes through it. They change nothing, also when nothing is loaded.
+%% What rewritten code calls (elixirscope_rewrite), the site first: the entry of a function with its arguments, its value, a tail call
+%% that ends it, an exception that passes through it; a line that execution arrives at or a body's end, with what was bound; the value
+%% of an expression. They change nothing, also when nothing is loaded.
 call(_) -> ok.
 call(_, _) -> ok.
 call(_, _, _) -> ok.
@@ -100,18 +136,35 @@ call(_, _, _, _, _, _, _) -> ok.
 call(_, _, _, _, _, _, _, _) -> ok.
 call(_, _, _, _, _, _, _, _, _) -> ok.
 
--spec call_list(mfa(), [term()]) -> ok.
+-spec call_list(site(), [term()]) -> ok.
 call_list(_, _) -> ok.
 
--spec return(mfa(), Value) -> Value when Value :: term().
+-spec return(site(), Value) -> Value when Value :: term().
 return(_, Value) -> Value.
 
--spec tail(mfa()) -> ok.
+-spec tail(site()) -> ok.
 tail(_) -> ok.
 
--spec exception(mfa(), error | exit | throw, term(), [term()]) -> ok.
+-spec exception(site(), error | exit | throw, term(), [term()]) -> ok.
 exception(_, _, _, _) -> ok.
 
+line(_) -> ok.
+line(_, _) -> ok.
+line(_, _, _) -> ok.
+line(_, _, _, _) -> ok.
+line(_, _, _, _, _) -> ok.
+line(_, _, _, _, _, _) -> ok.
+line(_, _, _, _, _, _, _) -> ok.
+line(_, _, _, _, _, _, _, _) -> ok.
+line(_, _, _, _, _, _, _, _, _) -> ok.
+
+-spec line_list(site(), [term()]) -> ok.
+line_list(_, _) -> ok.
+
+-spec value(site(), Value) -> Value when Value :: term().
+value(_, Value) -> Value.
+
+levels_nif(_Levels) -> not_loaded().
 start_nif(_Options) -> not_loaded().
 stop_nif(_GoodbyeJson) -> not_loaded().
 check(_Samples, _Otp, _ProcessLimit) -> false.

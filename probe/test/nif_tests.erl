@@ -486,7 +486,7 @@ recorder_says_stop() ->
 %% Bytes that mean nothing are passed over, however many, and the events go on.
 recorder_babbles() ->
     Reader = start(#{}),
-    Noise = << <<B>> || <<B>> <= rand:bytes(200000), B =/= $S >>,
+    Noise = << <<B>> || <<B>> <= rand:bytes(200000), B =/= $S, B =/= $D >>,
     [wire_reader:say(Reader, Noise) || _ <- lists:seq(1, 10)],
     [ok = elixirscope_nif:emit(20, 0, self(), [{term, N}]) || N <- lists:seq(1, 1000)],
     Result = finish(Reader),

@@ -55,7 +55,7 @@ init(Parent, Path, Options) ->
 
 empty(Options) ->
     #{options => Options, preface => undefined, frames => #{}, streams => #{}, hello => undefined, goodbye => undefined,
-                   notes => [], marks => [], closed => false, waiting => [], rest => <<>>, positions => #{}, faults => []}.
+                   notes => [], sources => [], marks => [], closed => false, waiting => [], rest => <<>>, positions => #{}, faults => []}.
 
 loop(Socket, #{closed := true, waiting := [_ | _] = Waiting} = S) ->
     [P ! {self(), finish(S)} || P <- Waiting],
@@ -74,7 +74,7 @@ loop(Socket, S) ->
 
 finish(S) ->
     Streams = maps:map(fun(_, Parts) -> iolist_to_binary(lists:reverse(Parts)) end, maps:get(streams, S)),
-    S#{streams := Streams, notes := lists:reverse(maps:get(notes, S)), marks := lists:reverse(maps:get(marks, S))}.
+    S#{streams := Streams, notes := lists:reverse(maps:get(notes, S)), sources := lists:reverse(maps:get(sources, S)), marks := lists:reverse(maps:get(marks, S))}.
 
 parse(#{preface := undefined, rest := <<"ESCW", 1:16/little, 0:16, Token:32/binary, Rest/binary>>} = S) ->
     parse(S#{preface := Token, rest := Rest});
@@ -94,7 +94,8 @@ frame(2, Ring, <<Position:64/little, Bytes/binary>>, #{streams := Streams, posit
        faults := [{position, Ring, Position, Expected} || Position =/= Expected] ++ Faults};
 frame(3, 0, <<Ns:64/little-signed>>, S) -> S#{marks := [{Ns, maps:get(positions, S)} | maps:get(marks, S)]};
 frame(4, 0, Json, S) -> S#{notes := [Json | maps:get(notes, S)]};
-frame(5, 0, Json, S) -> S#{goodbye := Json}.
+frame(5, 0, Json, S) -> S#{goodbye := Json};
+frame(6, 0, Json, S) -> S#{sources := [Json | maps:get(sources, S)]}.
 
 sum([]) -> 0;
 sum([<<N:64>>]) -> N.
