@@ -36,6 +36,8 @@ export interface RecordingInfo {
   /** What the program was, e.g. `mix test`; undefined for attach. */
   command: string | undefined;
   exitStatus: string | undefined;
+  /** Set when the disk was full or failed: the recording ends there, and so many events more were seen. */
+  brokeOff?: { why: string; lost: number };
   /** Set when the recording is a window of a longer one: it begins here, and what stood then is known. */
   window?: { fromNs: number };
 }

@@ -1,6 +1,11 @@
 /** What the ingest asks of the store. */
+import type { Disk } from './disk.js';
 import type { EventRow, FunctionId, NodeInfo, ProcessId, ProcessInfo, Seq } from './model.js';
 
+/**
+ * Where the disk is full or fails, whatever was asked last throws a RecordingError that says so, and everything after it throws the same: the
+ * recording ends with what had been flushed, and says why.
+ */
 export interface RecordingWriter {
   readonly path: string;
   /** Number of events appended so far = seq of the last one. */
@@ -46,4 +51,6 @@ export interface CreateOptions {
   segmentBlocks?: number;
   /** Keep only the newest part; everything unless told. */
   keep?: Keep;
+  /** For tests. */
+  disk?: Disk;
 }

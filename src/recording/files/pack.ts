@@ -1,13 +1,13 @@
 /** A recording as one file, to share. */
 import { closeSync, fstatSync, fsyncSync, linkSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { readBytes, realDisk } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { ByteWriter } from '../format/bytes.js';
 import { crc32 } from '../format/crc32.js';
 import { readManifest, writerLives } from '../format/manifest.js';
 import { Packer } from '../format/zstd.js';
 import { PACKED_FILE, PACK_MAGIC, PACK_VERSION, PIECE_BYTES } from './pack-format.js';
-import { readBytes } from '../read/read-bytes.js';
 
 export interface Packed {
   files: number;
@@ -20,7 +20,7 @@ export interface Packed {
  * Packs the recording at `path` into the new file `out`. Throws a RecordingError when it is still being recorded or `out` is there already.
  */
 export function packRecording(path: string, out: string): Packed {
-  const manifest = readManifest(path);
+  const manifest = readManifest(realDisk, path);
   if (!manifest.complete && writerLives(manifest.writer))
     throw new RecordingError(`${path} is still being recorded: end that first, or slice a part of it.`);
   const first = manifest.window?.segment ?? 1;
@@ -75,7 +75,7 @@ function write(path: string, names: readonly string[], fd: number): Packed {
       sized.raw(entry.bytes());
       put(sized.bytes());
       for (let at = 0; at < size;) {
-        const piece = readBytes(file, at, Math.min(PIECE_BYTES, size - at));
+        const piece = readBytes(realDisk, file, at, Math.min(PIECE_BYTES, size - at), join(path, name));
         if (piece.length === 0) throw new RecordingError(`${name} became shorter while it was packed`);
         at += piece.length;
         const frame = packer.pack(piece);

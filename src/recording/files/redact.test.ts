@@ -5,6 +5,7 @@ import { AtomList, atom, binary, charlist, encodeTerms, int, list, map, printTer
 import { BLOCK_HEADER_BYTES, COLUMNS } from '../format/layout.js';
 import { Flags } from '../model.js';
 import { Kind } from '../queries/kinds.js';
+import { realDisk } from '../disk.js';
 import { openRecording } from '../read/open.js';
 import type { SealedBlock } from '../read/sealed-block.js';
 import { Store } from '../read/store.js';
@@ -53,7 +54,7 @@ function scene(dir: string): string {
 /** Every byte of a recording, packed and unpacked. */
 function allBytes(path: string): Buffer {
   const parts = readdirSync(path).map((name) => readFileSync(join(path, name)));
-  const store = new Store(path, 1 << 20);
+  const store = new Store(realDisk, path, 1 << 20);
   for (const block of store.blocks as SealedBlock[]) {
     const { packed, unpacked } = block.header;
     const source = (block as unknown as { source: { read(a: number, b: number): Uint8Array; unpacker: { unpack(f: Uint8Array, n: number): Uint8Array } } }).source; // prettier-ignore

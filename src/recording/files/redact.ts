@@ -1,5 +1,6 @@
 /** Takes values out of a recording and leaves a valid one: nothing of what was taken is in its bytes. */
 import { decodeTerms, encodeTerms, TermError, type Term } from '../../term/index.js';
+import { realDisk } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { kindCode, type EventKind, type ProcessId } from '../model.js';
 import { Kind } from '../queries/kinds.js';
@@ -33,7 +34,7 @@ const REDACTED: Term = { kind: 'redacted' };
 
 /** Writes the recording at `path` without the chosen values to `out`. Throws a RecordingError when it is damaged or `out` is taken. */
 export function redactRecording(path: string, out: string, options: RedactOptions): Redaction {
-  const store = new Store(path, 64 << 20);
+  const store = new Store(realDisk, path, 64 << 20);
   try {
     if (store.damage.size > 0)
       throw new RecordingError(`${path} is damaged (${[...store.damage].join('; ')}). Repair it first.`);

@@ -1,7 +1,7 @@
 /** Keeps everything of a damaged or unfinished recording that is whole; what is lost becomes a gap. */
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { atom, encodeTerm, int, tuple } from '../../term/index.js';
+import { realDisk, type Disk } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { writerLives } from '../format/manifest.js';
 import { kindCode } from '../model.js';
@@ -28,21 +28,21 @@ export interface Repair {
  * Repairs the recording at `path`: writes what is whole to a new one, at `out`, or beside it and then in its place, with the damaged one kept
  * as `NAME.damaged.escope`. Throws a RecordingError when it is still being recorded or `out` is taken.
  */
-export function repairRecording(path: string, out?: string): Repair {
-  const scan = scanRecording(path);
+export function repairRecording(path: string, out?: string, disk: Disk = realDisk): Repair {
+  const scan = scanRecording(disk, path);
   try {
     const { manifest, problems } = scan;
     if (!manifest.complete && writerLives(manifest.writer))
       throw new RecordingError(`${path} is still being recorded: end that first.`);
     if (problems.length === 0) return { problems, path, kept: undefined, events: count(scan), lost: 0 };
     const source = resolve(path);
-    const beside = out === undefined ? mkdtempSync(join(dirname(source), `.${basename(source)}.repair-`)) : out;
+    const beside = out === undefined ? disk.makeFolderLike(join(dirname(source), `.${basename(source)}.repair-`)) : out;
     try {
-      const { events, lost } = rewrite(scan, beside);
-      const kept = out === undefined ? swap(source, beside) : undefined;
+      const { events, lost } = rewrite(disk, scan, beside);
+      const kept = out === undefined ? swap(disk, source, beside) : undefined;
       return { problems, path: out ?? path, kept, events, lost };
     } catch (error) {
-      if (out === undefined) rmSync(beside, { recursive: true, force: true });
+      if (out === undefined) disk.remove(beside);
       throw error;
     }
   } finally {
@@ -53,23 +53,28 @@ export function repairRecording(path: string, out?: string): Repair {
 const count = (scan: Scan): number => scan.blocks.reduce((sum, { block }) => sum + block.count, 0);
 
 /** The damaged recording steps aside, the repaired one takes its place: at no time is there none. */
-function swap(path: string, repaired: string): string {
+function swap(disk: Disk, path: string, repaired: string): string {
   const stem = path.replace(/\.escope$/, '');
   let kept = `${stem}.damaged.escope`;
-  for (let n = 2; existsSync(kept); n++) kept = `${stem}.damaged-${n}.escope`;
-  renameSync(path, kept);
+  for (let n = 2; disk.sizeOf(kept) !== undefined; n++) kept = `${stem}.damaged-${n}.escope`;
+  disk.rename(path, kept);
   try {
-    renameSync(repaired, path);
+    disk.rename(repaired, path);
   } catch (error) {
-    renameSync(kept, path);
+    disk.rename(kept, path);
     throw error;
   }
   return kept;
 }
 
-function rewrite(scan: Scan, path: string): { events: number; lost: number } {
+function rewrite(disk: Disk, scan: Scan, path: string): { events: number; lost: number } {
   const { manifest, blocks } = scan;
-  const writer = createRecording({ path, startedAtMs: manifest.startedAtMs, blockEvents: manifest.blockEvents });
+  const writer = createRecording({
+    path,
+    startedAtMs: manifest.startedAtMs,
+    blockEvents: manifest.blockEvents,
+    disk,
+  });
   const copy = new RecordingCopy(scan, writer, { keepNumbers: true });
   const { processes } = scan.dictionary;
   const first = (manifest.window?.segment ?? 1) > 1 ? (blocks[0]?.block.firstSeq ?? 1) : 1;
@@ -126,6 +131,15 @@ function rewrite(scan: Scan, path: string): { events: number; lost: number } {
   // What follows the last block and is lost is a gap of unknown size.
   if (endLost(scan)) {
     const why = tuple(atom('damaged file'), int(0), int(ns), int(ns));
+    copy.appendOwn(GAP, ns, 0, encodeTerm(why, copy.atoms(0)));
+  }
+  if (manifest.brokeOff) {
+    const why = tuple(
+      atom(`recording broke off: ${manifest.brokeOff.why}`),
+      int(manifest.brokeOff.lost),
+      int(ns),
+      int(ns),
+    );
     copy.appendOwn(GAP, ns, 0, encodeTerm(why, copy.atoms(0)));
   }
   copy.finish({ dropped: manifest.window && manifest.window.segment > 1 ? keyframe : 0 });

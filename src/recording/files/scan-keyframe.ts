@@ -1,5 +1,6 @@
 /** The keyframe file of a recording that keeps a window. */
 import { basename } from 'node:path';
+import { codeOf } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { files } from '../format/layout.js';
 import { Unpacker } from '../format/zstd.js';
@@ -11,7 +12,7 @@ export function scanKeyframe(path: string, segment: number, context: ScanContext
   const file = basename(files.keyframe(path, segment));
   try {
     const last = context.manifest.window?.keyframe ?? 0;
-    const keyframe = new Keyframe(path, segment, last, context.cache, new Unpacker(), context.nextBlock);
+    const keyframe = new Keyframe(context.disk, path, segment, last, context.cache, new Unpacker(), context.nextBlock);
     context.onClose(() => keyframe.close());
     context.translate = (causes) => keyframe.translateLater(causes);
     return keyframe.blocks.map((block, index) => {
@@ -21,7 +22,7 @@ export function scanKeyframe(path: string, segment: number, context: ScanContext
       return { file, index, block, usable: !broken };
     });
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const missing = codeOf(error) === 'ENOENT';
     if (!(error instanceof RecordingError) && !missing) throw error;
     context.problem({ file, what: missing ? 'the file is missing' : (error as Error).message });
     // What the window's events follow from is not known any more.

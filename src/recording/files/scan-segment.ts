@@ -1,6 +1,6 @@
 /** One segment file, block by block and column by column. */
-import { closeSync, fstatSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
+import { openToRead, readBytes } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import {
   BLOCK_HEADER_BYTES,
@@ -28,7 +28,6 @@ import { readPostings } from '../format/segment-summary.js';
 import { Unpacker } from '../format/zstd.js';
 import type { Block } from '../read/block.js';
 import { SealedBlock, type BlockSource } from '../read/sealed-block.js';
-import { readBytes } from '../read/read-bytes.js';
 import type { ScanContext, ScannedBlock } from './scan.js';
 
 const COLUMN_NAMES = ['directory', 'processes', 'peers', 'functions', 'states', 'kind', 'flags', 'ns', 'process', 'peer', 'function', 'cause', 'length']; // prettier-ignore
@@ -36,8 +35,8 @@ const STREAM_NAMES = ['life', 'messages', 'calls', 'states', 'other'];
 
 /** `mayGrow`: it is the last one and the recording was not closed, so that an end that is not whole is no damage. */
 export function scanSegment(path: string, number: number, mayGrow: boolean, context: ScanContext): ScannedBlock[] {
-  const fd = openSync(path, 'r');
-  context.onClose(() => closeSync(fd));
+  const fd = openToRead(context.disk, path);
+  context.onClose(() => context.disk.close(fd));
   return new SegmentScan(path, fd, number, mayGrow, context).run();
 }
 
@@ -55,13 +54,13 @@ class SegmentScan {
     private readonly context: ScanContext,
   ) {
     this.#file = basename(path);
-    this.#size = fstatSync(fd).size;
+    this.#size = context.disk.size(fd);
     this.#source = {
       cache: context.cache,
       unpacker: new Unpacker(),
       translate: context.translate,
       read: (at, bytes) => {
-        const got = readBytes(fd, at, Math.min(bytes, Math.max(0, this.#size - at)));
+        const got = readBytes(context.disk, fd, at, Math.min(bytes, Math.max(0, this.#size - at)), path);
         if (got.length < bytes) throw new RecordingError('it is shorter than it says');
         return got;
       },

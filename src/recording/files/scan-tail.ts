@@ -1,6 +1,6 @@
 /** The rows of a tail, frame by frame. */
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { readWhole } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { BlockBuilder } from '../format/block-builder.js';
 import { BLOCK_EVENTS, MAGIC } from '../format/layout.js';
@@ -12,7 +12,14 @@ import type { ScanContext, ScannedBlock } from './scan.js';
 /** Blocks of whole frames whose events come after `sealed`. A tail that only repeats what is sealed was left over and gives none. */
 export function scanTail(path: string, sealed: number, context: ScanContext): ScannedBlock[] {
   const file = basename(path);
-  const bytes = new Uint8Array(readFileSync(path));
+  let bytes: Uint8Array;
+  try {
+    bytes = readWhole(context.disk, path);
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error;
+    context.problem({ file, what: error.message });
+    return [];
+  }
   const found: ScannedBlock[] = [];
   const unpacker = new Unpacker();
   let rows: BlockBuilder | undefined;

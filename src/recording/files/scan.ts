@@ -2,8 +2,8 @@
  * Reads the files of a recording as far as they are whole, whatever else is broken: every piece is checked on its own, and what is wrong
  * is named. The ordinary reader stops where an answer could be wrong; `verify` and `repair` want to know how far the damage reaches.
  */
-import { closeSync, fstatSync, openSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { readWhole, type Disk } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { DICTIONARY_FRAME_BYTES, DICTIONARY_FRAME_HEADER, Dictionary } from '../format/dictionary.js';
 import { crc32 } from '../format/crc32.js';
@@ -52,6 +52,7 @@ export interface Scan {
 
 /** What the parts of a scan share. */
 export interface ScanContext {
+  disk: Disk;
   manifest: Manifest;
   cache: ColumnCache;
   /** Where causes before the window stand, once the keyframe is read. */
@@ -66,10 +67,10 @@ export const SEGMENT_FILE = /^segment-(\d{6,9})\.seg$/;
 export const TAIL_FILE = /^tail-(\d{9,12})\.log$/;
 
 /** Scans the recording at `path`. Throws a RecordingError where there is none. */
-export function scanRecording(path: string): Scan {
+export function scanRecording(disk: Disk, path: string): Scan {
   let names: string[];
   try {
-    names = readdirSync(path).sort();
+    names = disk.list(path).sort();
   } catch (error) {
     throw new RecordingError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -87,10 +88,11 @@ export function scanRecording(path: string): Scan {
   const closers: (() => void)[] = [];
   const problem: ScanContext['problem'] = (one) =>
     problems.push({ block: undefined, column: undefined, unfinished: false, ...one });
-  const { dictionary, whole } = scanDictionary(path, problem);
-  const manifest = scanManifest(path, dictionary, problem);
+  const { dictionary, whole } = scanDictionary(disk, path, problem);
+  const manifest = scanManifest(disk, path, dictionary, problem);
   let block = 0;
   const context: ScanContext = {
+    disk,
     manifest,
     cache: new ColumnCache(64 << 20),
     problem,
@@ -112,7 +114,12 @@ export function scanRecording(path: string): Scan {
       continue;
     }
     const mayGrow = number === last && !manifest.complete && number > manifest.segments;
-    found.push(...scanSegment(join(path, file.name), number, mayGrow, context));
+    try {
+      found.push(...scanSegment(join(path, file.name), number, mayGrow, context));
+    } catch (error) {
+      if (!(error instanceof RecordingError)) throw error;
+      problem({ file: file.name, what: error.message });
+    }
   }
   const sealed = found.reduce((end, { block: b }) => Math.max(end, b.firstSeq + b.count - 1), 0);
   for (const { name } of tails) found.push(...scanTail(join(path, name), sealed, context));
@@ -128,7 +135,7 @@ export function scanRecording(path: string): Scan {
     blocks,
     problems,
     files: names.length,
-    bytes: names.reduce((sum, name) => sum + (statSync(join(path, name), { throwIfNoEntry: false })?.size ?? 0), 0),
+    bytes: names.reduce((sum, name) => sum + (disk.sizeOf(join(path, name)) ?? 0), 0),
     close: () => closers.forEach((close) => close()),
   };
 }
@@ -171,41 +178,42 @@ function checkNames(blocks: readonly ScannedBlock[], dictionary: Dictionary, pro
   }
 }
 
-function scanManifest(path: string, dictionary: Dictionary, problem: ScanContext['problem']): Manifest {
+function scanManifest(disk: Disk, path: string, dictionary: Dictionary, problem: ScanContext['problem']): Manifest {
   const file = 'recording.json';
   try {
-    return readManifest(path);
+    return readManifest(disk, path);
   } catch (error) {
     if (!(error instanceof RecordingError) || /newer ElixirScope/.test(error.message)) throw error;
     problem({ file, what: error.message.replace(`${files.manifest(path)} `, '') });
   }
   let parsed: unknown;
   try {
-    parsed = JSON.parse(readFileSync(files.manifest(path), 'utf8').slice(0, 16 << 20));
+    parsed = JSON.parse(Buffer.from(readWhole(disk, files.manifest(path), 16 << 20)).toString('utf8'));
   } catch {
     parsed = undefined;
   }
-  const made = statSync(path).mtimeMs;
-  return salvageManifest(manifestSumFits(parsed) ? parsed : undefined, made, dictionary.nodes, BLOCK_EVENTS);
+  return salvageManifest(
+    manifestSumFits(parsed) ? parsed : undefined,
+    disk.changedMs(path),
+    dictionary.nodes,
+    BLOCK_EVENTS,
+  );
 }
 
 /** Every frame of the dictionary that is whole. */
-function scanDictionary(path: string, problem: ScanContext['problem']): { dictionary: Dictionary; whole: boolean } {
+function scanDictionary(
+  disk: Disk,
+  path: string,
+  problem: ScanContext['problem'],
+): { dictionary: Dictionary; whole: boolean } {
   const file = 'dictionary.log';
   const dictionary = new Dictionary({ label: 'lost: the file was damaged' });
-  let fd: number;
+  let bytes: Uint8Array;
   try {
-    fd = openSync(files.dictionary(path), 'r');
+    bytes = readWhole(disk, files.dictionary(path));
   } catch (error) {
     problem({ file, what: error instanceof Error ? error.message : String(error) });
     return { dictionary, whole: false };
-  }
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(fd);
-    if (fstatSync(fd).size < bytes.length) bytes = bytes.subarray(0, fstatSync(fd).size);
-  } finally {
-    closeSync(fd);
   }
   let whole = true;
   for (let at = 0; at < bytes.length;) {

@@ -1,4 +1,5 @@
 /** Cuts a window out of a recording: a smaller one that answers the same questions about every moment in it. */
+import { realDisk } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { Flags, type Moment, type ProcessId } from '../model.js';
 import { Kind } from '../queries/kinds.js';
@@ -28,7 +29,7 @@ const BOTH: ReadonlySet<number> = new Set([Kind.SPAWN, Kind.LINK, Kind.UNLINK, K
 
 /** Writes the window to `out`. Throws a RecordingError when the recording is damaged, the window is empty or `out` is taken. */
 export function sliceRecording(path: string, out: string, options: SliceOptions): Slice {
-  const store = new Store(path, 128 << 20);
+  const store = new Store(realDisk, path, 128 << 20);
   try {
     if (store.damage.size > 0)
       throw new RecordingError(`${path} is damaged (${[...store.damage].join('; ')}). Repair it first.`);

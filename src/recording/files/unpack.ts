@@ -2,35 +2,37 @@
  * Takes a packed recording apart. Whatever is in it is hostile until checked: only the files that a recording can have are made, in a new
  * folder, never larger than they say and never more than is allowed in all.
  */
-import { closeSync, existsSync, fstatSync, mkdirSync, mkdtempSync, openSync, readSync, readdirSync, renameSync, rmSync, rmdirSync, writeSync } from 'node:fs'; // prettier-ignore
 import { basename, dirname, join, resolve } from 'node:path';
+import { diskErrorText, openToRead, readBytes, realDisk, writeFully, type Disk } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { ByteReader } from '../format/bytes.js';
 import { crc32 } from '../format/crc32.js';
 import { readManifest } from '../format/manifest.js';
 import { Unpacker } from '../format/zstd.js';
 import { MAX_FILES, MAX_NAME, PACKED_FILE, PACK_HEAD_BYTES, PACK_MAGIC, PACK_VERSION, PIECE_BYTES } from './pack-format.js'; // prettier-ignore
-import { readBytes } from '../read/read-bytes.js';
 
 export interface UnpackOptions {
   /** Most bytes of all files together, 16 GiB unless told. */
   maxBytes?: number;
+  /** For tests. */
+  disk?: Disk;
 }
 
 export const DEFAULT_MAX_UNPACKED = 16 * 2 ** 30;
 
 /** Whether this is a file that begins as a packed recording does. */
-export function isPacked(path: string): boolean {
+export function isPacked(path: string, disk: Disk = realDisk): boolean {
   let fd: number;
   try {
-    fd = openSync(path, 'r');
+    fd = disk.open(path, 'r');
   } catch {
     return false;
   }
   try {
-    return fstatSync(fd).isFile() && Buffer.from(readBytes(fd, 0, PACK_MAGIC.length)).toString('latin1') === PACK_MAGIC;
+    if (!disk.isFile(fd)) return false;
+    return Buffer.from(readBytes(disk, fd, 0, PACK_MAGIC.length, path)).toString('latin1') === PACK_MAGIC;
   } finally {
-    closeSync(fd);
+    disk.close(fd);
   }
 }
 
@@ -43,24 +45,25 @@ export function unpackRecording(
   out: string,
   options: UnpackOptions = {},
 ): { files: number; bytes: number } {
+  const disk = options.disk ?? realDisk;
   const target = resolve(out);
-  if (existsSync(target) && readdirSync(target).length > 0)
+  if (disk.sizeOf(target) !== undefined && disk.list(target).length > 0)
     throw new RecordingError(`${out} is not empty. Give another path, or remove what is there.`);
-  const fd = openSync(path, 'r');
+  const fd = openToRead(disk, path);
   let beside: string | undefined;
   try {
-    if (!fstatSync(fd).isFile()) throw new RecordingError(`${path} is not a file`);
-    mkdirSync(dirname(target), { recursive: true });
-    beside = mkdtempSync(join(dirname(target), `.${basename(target)}.unpack-`));
-    const result = new Unpacking(fd, beside, options.maxBytes ?? DEFAULT_MAX_UNPACKED).run();
-    readManifest(beside);
-    if (existsSync(target)) rmdirSync(target);
-    renameSync(beside, target);
+    if (!disk.isFile(fd)) throw new RecordingError(`${path} is not a file`);
+    disk.makeFolder(dirname(target));
+    beside = disk.makeFolderLike(join(dirname(target), `.${basename(target)}.unpack-`));
+    const result = new Unpacking(disk, fd, path, beside, options.maxBytes ?? DEFAULT_MAX_UNPACKED).run();
+    readManifest(disk, beside);
+    if (disk.sizeOf(target) !== undefined) disk.removeFolder(target);
+    disk.rename(beside, target);
     beside = undefined;
     return result;
   } finally {
-    closeSync(fd);
-    if (beside !== undefined) rmSync(beside, { recursive: true, force: true });
+    disk.close(fd);
+    if (beside !== undefined) disk.remove(beside);
   }
 }
 
@@ -71,11 +74,13 @@ class Unpacking {
   #bytes = 0;
 
   constructor(
+    private readonly disk: Disk,
     private readonly fd: number,
+    private readonly path: string,
     private readonly directory: string,
     private readonly maxBytes: number,
   ) {
-    this.#size = fstatSync(fd).size;
+    this.#size = disk.size(fd);
   }
 
   run(): { files: number; bytes: number } {
@@ -113,16 +118,16 @@ class Unpacking {
     if (size > this.maxBytes - this.#bytes)
       throw new RecordingError(`unpacked it would be larger than ${this.maxBytes} bytes. Allow more with --max.`);
     // 'wx' follows no link and replaces nothing.
-    const file = openSync(join(this.directory, name), 'wx', 0o600);
+    const file = this.disk.open(join(this.directory, name), 'wx', 0o600);
     try {
-      for (let done = 0; done < size;) done += this.#piece(file, name, size - done);
+      for (let done = 0; done < size;) done += this.#piece(file, name, done, size - done);
     } finally {
-      closeSync(file);
+      this.disk.close(file);
     }
     this.#bytes += size;
   }
 
-  #piece(file: number, name: string, left: number): number {
+  #piece(file: number, name: string, at: number, left: number): number {
     const header = new ByteReader(this.#read(12, name));
     const unpacked = header.u32();
     const packed = header.u32();
@@ -132,18 +137,18 @@ class Unpacking {
     const content = this.#read(packed, name);
     const bytes = packed === unpacked ? content : this.#unpacker.unpack(content, unpacked);
     if (crc32(bytes) !== sum) throw new RecordingError(`${name} is damaged: its checksum does not fit`);
-    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done);
+    try {
+      writeFully(this.disk, file, bytes, at);
+    } catch (error) {
+      throw new RecordingError(`${name} cannot be written: ${diskErrorText(error)}`);
+    }
     return unpacked;
   }
 
   #read(bytes: number, what: string): Uint8Array {
     if (bytes > this.#size - this.#at) throw new RecordingError(`the packed recording ends inside ${what}`);
-    const out = new Uint8Array(bytes);
-    for (let done = 0; done < bytes;) {
-      const got = readSync(this.fd, out, done, bytes - done, this.#at + done);
-      if (got === 0) throw new RecordingError(`the packed recording ends inside ${what}`);
-      done += got;
-    }
+    const out = readBytes(this.disk, this.fd, this.#at, bytes, this.path);
+    if (out.length < bytes) throw new RecordingError(`the packed recording ends inside ${what}`);
     this.#at += bytes;
     return out;
   }

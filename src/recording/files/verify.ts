@@ -1,4 +1,5 @@
 /** Is everything of a recording whole? */
+import { realDisk, type Disk } from '../disk.js';
 import { writerLives } from '../format/manifest.js';
 import { scanRecording, type Problem } from './scan.js';
 
@@ -16,8 +17,8 @@ export interface Verification {
 }
 
 /** Reads every byte of the recording at `path` and checks it. Throws a RecordingError where there is no recording. */
-export function verifyRecording(path: string): Verification {
-  const scan = scanRecording(path);
+export function verifyRecording(path: string, disk: Disk = realDisk): Verification {
+  const scan = scanRecording(disk, path);
   try {
     return {
       sound: scan.problems.every((problem) => problem.unfinished),

@@ -62,6 +62,8 @@ export const MAGIC = {
 
 export const files = {
   manifest: (path: string): string => join(path, 'recording.json'),
+  /** While it is written. */
+  spare: (path: string): string => join(path, 'recording.json.spare'),
   dictionary: (path: string): string => join(path, 'dictionary.log'),
   segment: (path: string, number: number): string => join(path, `segment-${String(number).padStart(6, '0')}.seg`),
   /** What stood when the segments before this one were dropped. */

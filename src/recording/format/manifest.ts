@@ -1,7 +1,8 @@
 /** `recording.json`: the little that is known of a recording as a whole. Replaced as a whole, so that a reader never sees half of it. */
-import { closeSync, fstatSync, openSync, readFileSync, readSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { codeOf, diskErrorText, readWhole, writeFully, type Disk } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { crc32 } from './crc32.js';
 import { BLOCK_EVENTS, FORMAT, files } from './layout.js';
@@ -31,6 +32,8 @@ const manifest = z.object({
   command: z.string().optional(),
   exitStatus: z.string().optional(),
   nodes: z.array(node).max(0x10000),
+  /** The disk was full, or failed: the recording ends before the program did, and so many events more were seen. */
+  brokeOff: z.object({ why: z.string(), lost: z.int().min(0) }).optional(),
   /** Where the recording was cut at its beginning: what is before stands in a keyframe. */
   window: z
     .object({
@@ -49,11 +52,19 @@ export type Manifest = z.infer<typeof manifest>;
 
 const MAX_BYTES = 16 << 20;
 
-export function writeManifest(path: string, content: Manifest): void {
+/** `durable`: it outlasts a loss of power, too. */
+export function writeManifest(disk: Disk, path: string, content: Manifest, durable: boolean): void {
   const file = files.manifest(path);
   const next = `${file}.next`;
-  writeFileSync(next, manifestText(content));
-  renameSync(next, file);
+  const fd = disk.open(next, 'w');
+  try {
+    writeFully(disk, fd, new TextEncoder().encode(manifestText(content)), 0);
+    if (durable) disk.sync(fd);
+  } finally {
+    disk.close(fd);
+  }
+  disk.rename(next, file);
+  if (durable) disk.syncFolder(path);
 }
 
 export function manifestText(content: Manifest): string {
@@ -74,19 +85,19 @@ export function manifestSumFits(parsed: unknown): boolean {
   return crc === sumOf(rest);
 }
 
-export function readManifest(path: string): Manifest {
+export function readManifest(disk: Disk, path: string): Manifest {
   const file = files.manifest(path);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(readBounded(file));
+    parsed = JSON.parse(new TextDecoder().decode(readWhole(disk, file, MAX_BYTES)));
   } catch (error) {
     if (error instanceof RecordingError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR')
       throw new RecordingError(
         `${path} is not a recording: it has no recording.json. Give the path of a NAME.escope folder.`,
       );
-    throw new RecordingError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new RecordingError(`${file} cannot be read: ${diskErrorText(error)}`);
   }
   const format =
     typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>)['format'] : undefined;
@@ -126,19 +137,6 @@ export function salvageManifest(parsed: unknown, startedAtMs: number, nodes: num
     writer: field('writer', { host: 'lost', pid: 1 }),
     nodes: field('nodes', Array<Manifest['nodes'][number]>(Math.max(1, nodes)).fill(unknown)),
   };
-}
-
-function readBounded(file: string): string {
-  const fd = openSync(file, 'r');
-  try {
-    const { size } = fstatSync(fd);
-    if (size > MAX_BYTES) throw new RecordingError(`${file} is too large to be one of a recording`);
-    const bytes = Buffer.alloc(size);
-    const got = readSync(fd, bytes, 0, size, 0);
-    return bytes.toString('utf8', 0, got);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** This process, as `writer` names it. */

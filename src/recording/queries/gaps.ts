@@ -42,6 +42,10 @@ export class Gaps {
       toNs: store.lastNs,
       process: 0,
     }));
+    const { brokeOff } = store.manifest;
+    const at = store.lastNs;
+    if (brokeOff)
+      lost.push({ reason: `recording broke off: ${brokeOff.why}`, count: brokeOff.lost, fromNs: at, toNs: at, process: 0 }); // prettier-ignore
     return [...this.#found, ...lost];
   }
 

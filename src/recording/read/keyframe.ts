@@ -1,5 +1,5 @@
 /** The keyframe of a recording whose oldest segments were dropped: rows that still stood when they went, and which events they were. */
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { openToRead, readFully, type Disk } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { KEYFRAME_HEAD_BYTES, readKeyframeHead, readOrigins } from '../format/keyframe-file.js';
 import { BLOCK_HEADER_BYTES, files, readBlockHeader } from '../format/layout.js';
@@ -7,7 +7,6 @@ import type { Unpacker } from '../format/zstd.js';
 import { upperBound } from './block.js';
 import type { ColumnCache } from './column-cache.js';
 import { SealedBlock, type BlockSource } from './sealed-block.js';
-import { readFully } from './read-bytes.js';
 
 export class Keyframe implements BlockSource {
   readonly blocks: SealedBlock[] = [];
@@ -21,6 +20,7 @@ export class Keyframe implements BlockSource {
 
   /** `last`: seq of its last row. Throws when the file is not there (ENOENT) or damaged (RecordingError). */
   constructor(
+    private readonly disk: Disk,
     directory: string,
     segment: number,
     last: number,
@@ -29,9 +29,9 @@ export class Keyframe implements BlockSource {
     number: () => number,
   ) {
     this.path = files.keyframe(directory, segment);
-    this.#fd = openSync(this.path, 'r');
+    this.#fd = openToRead(disk, this.path);
     try {
-      const { size } = fstatSync(this.#fd);
+      const size = disk.size(this.#fd);
       const head = readKeyframeHead(this.read(0, KEYFRAME_HEAD_BYTES), segment);
       this.#origins = readOrigins(this.read(KEYFRAME_HEAD_BYTES, head.packed), head, unpacker);
       this.#first = last + 1 - head.rows;
@@ -74,12 +74,12 @@ export class Keyframe implements BlockSource {
 
   read(at: number, bytes: number): Uint8Array {
     if (this.#closed) throw new RecordingError(`${this.path} is not open any more`);
-    return readFully(this.#fd, at, bytes, this.path);
+    return readFully(this.disk, this.#fd, at, bytes, this.path);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    closeSync(this.#fd);
+    this.disk.close(this.#fd);
   }
 }

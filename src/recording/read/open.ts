@@ -53,6 +53,7 @@ import type {
   StateAnswer,
   Timeline,
 } from '../query.js';
+import { realDisk, type Disk } from '../disk.js';
 import { Store } from './store.js';
 
 export interface OpenOptions {
@@ -60,6 +61,8 @@ export interface OpenOptions {
   cacheBytes?: number;
   /** A timeline over more events than this is counted from rollups; 2^20 unless told. */
   exactEvents?: number;
+  /** For tests. */
+  disk?: Disk;
 }
 
 /**
@@ -67,7 +70,8 @@ export interface OpenOptions {
  * read; so may every question that meets a damaged part.
  */
 export function openRecording(path: string, options: OpenOptions = {}): BulkRecording {
-  return new SegmentRecording(new Store(path, options.cacheBytes ?? 128 << 20), options.exactEvents ?? EXACT_EVENTS);
+  const store = new Store(options.disk ?? realDisk, path, options.cacheBytes ?? 128 << 20);
+  return new SegmentRecording(store, options.exactEvents ?? EXACT_EVENTS);
 }
 
 class SegmentRecording implements BulkRecording {
@@ -117,6 +121,7 @@ class SegmentRecording implements BulkRecording {
       live: !manifest.complete && writerLives(manifest.writer),
       command: manifest.command,
       exitStatus: manifest.exitStatus,
+      ...(manifest.brokeOff ? { brokeOff: manifest.brokeOff } : {}),
       ...(manifest.window ? { window: { fromNs: manifest.window.fromNs } } : {}),
     };
   }

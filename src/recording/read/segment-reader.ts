@@ -1,5 +1,5 @@
 /** One segment file: its blocks as far as they are whole, and its summary once it is sealed. */
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { openToRead, readFully, type Disk } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { BLOCK_HEADER_BYTES, SEGMENT_BLOCKS, readBlockHeader, type BlockHeader } from '../format/layout.js';
 import { binAt, readRollupPage, visitRuns } from '../format/rollup.js';
@@ -20,7 +20,6 @@ import type { Unpacker } from '../format/zstd.js';
 import { upperBound } from './block.js';
 import type { ColumnCache } from './column-cache.js';
 import type { BlockSource } from './sealed-block.js';
-import { readFully } from './read-bytes.js';
 
 /** Most pages of a part of a footer. */
 const PAGES = 1 << 18;
@@ -41,33 +40,34 @@ export class SegmentReader implements BlockSource {
   #closed = false;
 
   constructor(
+    private readonly disk: Disk,
     readonly path: string,
     readonly number: number,
     readonly firstBlock: number,
     readonly cache: ColumnCache,
     readonly unpacker: Unpacker,
   ) {
-    this.#fd = openSync(path, 'r');
+    this.#fd = openToRead(disk, path);
   }
 
   read(at: number, bytes: number): Uint8Array {
     // Its descriptor may be another file's by now.
     if (this.#closed) throw new RecordingError(`${this.path} is not open any more: the recording has moved on`);
-    if (at + bytes > this.#size) this.#size = fstatSync(this.#fd).size;
+    if (at + bytes > this.#size) this.#size = this.disk.size(this.#fd);
     if (at + bytes > this.#size) throw new RecordingError(`${this.path} is shorter than it says`);
-    return readFully(this.#fd, at, bytes, this.path);
+    return readFully(this.disk, this.#fd, at, bytes, this.path);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    closeSync(this.#fd);
+    this.disk.close(this.#fd);
   }
 
   /** The blocks that have become whole since the last call, with where they begin. */
   walk(): { header: BlockHeader; at: number }[] {
     if (this.sealed) return [];
-    this.#size = fstatSync(this.#fd).size;
+    this.#size = this.disk.size(this.#fd);
     const found: { header: BlockHeader; at: number }[] = [];
     if (this.#size < SEGMENT_HEAD_BYTES) return found;
     if (this.#position === SEGMENT_HEAD_BYTES && !isSegmentHead(this.read(0, SEGMENT_HEAD_BYTES), this.number))

@@ -1,6 +1,6 @@
 /** The files of a recording as one list of blocks, growing with each `refresh`. */
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf, openToRead, readBytes, type Disk } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { BlockBuilder } from '../format/block-builder.js';
 import { DICTIONARY_FRAME_BYTES, DICTIONARY_FRAME_HEADER, Dictionary } from '../format/dictionary.js';
@@ -16,7 +16,6 @@ import { Keyframe } from './keyframe.js';
 import { SealedBlock } from './sealed-block.js';
 import { SegmentReader } from './segment-reader.js';
 import { TailBlock } from './tail-block.js';
-import { readBytes } from './read-bytes.js';
 
 export interface Place {
   block: Block;
@@ -48,11 +47,12 @@ export class Store {
   #tail: { block: number; rows: BlockBuilder; at: number } | undefined;
 
   constructor(
+    readonly disk: Disk,
     readonly path: string,
     cacheBytes: number,
   ) {
     this.#cache = new ColumnCache(cacheBytes);
-    this.manifest = readManifest(path);
+    this.manifest = readManifest(disk, path);
     try {
       this.refresh();
     } catch (error) {
@@ -103,11 +103,11 @@ export class Store {
     const events = this.events;
     const names = this.#dictionaryAt;
     const manifest = JSON.stringify(this.manifest);
-    this.manifest = readManifest(this.path);
+    this.manifest = readManifest(this.disk, this.path);
     // A block moves from the tail into a segment, so a tail that is gone means: look at the segments again.
     for (let move = 0; ; move++) {
       this.#readBlocks();
-      const now = readManifest(this.path);
+      const now = readManifest(this.disk, this.path);
       if ((now.window?.segment ?? 1) === this.#first) break;
       // The window moved while it was read.
       if (move >= 8) throw new RecordingError(`${this.path} drops what is old faster than it can be read`);
@@ -140,9 +140,17 @@ export class Store {
     this.#sealedNs = 0;
     try {
       let number = 0;
-      this.#keyframe = new Keyframe(this.path, first, this.keyframe, this.#cache, this.#unpacker, () => number++);
+      this.#keyframe = new Keyframe(
+        this.disk,
+        this.path,
+        first,
+        this.keyframe,
+        this.#cache,
+        this.#unpacker,
+        () => number++,
+      );
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (codeOf(error) !== 'ENOENT') throw error;
       this.damage.add('the keyframe is missing: what stood when the window began is not known');
       return;
     }
@@ -163,8 +171,7 @@ export class Store {
   /** Bytes of all files. */
   diskBytes(): number {
     let bytes = 0;
-    for (const name of readdirSync(this.path))
-      bytes += statSync(join(this.path, name), { throwIfNoEntry: false })?.size ?? 0;
+    for (const name of this.disk.list(this.path)) bytes += this.disk.sizeOf(join(this.path, name)) ?? 0;
     return bytes;
   }
 
@@ -278,7 +285,7 @@ export class Store {
       if (last && !last.sealed) {
         this.#takeBlocks(last);
         if (!last.sealed) {
-          if (!existsSync(files.segment(this.path, last.number + 1))) return;
+          if (!this.#exists(files.segment(this.path, last.number + 1))) return;
           // The next one is made only after this one is sealed: look once more, then take it for damage.
           this.#takeBlocks(last);
           if (!last.sealed) {
@@ -291,6 +298,7 @@ export class Store {
       let next: SegmentReader;
       try {
         next = new SegmentReader(
+          this.disk,
           files.segment(this.path, number),
           number,
           this.#segmentOf.length,
@@ -298,7 +306,7 @@ export class Store {
           this.#unpacker,
         );
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        if (codeOf(error) !== 'ENOENT') throw error;
         if (this.manifest.segments >= number)
           this.damage.add(`segment ${number} is missing: what follows it is not shown`);
         return;
@@ -307,7 +315,7 @@ export class Store {
       this.#segments.push(next);
       this.#takeBlocks(next);
       if (!next.sealed) {
-        if (!existsSync(files.segment(this.path, number + 1))) return;
+        if (!this.#exists(files.segment(this.path, number + 1))) return;
       }
     }
   }
@@ -341,11 +349,13 @@ export class Store {
       this.#tail = undefined;
     }
     let fd: number;
+    let path: string;
     try {
       const dropped = (this.manifest.window?.blocks ?? 0) - (this.#keyframe?.blocks.length ?? 0);
-      fd = openSync(files.tail(this.path, number + dropped), 'r');
+      path = files.tail(this.path, number + dropped);
+      fd = openToRead(this.disk, path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      if (codeOf(error) === 'ENOENT') return false;
       throw error;
     }
     try {
@@ -354,13 +364,18 @@ export class Store {
         rows: new BlockBuilder(this.manifest.blockEvents, this.#sealedEvents + 1),
         at: 0,
       });
-      const { size } = fstatSync(fd);
+      const size = this.disk.size(fd);
       const before = tail.rows.count;
       while (size - tail.at >= TAIL_HEADER_BYTES) {
-        const header = readTailHeader(readBytes(fd, tail.at, TAIL_HEADER_BYTES));
+        const header = readTailHeader(readBytes(this.disk, fd, tail.at, TAIL_HEADER_BYTES, path));
         if (header === undefined || header.packed > size - tail.at - TAIL_HEADER_BYTES) break;
         if (before === 0 && tail.rows.count === 0 && header.firstSeq !== tail.rows.firstSeq) break;
-        readTailFrame(readBytes(fd, tail.at + TAIL_HEADER_BYTES, header.packed), header, tail.rows, this.#unpacker);
+        readTailFrame(
+          readBytes(this.disk, fd, tail.at + TAIL_HEADER_BYTES, header.packed, path),
+          header,
+          tail.rows,
+          this.#unpacker,
+        );
         tail.at += TAIL_HEADER_BYTES + header.packed;
       }
       if (this.#first > 1) this.#translate(tail.rows.cause.subarray(before, tail.rows.count));
@@ -375,25 +390,30 @@ export class Store {
       this.damage.add(`the end is damaged (${error.message})`);
       return true;
     } finally {
-      closeSync(fd);
+      this.disk.close(fd);
     }
   }
 
+  #exists(path: string): boolean {
+    return this.disk.sizeOf(path) !== undefined;
+  }
+
   #readDictionary(): void {
+    const path = files.dictionary(this.path);
     let fd: number;
     try {
-      fd = openSync(files.dictionary(this.path), 'r');
+      fd = openToRead(this.disk, path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (codeOf(error) !== 'ENOENT') throw error;
       this.damage.add('dictionary.log is missing: processes and functions have no names');
       return;
     }
     try {
-      const { size } = fstatSync(fd);
+      const size = this.disk.size(fd);
       const window = 2 * DICTIONARY_FRAME_BYTES + DICTIONARY_FRAME_HEADER;
       while (this.#dictionaryAt < size) {
         const used = this.dictionary.read(
-          readBytes(fd, this.#dictionaryAt, Math.min(window, size - this.#dictionaryAt)),
+          readBytes(this.disk, fd, this.#dictionaryAt, Math.min(window, size - this.#dictionaryAt), path),
         );
         if (used === 0) break;
         this.#dictionaryAt += used;
@@ -401,7 +421,7 @@ export class Store {
       if (this.manifest.complete && this.#dictionaryAt < size)
         this.damage.add('dictionary.log is damaged: some processes and functions have no names');
     } finally {
-      closeSync(fd);
+      this.disk.close(fd);
     }
   }
 }

@@ -1,26 +1,36 @@
 /** A file that only grows. Writes at its own position, so that a write that failed half way is overwritten by the next. */
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { writeFully, type Disk } from '../disk.js';
 
 export class LogFile {
   readonly #fd: number;
   size = 0;
 
   /** Throws when the file exists. */
-  constructor(readonly path: string) {
-    this.#fd = openSync(path, 'wx');
+  constructor(
+    private readonly disk: Disk,
+    readonly path: string,
+  ) {
+    this.#fd = disk.open(path, 'wx');
   }
 
   append(bytes: Uint8Array): void {
-    let done = 0;
-    while (done < bytes.length) done += writeSync(this.#fd, bytes, done, bytes.length - done, this.size + done);
+    writeFully(this.disk, this.#fd, bytes, this.size);
     this.size += bytes.length;
   }
 
+  /** Other content in the same place, of which nothing more is needed on the disk where it is not longer. */
+  replace(bytes: Uint8Array): void {
+    writeFully(this.disk, this.#fd, bytes, 0);
+    this.disk.truncate(this.#fd, bytes.length);
+    this.size = bytes.length;
+    this.sync();
+  }
+
   sync(): void {
-    fsyncSync(this.#fd);
+    this.disk.sync(this.#fd);
   }
 
   close(): void {
-    closeSync(this.#fd);
+    this.disk.close(this.#fd);
   }
 }

@@ -2,7 +2,7 @@
  * Keeps a recording to a window: when its oldest segments go, what still stood in them is written to a keyframe first
  * (docs/formats/recording.md, "Windows").
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { writeFully, type Disk } from '../disk.js';
 import { Standing } from './standing.js';
 import { BlockBuilder } from '../format/block-builder.js';
 import { BlockEncoder } from '../format/block-encoder.js';
@@ -33,6 +33,7 @@ export class WindowKeeper {
   #exits: { process: ProcessId; seq: number }[] = [];
 
   constructor(
+    private readonly disk: Disk,
     private readonly path: string,
     private readonly keep: Keep,
   ) {}
@@ -84,8 +85,8 @@ export class WindowKeeper {
       blocks: (before?.blocks ?? 0) + gone.reduce((sum, { blocks }) => sum + blocks, 0),
     };
     const remove = (): void => {
-      for (const { number } of gone) rmSync(files.segment(this.path, number), { force: true });
-      if (before) rmSync(files.keyframe(this.path, before.segment), { force: true });
+      for (const { number } of gone) this.disk.remove(files.segment(this.path, number));
+      if (before) this.disk.remove(files.keyframe(this.path, before.segment));
     };
     return { window, remove };
   }
@@ -97,13 +98,21 @@ export class WindowKeeper {
     const open: { close(): void }[] = [];
     try {
       const old =
-        before && new Keyframe(this.path, before.segment, before.keyframe, cache, unpacker, () => blocks.length);
+        before &&
+        new Keyframe(this.disk, this.path, before.segment, before.keyframe, cache, unpacker, () => blocks.length);
       if (old) {
         open.push(old);
         old.blocks.forEach((block, number) => blocks.push(new SealedBlock(number, block.header, block.at, old)));
       }
       for (const { number } of gone) {
-        const reader = new SegmentReader(files.segment(this.path, number), number, blocks.length, cache, unpacker);
+        const reader = new SegmentReader(
+          this.disk,
+          files.segment(this.path, number),
+          number,
+          blocks.length,
+          cache,
+          unpacker,
+        );
         reader.translate = old && ((causes) => old.translateLater(causes));
         open.push(reader);
         for (const { header, at } of reader.walk()) blocks.push(new SealedBlock(blocks.length, header, at, reader));
@@ -155,14 +164,17 @@ export class WindowKeeper {
   /** Whole or not at all. */
   #write(path: string, parts: readonly Uint8Array[]): void {
     const next = `${path}.next`;
-    const fd = openSync(next, 'w');
+    const fd = this.disk.open(next, 'w');
     try {
-      for (const part of parts)
-        for (let done = 0; done < part.length;) done += writeSync(fd, part, done, part.length - done);
-      fsyncSync(fd);
+      let at = 0;
+      for (const part of parts) {
+        writeFully(this.disk, fd, part, at);
+        at += part.length;
+      }
+      this.disk.sync(fd);
     } finally {
-      closeSync(fd);
+      this.disk.close(fd);
     }
-    renameSync(next, path);
+    this.disk.rename(next, path);
   }
 }

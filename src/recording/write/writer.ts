@@ -2,7 +2,8 @@
  * Writes a recording (docs/formats/recording.md). Memory holds one block, the names of who occurs in the open segment and the interned
  * functions: it does not grow with the recording.
  */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { codeOf, diskErrorText, realDisk, type Disk } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { BlockBuilder } from '../format/block-builder.js';
 import { BlockEncoder } from '../format/block-encoder.js';
@@ -18,7 +19,7 @@ import {
   STREAM_OF,
   files,
 } from '../format/layout.js';
-import { thisWriter, writeManifest, type Manifest } from '../format/manifest.js';
+import { manifestText, thisWriter, writeManifest, type Manifest } from '../format/manifest.js';
 import { writeFooter, writeSegmentHead } from '../format/segment-file.js';
 import { RollupBuilder } from '../format/rollup.js';
 import { summarize, writePostings, type BlockPostings } from '../format/segment-summary.js';
@@ -42,6 +43,9 @@ import { WindowKeeper } from './window.js';
 export function createRecording(options: CreateOptions): WindowWriter {
   return new SegmentWriter(options);
 }
+
+/** More than most manifests have. */
+const SPARE_BYTES = 8 << 10;
 
 class SegmentWriter implements WindowWriter {
   readonly path: string;
@@ -68,6 +72,12 @@ class SegmentWriter implements WindowWriter {
   #events = 0;
   #lastNs = 0;
   #closed = false;
+  #failed: RecordingError | undefined;
+  /** Events that are safe from a kill. */
+  #safe = 0;
+  readonly #disk: Disk;
+  /** Room on the disk for a last manifest, should the disk be full then. */
+  readonly #spare: LogFile;
   readonly #window: WindowKeeper | undefined;
   /** A segment ends when it has so many bytes or spans so much time. */
   readonly #segmentBytes: number;
@@ -77,18 +87,15 @@ class SegmentWriter implements WindowWriter {
 
   constructor(options: CreateOptions) {
     this.path = options.path;
+    const disk = (this.#disk = options.disk ?? realDisk);
     this.#blockEvents = Math.min(Math.max(options.blockEvents ?? BLOCK_EVENTS, 1), BLOCK_EVENTS);
     this.#segmentBlocks = Math.min(Math.max(options.segmentBlocks ?? SEGMENT_BLOCKS, 1), SEGMENT_BLOCKS);
     const { keep } = options;
     // Only whole segments go: small ones keep the window close to what was asked for.
     this.#segmentBytes = Math.min(SEGMENT_BYTES, Math.max(1 << 20, (keep?.bytes ?? Infinity) / 16));
     this.#segmentSpan = (keep?.ns ?? Infinity) / 8;
-    this.#window = keep && new WindowKeeper(this.path, keep);
-    mkdirSync(this.path, { recursive: true });
-    if (readdirSync(this.path).length > 0)
-      throw new RecordingError(`${this.path} is not empty. Give another path, or remove what is there.`);
+    this.#window = keep && new WindowKeeper(disk, this.path, keep);
     this.#block = new BlockBuilder(this.#blockEvents, 1);
-    this.#dictionaryFile = new LogFile(files.dictionary(this.path));
     this.#manifest = {
       format: FORMAT,
       startedAtMs: options.startedAtMs,
@@ -98,7 +105,17 @@ class SegmentWriter implements WindowWriter {
       writer: thisWriter(),
       nodes: [],
     };
-    this.#writeManifest();
+    try {
+      disk.makeFolder(this.path);
+      if (disk.list(this.path).length > 0)
+        throw new RecordingError(`${this.path} is not empty. Give another path, or remove what is there.`);
+      this.#dictionaryFile = new LogFile(disk, files.dictionary(this.path));
+      this.#spare = new LogFile(disk, files.spare(this.path));
+      this.#spare.append(new Uint8Array(SPARE_BYTES));
+      this.#writeManifest();
+    } catch (error) {
+      throw error instanceof RecordingError ? error : this.#named(error);
+    }
   }
 
   get events(): number {
@@ -152,6 +169,7 @@ class SegmentWriter implements WindowWriter {
   }
 
   append(row: EventRow): Seq {
+    if (this.#failed) throw this.#failed;
     const seq = this.#events + 1;
     if (row.cause >= seq) throw new RangeError(`event ${seq} cannot follow from event ${row.cause}`);
     if (row.kind >= KIND_SLOTS) throw new RangeError(`there is no kind ${row.kind}`);
@@ -177,7 +195,7 @@ class SegmentWriter implements WindowWriter {
     block.addPayload(i, STREAM_OF[row.kind]!, row.payload);
     block.count = i + 1;
     this.#events = seq;
-    if (block.full) this.#sealBlock();
+    if (block.full) this.#attempt(() => this.#sealBlock());
     return seq;
   }
 
@@ -188,9 +206,11 @@ class SegmentWriter implements WindowWriter {
   }
 
   endKeyframe(fromNs: number): void {
-    if (this.#block.count > 0) this.#sealBlock();
-    // A segment of its own, so that what sums up a segment does not sum up both.
-    this.#sealSegment();
+    this.#attempt(() => {
+      if (this.#block.count > 0) this.#sealBlock();
+      // A segment of its own, so that what sums up a segment does not sum up both.
+      this.#sealSegment();
+    });
     this.#manifest.window = { keyframe: this.#events, fromNs, segment: 1 };
     // What comes now is not earlier than the window, whatever stood in it is older.
     this.#lastNs = Math.max(this.#lastNs, fromNs);
@@ -198,27 +218,72 @@ class SegmentWriter implements WindowWriter {
   }
 
   flush(): void {
-    if (this.#closed) return;
+    if (this.#failed || !this.#closed) this.#attempt(() => this.#flush());
+  }
+
+  #flush(): void {
     this.#flushNames();
     // Where little happens a block would otherwise outlast the window.
     if (this.#block.count > 0 && this.#lastNs - this.#block.ns[0]! >= this.#segmentSpan) return this.#sealBlock();
     if (this.#block.count === this.#tailRows) return;
     const frame = writeTailFrame(this.#block, this.#tailRows, this.#tailStreams, this.#packer);
-    this.#tail ??= new LogFile(files.tail(this.path, this.#blocks));
+    this.#tail ??= new LogFile(this.#disk, files.tail(this.path, this.#blocks));
     this.#tail.append(frame);
     this.#tailRows = this.#block.count;
     this.#tailStreams.set(this.#block.streamBytes);
+    this.#safe = this.#events;
   }
 
   close(): void {
-    if (this.#closed) return;
-    if (this.#block.count > 0) this.#sealBlock();
-    this.#flushNames();
-    this.#sealSegment();
-    this.#dictionaryFile.sync();
-    this.#dictionaryFile.close();
-    this.#manifest.complete = true;
-    this.#writeManifest();
+    if (this.#closed && !this.#failed) return;
+    this.#attempt(() => {
+      if (this.#block.count > 0) this.#sealBlock();
+      this.#flushNames();
+      this.#sealSegment();
+      this.#dictionaryFile.sync();
+      this.#manifest.complete = true;
+      this.#writeManifest(true);
+      this.#dictionaryFile.close();
+      this.#spare.close();
+      this.#disk.remove(this.#spare.path);
+    });
+    this.#closed = true;
+  }
+
+  /** Anything that writes. When it fails, so does all that comes after. */
+  #attempt(work: () => void): void {
+    if (this.#failed) throw this.#failed;
+    try {
+      work();
+    } catch (error) {
+      this.#failed = error instanceof RecordingError ? error : this.#named(error);
+      this.#breakOff(codeOf(error) === undefined ? this.#failed.message : diskErrorText(error));
+      throw this.#failed;
+    }
+  }
+
+  #named(error: unknown): RecordingError {
+    return new RecordingError(`${this.path} cannot be written: ${diskErrorText(error)}`);
+  }
+
+  /** The recording ends here: as good as it still can be done, it says so itself. */
+  #breakOff(why: string): void {
+    const quietly = (work: () => void): void => {
+      try {
+        work();
+      } catch {
+        // The disk is what failed; the error that began it is what is told.
+      }
+    };
+    const manifest = { ...this.#manifest, complete: false, brokeOff: { why, lost: this.#events - this.#safe } };
+    quietly(() => {
+      this.#spare.replace(new TextEncoder().encode(manifestText(manifest)));
+      this.#disk.rename(this.#spare.path, files.manifest(this.path));
+    });
+    for (const file of [this.#tail, this.#segment, this.#dictionaryFile, this.#spare])
+      quietly(() => {
+        file?.close();
+      });
     this.#closed = true;
   }
 
@@ -231,30 +296,34 @@ class SegmentWriter implements WindowWriter {
 
   #boundDictionary(): void {
     if (this.#dictionary.pending < DICTIONARY_FRAME_BYTES) return;
-    const frame = this.#dictionary.take();
-    if (frame) this.#dictionaryFile.append(frame);
+    this.#attempt(() => {
+      const frame = this.#dictionary.take();
+      if (frame) this.#dictionaryFile.append(frame);
+    });
   }
 
-  #writeManifest(): void {
-    writeManifest(this.path, this.#manifest);
+  /** Once a segment is sealed it must not be lost with the power, so neither may the manifest. */
+  #writeManifest(durable = this.#manifest.segments > 0): void {
+    writeManifest(this.#disk, this.path, this.#manifest, durable);
     this.#manifestChanged = false;
   }
 
   #sealBlock(): void {
     this.#flushNames();
     if (this.#segment === undefined) {
-      this.#segment = new LogFile(files.segment(this.path, this.#manifest.segments + 1));
+      this.#segment = new LogFile(this.#disk, files.segment(this.path, this.#manifest.segments + 1));
       this.#segment.append(writeSegmentHead(this.#manifest.segments + 1));
     }
     const packed = this.#encoder.encode(this.#block);
     this.#segment.append(packed.bytes);
     this.#headers.push(packed.header);
+    this.#safe = this.#events;
     this.#postings.push(packed.postings);
     this.#rollup.add(this.#block.ns, this.#block.kind, this.#block.count, packed.rows, packed.counts);
     // Only now that the block is in the segment may its tail go.
     if (this.#tail) {
       this.#tail.close();
-      rmSync(this.#tail.path, { force: true });
+      this.#disk.remove(this.#tail.path);
       this.#tail = undefined;
     }
     this.#tailRows = 0;
@@ -276,7 +345,9 @@ class SegmentWriter implements WindowWriter {
       ...this.#rollup.finish(processes),
     ];
     this.#segment.append(writeFooter(this.#headers, parts, this.#segment.size, this.#packer));
+    this.#dictionaryFile.sync();
     this.#segment.sync();
+    if (this.#manifest.segments === 0) this.#disk.syncFolder(dirname(this.path));
     const bytes = this.#segment.size;
     const blocks = this.#headers.length;
     this.#segment.close();
