@@ -1,6 +1,16 @@
 /** What the ingest asks of the store. */
 import type { Disk } from './disk.js';
-import type { EventRow, FunctionId, NodeInfo, ProcessId, ProcessInfo, Seq } from './model.js';
+import type {
+  Depth,
+  EventRow,
+  FunctionId,
+  NodeInfo,
+  PointInfo,
+  ProcessId,
+  ProcessInfo,
+  Seq,
+  SourceInfo,
+} from './model.js';
 
 /**
  * Where the disk is full or fails, whatever was asked last throws a RecordingError that says so, and everything after it throws the same: the
@@ -16,6 +26,12 @@ export interface RecordingWriter {
   defineAtom(node: number, index: number, name: string): void;
   /** Interns a function by atom indexes of that node. */
   functionId(node: number, module: number, name: number, arity: number): FunctionId;
+  /** Where a function begins in its source (0: unknown) and how much of it is recorded from here on. */
+  describeFunction(fn: FunctionId, line: number, depth: Depth): void;
+  /** A number for a point inside of a function, among those of functions. Each call gives a new one. */
+  pointId(fn: FunctionId, point: PointInfo): FunctionId;
+  /** The source of a module; the last one that is told of a module counts. */
+  addSource(source: SourceInfo): void;
   addProcess(info: Omit<ProcessInfo, 'id'>): ProcessId;
   /** Exit, name, label, behaviour, function become known later. */
   updateProcess(id: ProcessId, change: Partial<Omit<ProcessInfo, 'id'>>): void;

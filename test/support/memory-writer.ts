@@ -4,9 +4,12 @@ import {
   EVENT_KINDS,
   Flags,
   type EventRow,
+  type Depth,
   type NodeInfo,
+  type PointInfo,
   type ProcessInfo,
   type RecordingWriter,
+  type SourceInfo,
 } from '../../src/recording/index.js';
 
 type Row = EventRow & { payload: Uint8Array };
@@ -15,7 +18,16 @@ export class MemoryWriter implements RecordingWriter {
   readonly path = 'memory';
   readonly nodes: NodeInfo[] = [];
   readonly processes: ProcessInfo[] = [];
-  readonly functions: { node: number; module: number; name: number; arity: number }[] = [];
+  readonly functions: {
+    node: number;
+    module: number;
+    name: number;
+    arity: number;
+    line?: number;
+    depth?: Depth;
+    point?: PointInfo;
+  }[] = [];
+  readonly sources: SourceInfo[] = [];
   readonly rows: Row[] = [];
   readonly atoms = new Map<string, string>();
 
@@ -33,9 +45,19 @@ export class MemoryWriter implements RecordingWriter {
   }
   functionId(node: number, module: number, name: number, arity: number): number {
     const found = this.functions.findIndex(
-      (f) => f.node === node && f.module === module && f.name === name && f.arity === arity,
+      (f) => !f.point && f.node === node && f.module === module && f.name === name && f.arity === arity,
     );
     return found >= 0 ? found + 1 : this.functions.push({ node, module, name, arity });
+  }
+  describeFunction(fn: number, line: number, depth: Depth): void {
+    Object.assign(this.functions[fn - 1]!, { line, depth });
+  }
+  pointId(fn: number, point: PointInfo): number {
+    const { node, module, name, arity } = this.functions[fn - 1]!;
+    return this.functions.push({ node, module, name, arity, point });
+  }
+  addSource(source: SourceInfo): void {
+    this.sources.push(source);
   }
   addProcess(info: Omit<ProcessInfo, 'id'>): number {
     return this.processes.push({ ...info, id: this.processes.length + 1 });
@@ -97,6 +119,9 @@ export class MemoryWriter implements RecordingWriter {
 
   #function(id: number): string {
     const fn = this.functions[id - 1];
+    const point = fn?.point;
+    if (fn && point)
+      return `${this.atoms.get(`0:${fn.name}`) ?? '?'}:${point.line} ${point.names.map(({ name }) => name).join()}`.trim();
     return fn ? `${this.atoms.get(`0:${fn.module}`) ?? '?'}.${this.atoms.get(`0:${fn.name}`) ?? '?'}/${fn.arity}` : '';
   }
 }

@@ -10,4 +10,5 @@ export const MAX_FILES = 200_000;
 export const MAX_NAME = 64;
 
 /** The files that a recording can have: nothing else is packed, nothing else is believed. */
-export const PACKED_FILE = /^(recording\.json|dictionary\.log|(segment|keyframe)-\d{6,9}\.seg|tail-\d{9,12}\.log)$/;
+export const PACKED_FILE =
+  /^(recording\.json|dictionary\.log|sources\.log|plan\.json|(segment|keyframe)-\d{6,9}\.seg|tail-\d{9,12}\.log)$/;

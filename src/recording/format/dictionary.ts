@@ -1,15 +1,16 @@
 /** The dictionary log: atoms, functions and processes in the order in which they became known (docs/formats/recording.md). */
 import { RecordingError } from '../errors.js';
-import type { ProcessInfo } from '../model.js';
+import { DEPTHS, type Depth, type PointInfo, type ProcessInfo } from '../model.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 import { crc32 } from './crc32.js';
+import { readPoint, writePoint } from './points.js';
 import { NUMBERS, ProcessTable, TEXTS, type ProcessChange } from './process-table.js';
 
 export const DICTIONARY_FRAME_HEADER = 8;
 /** A frame is written at the latest when it has grown to this; one longer than twice this is taken for damage. */
 export const DICTIONARY_FRAME_BYTES = 4 << 20;
 
-const Entry = { ATOM: 1, FUNCTION: 2, PROCESS: 3, UPDATE: 4, BASE: 5 } as const;
+const Entry = { ATOM: 1, FUNCTION: 2, PROCESS: 3, UPDATE: 4, BASE: 5, PLACE: 6, POINT: 7 } as const;
 
 /** What a lost part of the log may have held at most. */
 const MAX_LOST = 16 << 20;
@@ -22,6 +23,12 @@ export interface FunctionEntry {
   module: number;
   name: number;
   arity: number;
+  /** Where it begins in its source, 0 for unknown, and how much of it is recorded; undefined: not told. */
+  line?: number;
+  depth?: Depth;
+  /** Set when this number stands for a point: the function that it lies in, and what is known of it (`readPoint`). */
+  inside?: number;
+  point?: Uint8Array;
 }
 
 /** Collects entries and hands them out as frames. */
@@ -50,6 +57,24 @@ export class DictionaryWriter {
     this.#out.varint(entry.module);
     this.#out.varint(entry.name);
     this.#out.varint(entry.arity);
+  }
+
+  /** Where a function begins, and how much of it is recorded from here on. */
+  place(fn: number, line: number, depth: Depth): void {
+    this.#out.u8(Entry.PLACE);
+    this.#out.varint(fn);
+    this.#out.varint(line);
+    this.#out.u8(DEPTHS.indexOf(depth));
+  }
+
+  /** A point inside of function `fn`; it takes the next number of the functions. */
+  point(fn: number, point: PointInfo): void {
+    this.#functions++;
+    this.#out.u8(Entry.POINT);
+    this.#out.varint(fn);
+    const bytes = writePoint(point);
+    this.#out.varint(bytes.length);
+    this.#out.raw(bytes);
   }
 
   process(info: ProcessChange): void {
@@ -98,6 +123,9 @@ export class DictionaryWriter {
     return frame.bytes();
   }
 }
+
+/** What is known of a point; undefined: it is none. */
+export const pointOf = (entry: FunctionEntry): PointInfo | undefined => entry.point && readPoint(entry.point);
 
 /** Everything that the log says, for a reader. */
 export class Dictionary {
@@ -162,6 +190,26 @@ export class Dictionary {
             arity: reader.varint(),
           });
           break;
+        case Entry.PLACE: {
+          const entry = this.functions[reader.varint() - 1];
+          const line = reader.varint();
+          const depth = DEPTHS[reader.u8()];
+          if (entry === undefined || entry.point !== undefined || depth === undefined)
+            throw new RecordingError('the dictionary tells of a function that it does not have');
+          entry.line = line;
+          entry.depth = depth;
+          break;
+        }
+        case Entry.POINT: {
+          const inside = reader.varint();
+          const fn = this.functions[inside - 1];
+          const point = reader.raw(reader.varint());
+          if (fn === undefined || fn.point !== undefined)
+            throw new RecordingError('the dictionary has a point of a function that it does not have');
+          const { node, module, name, arity } = fn;
+          this.functions.push({ node, module, name, arity, inside, point });
+          break;
+        }
         case Entry.PROCESS:
           this.table.add(reader);
           break;

@@ -65,6 +65,10 @@ export const files = {
   /** While it is written. */
   spare: (path: string): string => join(path, 'recording.json.spare'),
   dictionary: (path: string): string => join(path, 'dictionary.log'),
+  /** Sources of modules; there only once there is one. */
+  sources: (path: string): string => join(path, 'sources.log'),
+  /** What was to be recorded, and why: made by the plan, not read here. */
+  plan: (path: string): string => join(path, 'plan.json'),
   segment: (path: string, number: number): string => join(path, `segment-${String(number).padStart(6, '0')}.seg`),
   /** What stood when the segments before this one were dropped. */
   keyframe: (path: string, segment: number): string => join(path, `keyframe-${String(segment).padStart(6, '0')}.seg`),

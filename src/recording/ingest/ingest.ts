@@ -2,11 +2,12 @@
  * Turns the records of one node, in order of time, into the rows of a recording: gives pids their incarnation, pairs sends with arrivals,
  * arrivals with the callbacks that handle them, and calls with their returns, and makes state events out of what callbacks were given and gave.
  */
-import { atom, atomIndex, decodeTerm, encodeTerm, int, tuple, type IntegerTerm } from '../../term/index.js';
-import { GAP_REASONS, RecordFlags, RecordKind, WireError, type RecordCursor } from '../../wire/index.js';
-import { Flags, kindCode, type EventKind, type EventRow, type FunctionId, type ProcessId, type Seq } from '../model.js';
+import { atom, atomIndex, decodeTerm, encodeTerm, tuple } from '../../term/index.js';
+import { GAP_REASONS, RecordFlags, RecordKind, WireError, type RecordCursor, type Source } from '../../wire/index.js';
+import { Flags, kindCode, type EventRow, type FunctionId, type ProcessId, type Seq } from '../model.js';
 import type { RecordingWriter } from '../writer-api.js';
 import { NodeAtoms } from './atoms.js';
+import { CodeRecords, wholeNumber } from './code-records.js';
 import { Envelopes, referenceKey } from './envelope.js';
 import { fingerprint, fullFingerprint } from './fingerprint.js';
 import type { Wrapping } from './inbox.js';
@@ -21,33 +22,27 @@ const LONGEST_NS = 2 ** 52;
 /** Owners of reply aliases that are waited for. */
 const MAX_ALIASES = 100_000;
 
-const KIND = Object.fromEntries(
-  (
-    [
-      'spawn',
-      'exit',
-      'link',
-      'unlink',
-      'register',
-      'unregister',
-      'send',
-      'arrive',
-      'call',
-      'return',
-      'exception',
-      'handle',
-      'handled',
-      'state',
-      'gc',
-      'schedule',
-      'log',
-      'module',
-      'node',
-      'gap',
-      'tail',
-    ] as const
-  ).map((kind) => [kind, kindCode(kind)]),
-) as Record<Exclude<EventKind, 'none'>, number>;
+const OWN_KINDS = [
+  'spawn',
+  'exit',
+  'link',
+  'unlink',
+  'register',
+  'unregister',
+  'send',
+  'arrive',
+  'handle',
+  'handled',
+  'state',
+  'gc',
+  'schedule',
+  'log',
+  'module',
+  'node',
+  'gap',
+] as const;
+type OwnKind = (typeof OWN_KINDS)[number];
+const KIND = Object.fromEntries(OWN_KINDS.map((kind) => [kind, kindCode(kind)])) as Record<OwnKind, number>;
 
 export class NodeIngest {
   readonly #writer: RecordingWriter;
@@ -60,6 +55,7 @@ export class NodeIngest {
   readonly #aliases = new Map<string, ProcessId>();
   /** Functions called handle_cast. */
   readonly #casts = new Set<FunctionId>();
+  readonly #code: CodeRecords;
   readonly #row: EventRow & { node: number } = {
     node: 0,
     kind: 0,
@@ -88,6 +84,8 @@ export class NodeIngest {
     this.#atoms = new NodeAtoms(writer, node);
     this.#processes = new Processes(writer, node, this.#atoms);
     this.#envelopes = new Envelopes(this.#atoms);
+    const join = (a: Uint8Array, b: Uint8Array): Uint8Array => this.#join(a, b);
+    this.#code = new CodeRecords({ writer, node, atoms: this.#atoms, row: this.#row, offsetNs, join });
   }
 
   /** Takes the record a cursor stands on. @throws WireError, TermError on hostile bytes */
@@ -117,11 +115,13 @@ export class NodeIngest {
     }
     const process = record.subject === 0 ? undefined : this.#processes.of(record.subject);
     row.process = process?.id ?? 0;
-    if (!process) {
-      if (record.kind === RecordKind.LOG) this.#append('log', record.term());
-      return;
-    }
+    if (!process) return this.#nodeRecord(record);
     this.#processRecord(process, record);
+  }
+
+  /** The source of a rewritten module. */
+  source(source: Source): void {
+    this.#code.source(source);
   }
 
   /** The probe's own processes: shown as what they are where the program speaks to them. */
@@ -148,6 +148,11 @@ export class NodeIngest {
     Object.assign(this.#row, { ns: this.#clock.ns, flags: 0, process: 0, peer: 0, fn: 0, cause: 0, payload: NOTHING });
   }
 
+  #nodeRecord(record: RecordCursor): void {
+    if (record.kind === RecordKind.LOG) this.#append('log', record.term());
+    else this.#code.ofNode(record);
+  }
+
   #processRecord(process: LiveProcess, record: RecordCursor): void {
     const row = this.#row;
     switch (record.kind) {
@@ -155,6 +160,8 @@ export class NodeIngest {
         this.#processes.snapshot(process, decodeTerm(record.term(), 0, this.#atoms).term);
         return;
       case RecordKind.EXIT:
+        this.#code.abandon(process);
+        Object.assign(row, { fn: 0, cause: 0 });
         this.#processes.exited(process, this.#append('exit', record.term()));
         return;
       case RecordKind.LINK:
@@ -172,13 +179,16 @@ export class NodeIngest {
       case RecordKind.ARRIVE:
         return this.#arrive(process, record);
       case RecordKind.CALL:
-        row.fn = this.#function(record);
-        process.calls.push({ seq: this.#append('call', record.term()), fn: row.fn });
-        return;
+        return this.#code.call(process, record);
       case RecordKind.RETURN:
       case RecordKind.EXCEPTION:
       case RecordKind.TAIL:
-        return this.#return(process, record);
+        return this.#code.end(process, record);
+      case RecordKind.LINE:
+      case RecordKind.VALUE:
+        return this.#code.line(process, record);
+      case RecordKind.MEMORY:
+        return this.#code.memory(record);
       case RecordKind.CALLBACK:
         return this.#callback(process, record);
       case RecordKind.CALLBACK_RETURN:
@@ -304,6 +314,7 @@ export class NodeIngest {
     const inOrder = behaviour !== undefined && IN_ORDER.has(behaviour);
     if (behaviour !== undefined && !inOrder) this.#processes.behaves(process, behaviour);
     row.cause = process.inbox.take(this.#expects(behaviour, from, fn), fingerprint(message), inOrder);
+    if (process.callbacks.length > 0 || !process.calls.empty) row.flags |= Flags.INSIDE;
     const seq = this.#append('handle', from.length > 0 ? this.#join(message, from) : message);
     process.callbacks.push({ seq, fn });
   }
@@ -322,6 +333,8 @@ export class NodeIngest {
   #handled(process: LiveProcess, result: Uint8Array, state: Uint8Array, raised: boolean): void {
     const row = this.#row;
     const open = process.callbacks.pop();
+    // Calls that began in it ended in ways that were not recorded.
+    if (open) process.calls.dropAfter(open.seq);
     row.fn = open?.fn ?? row.fn;
     row.peer = 0;
     row.cause = open?.seq ?? 0;
@@ -342,23 +355,6 @@ export class NodeIngest {
     row.cause = cause;
     row.flags = flags | (flags & Flags.BEFORE ? 0 : Flags.CHANGED);
     this.#append('state', state);
-  }
-
-  #return(process: LiveProcess, record: RecordCursor): void {
-    const row = this.#row;
-    row.fn = this.#function(record);
-    // Calls above the one that returns ended in ways that were not recorded.
-    const index = process.calls.findLastIndex((open) => open.fn === row.fn);
-    if (index >= 0) {
-      row.cause = process.calls[index]?.seq ?? 0;
-      process.calls.length = index;
-    }
-    if (record.kind === RecordKind.TAIL) this.#append('tail', NOTHING);
-    else if (record.kind === RecordKind.RETURN) this.#append('return', record.term());
-    else {
-      const className = encodeTerm(atom(this.#atoms.name(record.u32()) ?? 'error'), this.#atoms);
-      this.#append('exception', this.#join(className, record.term()));
-    }
   }
 
   #gap(record: RecordCursor): void {
@@ -386,7 +382,7 @@ export class NodeIngest {
     return id;
   }
 
-  #append(kind: Exclude<EventKind, 'none'>, payload: Uint8Array): Seq {
+  #append(kind: OwnKind, payload: Uint8Array): Seq {
     this.#row.kind = KIND[kind];
     this.#row.payload = payload;
     return this.#writer.append(this.#row);
@@ -400,7 +396,3 @@ export class NodeIngest {
     return this.#scratch.subarray(0, size);
   }
 }
-
-/** Numbers from outside may be of any size; beyond what is exact they stop growing. */
-const wholeNumber = (value: number): IntegerTerm =>
-  int(Math.max(0, Math.min(Math.round(value), Number.MAX_SAFE_INTEGER)));

@@ -4,13 +4,15 @@ import { pidNumber, pidSerial } from '../../wire/index.js';
 import type { FunctionId, ProcessId, Seq } from '../model.js';
 import type { RecordingWriter } from '../writer-api.js';
 import type { NodeAtoms } from './atoms.js';
+import type { PendingBuiltIn } from './built-ins.js';
 import { Inbox } from './inbox.js';
+import { OpenCalls, type CallBudget } from './open-calls.js';
 import { whatRuns, type WhatRuns } from './what-runs.js';
 
 /** So many dead processes are still known by their pid: somebody may send to them. */
 const REMEMBERED_DEAD = 65_536;
 
-/** A call or callback that has begun. */
+/** A callback that has begun. */
 export interface OpenCall {
   seq: Seq;
   fn: FunctionId;
@@ -25,7 +27,11 @@ export interface LiveProcess {
   statePrint: number | undefined;
   /** Innermost last. */
   readonly callbacks: OpenCall[];
-  readonly calls: OpenCall[];
+  readonly calls: OpenCalls;
+  /** Built-in functions it is in. */
+  readonly builtIns: PendingBuiltIn[];
+  /** Outer calls of it had to be forgotten. */
+  tooDeep: boolean;
   readonly inbox: Inbox;
 }
 
@@ -35,6 +41,7 @@ export class Processes {
   readonly #atoms: NodeAtoms;
   readonly #byPid = new Map<number, LiveProcess>();
   readonly #byName = new Map<string, LiveProcess>();
+  readonly #callBudget: CallBudget = { packed: 0 };
   #dead: LiveProcess[] = [];
 
   constructor(writer: RecordingWriter, node: number, atoms: NodeAtoms) {
@@ -64,7 +71,8 @@ export class Processes {
   exited(process: LiveProcess, seq: Seq): void {
     process.exited = true;
     process.callbacks.length = 0;
-    process.calls.length = 0;
+    process.calls.clear();
+    process.builtIns.length = 0;
     this.#writer.updateProcess(process.id, { exitSeq: seq });
     this.#dead.push(process);
     if (this.#dead.length < 2 * REMEMBERED_DEAD) return;
@@ -156,7 +164,9 @@ export class Processes {
       behaviour: undefined,
       statePrint: undefined,
       callbacks: [],
-      calls: [],
+      calls: new OpenCalls(this.#callBudget),
+      builtIns: [],
+      tooDeep: false,
       inbox: new Inbox(),
     };
     this.#byPid.set(pid64, process);

@@ -12,6 +12,7 @@ import {
   parseGoodbye,
   parseHello,
   parseNote,
+  parseSource,
   readRingFile,
   WireError,
   type ClockBase,
@@ -133,6 +134,9 @@ export class ProbeStream {
       }
       case FrameType.NOTE:
         return this.#events.note(parseNote(body));
+      case FrameType.SOURCE:
+        this.#ingest?.source(parseSource(body));
+        return;
       default:
         this.#goodbye = parseGoodbye(body);
     }

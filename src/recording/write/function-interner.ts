@@ -22,6 +22,11 @@ export class FunctionInterner {
     return functions.get(key) ?? this.#add(functions, key);
   }
 
+  /** The next number, for something that has no name of its own. */
+  next(): FunctionId {
+    return ++this.size;
+  }
+
   #add<K>(functions: Map<K, number>, key: K): FunctionId {
     functions.set(key, ++this.size);
     return this.size;

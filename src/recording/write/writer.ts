@@ -27,16 +27,20 @@ import { writeTailFrame } from '../format/tail.js';
 import { Packer } from '../format/zstd.js';
 import {
   Flags,
+  type Depth,
   type EventRow,
   type FunctionId,
   type NodeInfo,
+  type PointInfo,
   type ProcessId,
   type ProcessInfo,
   type Seq,
+  type SourceInfo,
 } from '../model.js';
 import type { CreateOptions, WindowWriter } from '../writer-api.js';
 import { FunctionInterner } from './function-interner.js';
 import { LogFile } from './log-file.js';
+import { SourceWriter } from './source-writer.js';
 import { WindowKeeper } from './window.js';
 
 /** Starts a recording in `options.path`, a directory that does not exist yet or is empty. Throws a RecordingError otherwise. */
@@ -57,6 +61,7 @@ class SegmentWriter implements WindowWriter {
   readonly #dictionary = new DictionaryWriter();
   readonly #dictionaryFile: LogFile;
   readonly #functions = new FunctionInterner();
+  readonly #sources: SourceWriter;
   readonly #atoms: Set<number>[] = [];
   #manifest: Manifest;
   #manifestChanged = true;
@@ -94,6 +99,7 @@ class SegmentWriter implements WindowWriter {
     // Only whole segments go: small ones keep the window close to what was asked for.
     this.#segmentBytes = Math.min(SEGMENT_BYTES, Math.max(1 << 20, (keep?.bytes ?? Infinity) / 16));
     this.#segmentSpan = (keep?.ns ?? Infinity) / 8;
+    this.#sources = new SourceWriter(disk, files.sources(this.path), this.#packer);
     this.#window = keep && new WindowKeeper(disk, this.path, keep);
     this.#block = new BlockBuilder(this.#blockEvents, 1);
     this.#manifest = {
@@ -151,6 +157,21 @@ class SegmentWriter implements WindowWriter {
       this.#boundDictionary();
     }
     return id;
+  }
+
+  describeFunction(fn: FunctionId, line: number, depth: Depth): void {
+    this.#dictionary.place(fn, line, depth);
+    this.#boundDictionary();
+  }
+
+  pointId(fn: FunctionId, point: PointInfo): FunctionId {
+    this.#dictionary.point(fn, point);
+    this.#boundDictionary();
+    return this.#functions.next();
+  }
+
+  addSource(source: SourceInfo): void {
+    this.#attempt(() => this.#sources.add(source));
   }
 
   addProcess(info: Omit<ProcessInfo, 'id'>): ProcessId {
@@ -240,10 +261,12 @@ class SegmentWriter implements WindowWriter {
       if (this.#block.count > 0) this.#sealBlock();
       this.#flushNames();
       this.#sealSegment();
+      this.#sources.sync();
       this.#dictionaryFile.sync();
       this.#manifest.complete = true;
       this.#writeManifest(true);
       this.#dictionaryFile.close();
+      this.#sources.close();
       this.#spare.close();
       this.#disk.remove(this.#spare.path);
     });
@@ -280,7 +303,7 @@ class SegmentWriter implements WindowWriter {
       this.#spare.replace(new TextEncoder().encode(manifestText(manifest)));
       this.#disk.rename(this.#spare.path, files.manifest(this.path));
     });
-    for (const file of [this.#tail, this.#segment, this.#dictionaryFile, this.#spare])
+    for (const file of [this.#tail, this.#segment, this.#dictionaryFile, this.#sources, this.#spare])
       quietly(() => {
         file?.close();
       });
@@ -357,7 +380,7 @@ class SegmentWriter implements WindowWriter {
     this.#manifest.segments++;
     const number = this.#manifest.segments;
     this.#window?.sealed({ number, blocks, lastSeq: this.#events - this.#block.count, lastNs: this.#sealedNs, bytes });
-    const moved = this.#window?.advance(this.#manifest, this.#lastNs, this.#dictionaryFile.size);
+    const moved = this.#window?.advance(this.#manifest, this.#lastNs, this.#dictionaryFile.size + this.#sources.size);
     if (moved) this.#manifest.window = moved.window;
     this.#writeManifest();
     // Readers find the new window in the manifest, so only now.
