@@ -3,6 +3,8 @@ import { SessionContext, useView } from './panels/context.js';
 import { Help } from './panels/help.js';
 import { Inspector } from './panels/inspector.js';
 import { useKeys } from './panels/keys.js';
+import { SourcePanel } from './panels/source-panel.js';
+import { Splitter } from './panels/splitter.js';
 import { BottomBar, MinimapStrip, Timeline } from './panels/timeline.js';
 import { TopBar } from './panels/top-bar.js';
 import type { Session } from './state/session.js';
@@ -30,7 +32,7 @@ function Frame({ session }: { session: Session }): ReactNode {
       <TopBar />
       <MinimapStrip />
       <main className="main">
-        <Timeline />
+        <Left />
         <Inspector />
       </main>
       <BottomBar />
@@ -49,6 +51,20 @@ function Frame({ session }: { session: Session }): ReactNode {
           )}
         </div>
       )}
+    </div>
+  );
+}
+
+/** The timeline, and below it the source where it is open. */
+function Left(): ReactNode {
+  const open = useView((state) => state.source !== undefined);
+  const split = useView((state) => state.split);
+  const rows = open ? `minmax(0, ${String(1 - split)}fr) 5px minmax(0, ${String(split)}fr)` : 'minmax(0, 1fr)';
+  return (
+    <div className="left" style={{ gridTemplateRows: rows }}>
+      <Timeline />
+      {open && <Splitter />}
+      {open && <SourcePanel />}
     </div>
   );
 }

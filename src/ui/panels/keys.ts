@@ -111,6 +111,9 @@ function handle(session: Session, key: string): boolean {
     case '/':
       dispatchEvent(new Event('elixirscope-search'));
       return true;
+    case 'c':
+      session.code.toggle();
+      return true;
     case '?':
       session.store.set({ help: true });
       return true;

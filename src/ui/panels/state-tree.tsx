@@ -8,10 +8,21 @@ import { useSession } from './context.js';
 
 const FIRST = 100;
 
-export function StateTree({ tree, askable }: { tree: TreeNode; askable?: boolean }): ReactNode {
+export function StateTree({
+  tree,
+  askable,
+  folded,
+  testId = 'state-tree',
+}: {
+  tree: TreeNode;
+  askable?: boolean;
+  /** One line, until it is unfolded. */
+  folded?: boolean;
+  testId?: string;
+}): ReactNode {
   return (
-    <div className="tree" role="tree" data-testid="state-tree">
-      <TreeRow node={tree} path={[]} depth={0} askable={askable === true} />
+    <div className="tree" role="tree" data-testid={testId}>
+      <TreeRow node={tree} path={[]} depth={folded === true ? 2 : 0} askable={askable === true} />
     </div>
   );
 }

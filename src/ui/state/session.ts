@@ -3,6 +3,7 @@ import type { At, CrashView, ProcessView, Tick } from '../../server/index.js';
 import { kindsOf, FAMILIES } from '../model/families.js';
 import { buildLanes, processName, type Lanes } from '../model/lanes.js';
 import { AskError, Client } from '../net/client.js';
+import { CodeSession } from './code-session.js';
 import { fromHash, toHash } from './hash.js';
 import { Store } from './store.js';
 import { initialState, type ViewState } from './view-state.js';
@@ -13,6 +14,7 @@ const MIN_WINDOW_NS = 200;
 export class Session {
   readonly store = new Store<ViewState>(initialState);
   readonly client: Client;
+  readonly code: CodeSession;
   /** By number - 1. */
   readonly processes: ProcessView[] = [];
   readonly crashes: CrashView[] = [];
@@ -40,6 +42,7 @@ export class Session {
         this.tick(tick);
       },
     });
+    this.code = new CodeSession(this);
     this.store.subscribe(() => {
       this.scheduleHash();
     });
@@ -251,7 +254,13 @@ export class Session {
   ): void {
     this.pushHistory();
     const selected = options.keepProcess === true || event.process === 0 ? this.state.selected : event.process;
-    this.store.set({ selected, event: options.detail === false ? 0 : event.seq, detail: undefined, playing: false });
+    this.store.set({
+      selected,
+      event: options.detail === false ? 0 : event.seq,
+      detail: undefined,
+      playing: false,
+      ...(selected === this.state.selected ? {} : { frame: 0 }),
+    });
     this.setMoment({ ns: event.ns, seq: event.seq });
     this.revealMoment();
     this.revealProcess(selected);
@@ -356,6 +365,8 @@ export class Session {
     this.store.set({
       selected: process,
       panel: undefined,
+      code: undefined,
+      frame: 0,
       events: undefined,
       event: 0,
       detail: undefined,
@@ -396,7 +407,7 @@ export class Session {
         const at = this.at();
         if (this.state.link !== 'open') break;
         try {
-          const [panel, events] = await Promise.all([
+          const [panel, events, code] = await Promise.all([
             selected === 0 ? undefined : this.client.ask('process', { process: selected, at }),
             this.client.ask('events', {
               at,
@@ -404,8 +415,11 @@ export class Session {
               before: PAGE,
               after: PAGE,
             }),
+            this.code.at(selected, at),
           ]);
-          if (this.state.selected === selected) this.store.set({ panel, events, panelError: undefined });
+          if (this.state.selected !== selected) continue;
+          this.store.set({ panel, events, code, panelError: undefined });
+          this.code.follow();
         } catch (error) {
           if (error instanceof AskError && (error.code === 'superseded' || error.code === 'lost')) continue;
           this.store.set({ panelError: error instanceof Error ? error.message : String(error) });
@@ -447,6 +461,17 @@ export class Session {
     }
   }
 
+  copy = (text: string, what: string): void => {
+    void navigator.clipboard.writeText(text).then(
+      () => {
+        this.notice(`Copied ${what}`);
+      },
+      () => {
+        this.notice(text);
+      },
+    );
+  };
+
   notice(text: string): void {
     this.store.set({ notice: text });
     clearTimeout(this.noticeTimer);
@@ -455,7 +480,7 @@ export class Session {
     }, 4_000);
   }
 
-  private fail(error: unknown): void {
+  fail(error: unknown): void {
     if (error instanceof AskError && (error.code === 'superseded' || error.code === 'lost')) return;
     this.notice(error instanceof Error ? error.message : String(error));
   }

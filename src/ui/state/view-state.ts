@@ -1,7 +1,22 @@
-import type { EventDetail, EventsResult, InfoView, OriginResult, ProcessPanel } from '../../server/index.js';
+import type { CodeView, EventDetail, EventsResult, InfoView, OriginResult, ProcessPanel } from '../../server/index.js';
 import type { Family } from '../model/families.js';
 
 export type Theme = 'auto' | 'light' | 'dark';
+
+/** What one step is. */
+export const STEP_UNITS = ['event', 'message', 'change', 'callback', 'line'] as const;
+export type StepUnit = (typeof STEP_UNITS)[number];
+
+export interface SourcePlace {
+  /** Undefined: nothing chosen yet. */
+  module: string | undefined;
+  /** The line looked at, 0: none. */
+  line: number;
+  /** Chosen by hand: stays while one moves to other code. */
+  pinned: boolean;
+  /** Counts up when the line is to be shown again. */
+  nonce: number;
+}
 
 /** Everything that the view shows, apart from the tables of processes and timeline tiles, which only count versions here. */
 export interface ViewState {
@@ -32,7 +47,20 @@ export interface ViewState {
   theme: Theme;
   help: boolean;
 
+  /** The chosen frame, by its call; 0: the innermost. */
+  frame: number;
+  /** The source panel; undefined: closed. */
+  source: SourcePlace | undefined;
+  /** Share of the height that the source panel takes. */
+  split: number;
+  speed: number;
+  unit: StepUnit;
+  /** Processes whose lanes are tall. */
+  tall: ReadonlySet<number>;
+
   panel: ProcessPanel | undefined;
+  /** Where the selected process stands in its code. */
+  code: CodeView | undefined;
   panelError: string | undefined;
   events: EventsResult | undefined;
   detail: EventDetail | undefined;
@@ -60,7 +88,14 @@ export const initialState: ViewState = {
   filter: '',
   theme: 'auto',
   help: false,
+  frame: 0,
+  source: undefined,
+  split: 0.46,
+  speed: 1,
+  unit: 'event',
+  tall: new Set(),
   panel: undefined,
+  code: undefined,
   panelError: undefined,
   events: undefined,
   detail: undefined,

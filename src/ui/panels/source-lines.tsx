@@ -1,0 +1,232 @@
+/** The lines of a file; only those in sight exist. */
+import { memo, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import type { LineValuesView } from '../../server/index.js';
+import { COLOURS, type LineTokens } from '../highlight/tokens.js';
+import { count, momentText } from '../model/time.js';
+import type { OpenFile } from '../state/source-book.js';
+import type { SourcePlace } from '../state/view-state.js';
+import { useSession, useView } from './context.js';
+import { DepthMenu } from './depth-menu.js';
+
+const ROW = 20;
+const MARGIN = 12;
+
+export function SourceLines({
+  file,
+  place,
+  values,
+}: {
+  file: OpenFile;
+  place: SourcePlace;
+  values: ReadonlyMap<number, LineValuesView>;
+}): ReactNode {
+  const session = useSession();
+  const box = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 400 });
+  const code = useView((state) => state.code);
+  const frame = code?.frames.find((each) => each.seq === code.variables?.frame);
+  const inThis = frame?.module === file.source.module ? frame : undefined;
+
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => {
+      setView((before) => ({ ...before, height: entry!.contentRect.height }));
+    });
+    observer.observe(box.current!);
+    return () => {
+      observer.disconnect();
+    };
+  }, []);
+
+  // The line looked at comes into sight, with some of what leads to it; when it is in sight already nothing moves.
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null || place.line === 0) return;
+    const top = (place.line - 1) * ROW;
+    const height = element.clientHeight;
+    if (top < element.scrollTop + ROW || top + ROW * 2 > element.scrollTop + height)
+      element.scrollTop = Math.max(0, top - height * 0.4);
+  }, [place.line, place.nonce, file.complete]);
+
+  const first = Math.max(0, Math.floor(view.top / ROW) - MARGIN);
+  const last = Math.min(file.lines.length - 1, Math.ceil((view.top + view.height) / ROW) + MARGIN);
+  const rows: ReactNode[] = [];
+  for (let i = first; i <= last; i++) {
+    const number = i + 1;
+    const known = values.get(number);
+    const fn = file.functions.get(number);
+    rows.push(
+      <Row
+        key={number}
+        number={number}
+        text={file.lines[i]!}
+        tokens={file.tokens}
+        count={file.counts.get(number)}
+        share={share(file.counts.get(number) ?? 0, file.most)}
+        reachable={file.points.has(number)}
+        current={inThis?.line === number}
+        chosen={place.pinned && place.line === number}
+        values={known}
+        old={known !== undefined && (inThis === undefined || known.seq < inThis.seq)}
+        module={file.source.module}
+        fn={fn?.name}
+        go={goToLine}
+      />,
+    );
+  }
+  function goToLine(line: number, direction: 1 | -1, any: boolean): void {
+    void session.code.goToLine(file.source.module, line, direction, any);
+  }
+  return (
+    <div
+      className="source-body"
+      ref={box}
+      tabIndex={0}
+      onScroll={(event) => {
+        const { scrollTop } = event.currentTarget;
+        setView((before) => ({ ...before, top: scrollTop }));
+      }}
+    >
+      <div className="source-lines" style={{ height: `${String(file.lines.length * ROW + 8)}px` }}>
+        <div className="source-window" style={{ transform: `translateY(${String(first * ROW)}px)` }}>
+          {rows}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** Four steps of warmth, by the logarithm. */
+const share = (n: number, most: number): number =>
+  n === 0 ? 0 : most <= 1 ? 1 : 1 + Math.min(3, Math.floor((4 * Math.log(n)) / Math.log(most + 1)));
+
+interface RowProps {
+  number: number;
+  text: string;
+  tokens: LineTokens | undefined;
+  count: number | undefined;
+  share: number;
+  reachable: boolean;
+  current: boolean;
+  chosen: boolean;
+  values: LineValuesView | undefined;
+  /** From an earlier run of these lines, not the chosen frame's. */
+  old: boolean;
+  module: string;
+  fn: string | undefined;
+  go: (line: number, direction: 1 | -1, any: boolean) => void;
+}
+
+const Row = memo(
+  function Row(row: RowProps): ReactNode {
+    const { number, count: times, current, reachable } = row;
+    const ran = times !== undefined && times > 0;
+    const what = ran ? `ran ${times.toLocaleString('en')} ${times === 1 ? 'time' : 'times'}` : 'not reached';
+    return (
+      <div
+        className={`source-row${current ? ' is-current' : ''}${row.chosen ? ' is-chosen' : ''}`}
+        data-testid="source-row"
+        data-line={number}
+        aria-current={current ? 'step' : undefined}
+      >
+        <span className={`source-gutter heat-${String(row.share)}`}>
+          {ran && (
+            <button
+              type="button"
+              className="source-step"
+              tabIndex={-1}
+              title="Previous execution of this line (with shift: by any process)"
+              aria-label={`Previous execution of line ${String(number)}`}
+              onClick={(event) => {
+                row.go(number, -1, event.shiftKey);
+              }}
+            >
+              ◂
+            </button>
+          )}
+          <button
+            type="button"
+            className="source-count num"
+            disabled={!ran}
+            tabIndex={ran ? 0 : -1}
+            title={
+              ran || reachable ? `Line ${String(number)} ${what}${ran ? '. Click: its next execution' : ''}` : undefined
+            }
+            data-count={times ?? 0}
+            onClick={(event) => {
+              row.go(number, 1, event.shiftKey);
+            }}
+          >
+            {ran ? count(times) : reachable ? '·' : ''}
+          </button>
+          {ran && (
+            <button
+              type="button"
+              className="source-step"
+              tabIndex={-1}
+              title="Next execution of this line (with shift: by any process)"
+              aria-label={`Next execution of line ${String(number)}`}
+              onClick={(event) => {
+                row.go(number, 1, event.shiftKey);
+              }}
+            >
+              ▸
+            </button>
+          )}
+        </span>
+        <span className="source-number num">{number}</span>
+        <code className="source-text">
+          <Coloured text={row.text} line={number - 1} tokens={row.tokens} />
+        </code>
+        {row.values !== undefined && row.values.values.length > 0 && <Values values={row.values} old={row.old} />}
+        {row.fn !== undefined && (
+          <span className="source-fn">
+            <DepthMenu module={row.module} name={row.fn}>
+              {`${row.fn} ▾`}
+            </DepthMenu>
+          </span>
+        )}
+      </div>
+    );
+  },
+  (a, b) => (Object.keys(a) as (keyof RowProps)[]).every((key) => key === 'go' || Object.is(a[key], b[key])),
+);
+
+function Values({ values, old }: { values: LineValuesView; old: boolean }): ReactNode {
+  const when = old ? `from an earlier run, at ${momentText(values.ns)}` : `at ${momentText(values.ns)}`;
+  return (
+    <span
+      className={`source-values${old ? ' is-old' : ''}`}
+      data-testid="source-values"
+      title={`${values.values.map((each) => `${each.label} = ${each.text.text}`).join('\n')}\n${when}`}
+    >
+      {values.values.map((each, i) => (
+        <span className={`source-value${each.expression ? ' is-expression' : ''}`} key={i}>
+          <bdi className="source-label">{each.label}</bdi>
+          <span className="faint"> = </span>
+          <bdi className="source-value-text">{each.text.text}</bdi>
+        </span>
+      ))}
+      {values.more > 0 && <span className="faint">{`+${String(values.more)}`}</span>}
+    </span>
+  );
+}
+
+/** A line in its colours: pieces of text, never markup. */
+function Coloured({ text, line, tokens }: { text: string; line: number; tokens: LineTokens | undefined }): ReactNode {
+  if (tokens === undefined || line + 1 >= tokens.first.length) return text;
+  const out: ReactNode[] = [];
+  let at = 0;
+  for (let i = tokens.first[line]!; i < tokens.first[line + 1]!; i++) {
+    const start = tokens.stretches[i * 3]!;
+    const end = tokens.stretches[i * 3 + 1]!;
+    if (start > at) out.push(text.slice(at, start));
+    out.push(
+      <span key={i} className={`k-${COLOURS[tokens.stretches[i * 3 + 2]!] ?? ''}`}>
+        {text.slice(start, end)}
+      </span>,
+    );
+    at = end;
+  }
+  if (at < text.length) out.push(text.slice(at));
+  return out;
+}

@@ -1,0 +1,183 @@
+/** The source of the module under way: which lines ran, where the chosen frame stands, and what each line knew at the moment. */
+import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
+import type { LineValuesView } from '../../server/index.js';
+import { count } from '../model/time.js';
+import type { OpenFile } from '../state/source-book.js';
+import { useSession, useView } from './context.js';
+import { ProcessLink } from './links.js';
+import { SourceLines } from './source-lines.js';
+import { SourceSearch } from './source-search.js';
+
+export function SourcePanel(): ReactNode {
+  const session = useSession();
+  const place = useView((state) => state.source);
+  const { book } = session.code;
+  useSyncExternalStore(book.subscribe, book.getVersion);
+  const module = place?.module;
+  const loaded = useView((state) => state.info !== undefined);
+  useEffect(() => {
+    if (module !== undefined && loaded) book.need(module);
+  }, [book, module, loaded]);
+  const file = module === undefined ? undefined : book.file(module);
+  const problem = module === undefined ? undefined : book.problem(module);
+  useLiveCounts(module);
+  const values = useValues(module, file);
+  if (place === undefined) return undefined;
+  return (
+    <section className="source" aria-label="Source" data-testid="source" data-module={module}>
+      <header className="source-head">
+        <SourceSearch title={file?.source.title ?? module} />
+        {file !== undefined && (
+          <>
+            <span className="source-file clip mono" title={file.source.file}>
+              <bdi>{file.source.file}</bdi>
+            </span>
+            {file.source.why !== undefined && file.lines.length > 0 && (
+              <span className="pill is-warning" title={file.source.why} data-testid="source-why">
+                {file.source.why}
+              </span>
+            )}
+          </>
+        )}
+        <span className="source-end">
+          <ValuesOf />
+          <button
+            type="button"
+            className={`icon-button${place.pinned ? '' : ' is-on'}`}
+            aria-pressed={!place.pinned}
+            title={
+              place.pinned
+                ? 'Go along with the chosen frame again'
+                : 'Goes along with the chosen frame; click to stay here'
+            }
+            onClick={() => {
+              session.code.hold(!place.pinned);
+            }}
+          >
+            follow
+          </button>
+          <button
+            type="button"
+            className="icon-button"
+            title="Close ( c )"
+            aria-label="Close the source"
+            onClick={() => {
+              session.code.close();
+            }}
+          >
+            ✕
+          </button>
+        </span>
+      </header>
+      {module === undefined ? (
+        <Nothing />
+      ) : problem !== undefined ? (
+        <p className="hint-text problem">{problem}</p>
+      ) : file === undefined ? (
+        <p className="hint-text">Looking…</p>
+      ) : file.lines.length === 0 ? (
+        <p
+          className="hint-text"
+          data-testid="source-why"
+        >{`The text is not in the recording: ${file.source.why ?? 'it was empty'}.`}</p>
+      ) : (
+        <SourceLines key={module} file={file} place={place} values={values} />
+      )}
+    </section>
+  );
+}
+
+/** Whose values stand beside the lines. */
+function ValuesOf(): ReactNode {
+  const selected = useView((state) => state.selected);
+  if (selected === 0) return <span className="faint">choose a process for values</span>;
+  return (
+    <span className="source-of">
+      <span className="faint">values of</span> <ProcessLink id={selected} />
+    </span>
+  );
+}
+
+function Nothing(): ReactNode {
+  const session = useSession();
+  const [total, setTotal] = useState<number | undefined>(undefined);
+  const loaded = useView((state) => state.info !== undefined);
+  const events = useView((state) => (state.info?.live === true ? state.info.events : 0));
+  useEffect(() => {
+    if (!loaded) return;
+    session.client.ask('sources', { limit: 1 }, 'sources-total').then(
+      (answer) => {
+        setTotal(answer.total);
+      },
+      () => undefined,
+    );
+  }, [session, loaded, events]);
+  return (
+    <div className="hint-text" data-testid="source-empty">
+      {total === undefined ? (
+        'Looking…'
+      ) : total === 0 ? (
+        <>
+          <p>No source came with this recording.</p>
+          <p className="faint">
+            Sources travel with modules that are recorded at depth <code className="mono">call</code> or deeper, for
+            example <code className="mono">elixirscope run --depth 'MyApp.*=lines' -- mix test</code>
+          </p>
+        </>
+      ) : (
+        <>
+          <p>{`${count(total)} ${total === 1 ? 'module' : 'modules'} with source.`}</p>
+          <p className="faint">
+            Choose a frame of the stack, or search above for a module. The panel then goes along with the moment.
+          </p>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** How often lines ran is asked again while a recording grows, at most every two seconds. */
+function useLiveCounts(module: string | undefined): void {
+  const session = useSession();
+  const live = useView((state) => state.info?.live === true);
+  useEffect(() => {
+    if (!live || module === undefined) return;
+    let events = session.state.info?.events;
+    const timer = setInterval(() => {
+      if (session.state.info?.events === events) return;
+      events = session.state.info?.events;
+      void session.code.book.count(module);
+    }, 2_000);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [session, live, module]);
+}
+
+/** Values beside the lines at the moment, of the selected process. */
+function useValues(module: string | undefined, file: OpenFile | undefined): ReadonlyMap<number, LineValuesView> {
+  const session = useSession();
+  const selected = useView((state) => state.selected);
+  const code = useView((state) => state.code);
+  const [values, setValues] = useState<{ of: string; lines: ReadonlyMap<number, LineValuesView> }>({
+    of: '',
+    lines: new Map(),
+  });
+  const of = `${String(selected)} ${module ?? ''}`;
+  const known = file !== undefined;
+  useEffect(() => {
+    if (module === undefined || selected === 0 || code === undefined || !known) return;
+    let gone = false;
+    const query = { module, process: selected, at: { seq: code.at.seq } };
+    session.client.ask('lineValues', { ...query, from: 0, to: 2_000 }, 'values').then(
+      ({ lines }) => {
+        if (!gone) setValues({ of, lines: new Map(lines.map((each) => [each.line, each])) });
+      },
+      () => undefined,
+    );
+    return () => {
+      gone = true;
+    };
+  }, [session, module, selected, code, known, of]);
+  return values.of === of ? values.lines : new Map();
+}

@@ -1,0 +1,125 @@
+/** What a person can do with code: choose a frame, open a source, go along the executions of a line, record deeper. */
+import type { At, CodeView, DepthName, FrameView, VariableView } from '../../server/index.js';
+import { AskError } from '../net/client.js';
+import { SourceBook } from './source-book.js';
+import type { Session } from './session.js';
+
+export class CodeSession {
+  readonly book: SourceBook;
+
+  constructor(private readonly session: Session) {
+    this.book = new SourceBook(session.client, (error) => {
+      session.fail(error);
+    });
+  }
+
+  /** Where a process stands; undefined: the recording knows nothing of code. */
+  async at(process: number, at: At): Promise<CodeView | undefined> {
+    if (process === 0) return undefined;
+    const { frame } = this.session.state;
+    try {
+      return await this.session.client.ask('code', { process, at, ...(frame === 0 ? {} : { frame }) });
+    } catch (error) {
+      if (error instanceof AskError && error.code === 'not-found') return undefined;
+      throw error;
+    }
+  }
+
+  /** The chosen frame, or the innermost. */
+  frame(): FrameView | undefined {
+    const { code } = this.session.state;
+    return code?.frames.find((each) => each.seq === code.variables?.frame) ?? code?.frames[0];
+  }
+
+  /** After the moment has moved: the source panel goes along, unless it is held. */
+  follow(): void {
+    const { source } = this.session.state;
+    if (source === undefined || source.pinned) return;
+    const frame = this.frame();
+    if (frame?.source !== true) return;
+    const line = frame.line ?? 0;
+    if (frame.module !== source.module || line !== source.line)
+      this.session.store.set({ source: { ...source, module: frame.module, line, nonce: source.nonce + 1 } });
+  }
+
+  chooseFrame(frame: FrameView): void {
+    const { source } = this.session.state;
+    this.session.store.set({ frame: frame.seq });
+    if (frame.source) this.open(frame.module, frame.line ?? 0, false);
+    else if (source !== undefined) this.session.notice(`The source of ${frame.text} is not in the recording`);
+    this.session.refreshPanel();
+  }
+
+  open(module: string | undefined, line: number, pinned: boolean): void {
+    const nonce = (this.session.state.source?.nonce ?? 0) + 1;
+    this.session.store.set({ source: { module, line, pinned, nonce } });
+  }
+
+  /** Opens the source of where the selected process stands, or closes the panel. */
+  toggle(): void {
+    if (this.session.state.source !== undefined) {
+      this.close();
+      return;
+    }
+    const frame = this.frame();
+    if (frame?.source === true) this.open(frame.module, frame.line ?? 0, false);
+    else this.open(undefined, 0, false);
+  }
+
+  close(): void {
+    this.session.store.set({ source: undefined });
+  }
+
+  hold(pinned: boolean): void {
+    const { source } = this.session.state;
+    if (source !== undefined) this.session.store.set({ source: { ...source, pinned } });
+    if (!pinned) this.follow();
+  }
+
+  /** To the event that bound a variable, keeping the frame. */
+  goToBinding(variable: VariableView, module: string | undefined): void {
+    this.session.jump(
+      { seq: variable.seq, ns: variable.ns, process: this.session.state.selected },
+      { keepProcess: true, detail: false },
+    );
+    if (module !== undefined && this.session.state.source?.pinned === true) this.open(module, variable.line, true);
+  }
+
+  /** To the next (1) or previous (-1) execution of a line, by the selected process or by any. */
+  async goToLine(module: string, line: number, direction: 1 | -1, anyProcess = false): Promise<void> {
+    const { session } = this;
+    const { selected } = session.state;
+    const process = anyProcess || selected === 0 ? undefined : selected;
+    const here = session.at();
+    const ask = async (only: number | undefined): Promise<{ seq: number; ns: number; process: number } | undefined> => {
+      const query = { module, line, from: here, direction, ...(only === undefined ? {} : { process: only }) };
+      return (await session.client.ask('nextLine', query)).found;
+    };
+    try {
+      const found = await ask(process);
+      if (found !== undefined) {
+        session.store.set({ frame: 0 });
+        session.jump(found, { detail: false });
+        return;
+      }
+      const when = direction === 1 ? 'later' : 'earlier';
+      const where = `line ${String(line)}`;
+      session.notice(
+        process === undefined
+          ? `No ${when} execution of ${where}`
+          : `No ${when} execution of ${where} by ${session.name(process)}; with shift: by any process`,
+      );
+    } catch (error) {
+      session.fail(error);
+    }
+  }
+
+  async changeDepth(module: string, name: string, depth: DepthName): Promise<void> {
+    try {
+      const { said } = await this.session.client.ask('depth', { module, function: name, depth });
+      this.session.notice(said);
+    } catch (error) {
+      this.session.fail(error);
+    }
+  }
+}
