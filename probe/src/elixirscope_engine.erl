@@ -2,7 +2,7 @@
 %% nobody else needs to know which one it is.
 -module(elixirscope_engine).
 
--export([start/3, tracer/1, pids/1, kind/1, shapes/3, emit/5, emit_patiently/5, note/3, sync/1, goodbye/2, load/1]).
+-export([start/3, tracer/1, pids/1, kind/1, shapes/3, emit/5, emit_patiently/5, note/3, frame/3, sync/1, goodbye/2, load/1]).
 
 -export_type([engine/0]).
 
@@ -132,6 +132,11 @@ note(Engine, Level, Text) ->
         nif -> _ = (catch elixirscope_nif:note(Json)), ok;
         {erlang, Tracer, _} -> elixirscope_tracer:note(Tracer, Json)
     end.
+
+%% Sends a frame of JSON of our own; one that finds no room is lost. The engine in Erlang rewrites nothing, and so has none.
+-spec frame(engine(), byte(), binary()) -> ok.
+frame(nif, Type, Json) -> _ = (catch elixirscope_nif:frame(Type, Json)), ok;
+frame({erlang, _, _}, _, _) -> ok.
 
 %% Sends what is left and a clean end, and stops the engine.
 -spec goodbye(engine(), binary()) -> ok.

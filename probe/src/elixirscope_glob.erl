@@ -2,7 +2,7 @@
 %% one character.
 -module(elixirscope_glob).
 
--export([matches/2, is_plain/1]).
+-export([matches/2, match/2, is_plain/1]).
 
 %% Whether one of the globs means this module.
 -spec matches(module(), [binary()]) -> boolean().
@@ -18,6 +18,8 @@ is_plain(Glob) ->
 name("Elixir." ++ Name) -> Name;
 name(Name) -> Name.
 
+%% Whether a glob means a text.
+-spec match(string(), string()) -> boolean().
 match([], []) -> true;
 match([$* | Glob], Name) -> match(Glob, Name) orelse (Name =/= [] andalso match([$* | Glob], tl(Name)));
 match([$? | Glob], [_ | Name]) -> match(Glob, Name);

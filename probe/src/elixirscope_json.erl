@@ -29,15 +29,14 @@ value(Map) when is_map(Map) -> [${, lists:join($,, [[key(K), $:, value(V)] || {K
 key(Atom) when is_atom(Atom) -> text(atom_to_binary(Atom, utf8));
 key(Text) -> text(Text).
 
-text(Text) -> [$", escape(Text), $"].
+text(Text) -> <<$", (escape(Text, <<>>))/binary, $">>.
 
-escape(<<C/utf8, Rest/binary>>) -> [char(C) | escape(Rest)];
-escape(<<_, Rest/binary>>) -> [<<16#FFFD/utf8>> | escape(Rest)];
-escape(<<>>) -> [].
-
-char($") -> <<"\\\"">>;
-char($\\) -> <<"\\\\">>;
-char($\n) -> <<"\\n">>;
-char($\t) -> <<"\\t">>;
-char(C) when C < 32 -> io_lib:format("\\u~4.16.0b", [C]);
-char(C) -> <<C/utf8>>.
+%% Into one binary that grows: a source file may be large.
+escape(<<$", Rest/binary>>, Out) -> escape(Rest, <<Out/binary, "\\\"">>);
+escape(<<$\\, Rest/binary>>, Out) -> escape(Rest, <<Out/binary, "\\\\">>);
+escape(<<$\n, Rest/binary>>, Out) -> escape(Rest, <<Out/binary, "\\n">>);
+escape(<<$\t, Rest/binary>>, Out) -> escape(Rest, <<Out/binary, "\\t">>);
+escape(<<C, Rest/binary>>, Out) when C < 32 -> escape(Rest, <<Out/binary, (iolist_to_binary(io_lib:format("\\u~4.16.0b", [C])))/binary>>);
+escape(<<C/utf8, Rest/binary>>, Out) -> escape(Rest, <<Out/binary, C/utf8>>);
+escape(<<_, Rest/binary>>, Out) -> escape(Rest, <<Out/binary, 16#FFFD/utf8>>);
+escape(<<>>, Out) -> Out.

@@ -1,7 +1,8 @@
-%% The process that has modules rewritten as they are loaded, remembers the originals, and gives them back.
+%% The process that decides which modules are rewritten and how deep, remembers the originals, and gives them back.
 %%
-%% It is alone in doing so: one module after the other, so that none is rewritten twice. Code that processes still run is never
-%% purged: a module whose old code is in use keeps what it has. A late answer does no harm, nor does none (elixirscope_hook).
+%% It decides alone, so that no module is rewritten twice, and leaves the work to a few others (elixirscope_prepare). Code that processes
+%% still run is never purged: a module whose old code is in use keeps what it has. A late answer does no harm, nor does none
+%% (elixirscope_hook).
 -module(elixirscope_loader).
 
 -export([start/1, begin_with/2, late/1, stop/1, wants/1, is_clean/0]).
@@ -11,34 +12,60 @@
 -define(WANTED, {elixirscope_loader, wanted}).
 %% There after the end if rewritten code is still in use, which calls elixirscope_nif.
 -define(LEFT, {elixirscope_loader, left}).
+%% More processes that compile at once take more memory than they save time.
+-define(MOST_WORKERS, 8).
+
+%% How long the guard has for its work when the server is gone.
+-define(ORPHAN_MS, 5000).
+
+%% What a module is replaced by.
+-record(version, {
+    original :: binary(),
+    digest :: binary(),
+    prepared :: elixirscope_prepare:prepared()
+}).
 
 -record(s, {
-    globs :: [binary()],
+    mode :: run | attach,
+    depths :: elixirscope_depths:depths(),
+    own :: elixirscope_own:own(),
     engine :: undefined | elixirscope_engine:engine(),
     %% Original code and digest of `code` while it is replaced.
     code :: undefined | {Original :: binary(), NewDigest :: binary()},
-    rewritten = #{} :: #{module() => {Original :: binary(), NewDigest :: binary()}},
-    told = #{} :: #{module() => []}
+    versions = #{} :: #{module() => #version{}},
+    told = #{} :: #{module() => []},
+    %% Who is free to prepare a module, what waits for that, and what is being prepared: {Job, What to do then}.
+    idle = [] :: [pid()],
+    waiting = queue:new() :: queue:queue(),
+    running = #{} :: #{reference() => {map(), tuple()}},
+    %% Modules that somebody wants to have loaded: who.
+    asked = #{} :: #{module() => [{pid(), reference()}]},
+    %% Whom to tell when everything that was loaded already is done.
+    beginner :: undefined | {pid(), reference()}
 }).
 
-%% Starts the process where the configuration asks for calls; it does nothing yet.
+%% Starts the process and its helpers; they do nothing yet.
 -spec start(map()) -> [pid()].
-start(#{calls := [_ | _] = Globs, mode := run}) ->
+start(Config) ->
     Starter = self(),
     Pid = spawn(fun() ->
         register(?NAME, self()),
-        Starter ! {?NAME, self()},
         %% The compiler may print when it fails.
-        group_leader(spawn_link(fun swallow/0), self()),
-        loop(#s{globs = Globs})
+        Silent = spawn_link(fun swallow/0),
+        group_leader(Silent, self()),
+        Loader = self(),
+        Workers = [elixirscope_prepare:start(Loader) || _ <- lists:seq(1, min(erlang:system_info(schedulers_online), ?MOST_WORKERS))],
+        ok = elixirscope_sites:open(),
+        _ = monitor(process, Starter),
+        Starter ! {?NAME, self(), [self(), Silent | Workers]},
+        loop(#s{mode = maps:get(mode, Config, run), idle = Workers, own = elixirscope_own:new(maps:get(own, Config, none)),
+                depths = elixirscope_depths:new(elixirscope_depths:read(maps:get(depths, Config, [])))})
     end),
     Monitor = monitor(process, Pid),
     receive
-        {?NAME, Pid} -> demonitor(Monitor, [flush]), [Pid];
+        {?NAME, Pid, Pids} -> demonitor(Monitor, [flush]), Pids;
         {'DOWN', Monitor, process, Pid, _} -> []
-    end;
-start(_) ->
-    [].
+    end.
 
 swallow() ->
     receive
@@ -48,7 +75,7 @@ swallow() ->
 
 %% From now on modules are rewritten; returns when those that are loaded already are.
 -spec begin_with([pid()], elixirscope_engine:engine()) -> ok.
-begin_with([Pid], Engine) ->
+begin_with([Pid | _], Engine) ->
     _ = request(Pid, {begin_with, Engine}, 60000),
     ok;
 begin_with([], _) ->
@@ -64,7 +91,7 @@ late(Modules) ->
 
 %% Gives every original back and ends.
 -spec stop([pid()]) -> ok.
-stop([Pid]) ->
+stop([Pid | _]) ->
     _ = request(Pid, stop, 20000),
     ok;
 stop([]) ->
@@ -79,12 +106,16 @@ request(Pid, Request, Patience) ->
     after Patience -> demonitor(Monitor, [flush]), late
     end.
 
-%% Whether this module is to be rewritten. For every process, and often.
+%% Whether this module may have to be rewritten. For every process, and often.
 -spec wants(module()) -> boolean().
 wants(Module) ->
     case persistent_term:get(?WANTED, none) of
-        {Loader, Globs} -> self() =/= Loader andalso elixirscope_glob:matches(Module, Globs) andalso not is_ours(Module);
-        none -> false
+        {Loader, Depths, Libraries} ->
+            self() =/= Loader andalso not is_ours(Module)
+                andalso (elixirscope_depths:may_mean(Module, Depths)
+                         orelse Libraries =/= none andalso not is_map_key(atom_to_binary(Module, utf8), Libraries));
+        none ->
+            false
     end.
 
 %% Nor the modules that Elixir makes for a moment to run the body of a file.
@@ -101,185 +132,259 @@ is_clean() ->
 loop(S) ->
     receive
         {elixirscope_hook, From, Tag, Question} ->
-            {Answer, New} = try answer(Question, S) catch _:_ -> {original, S} end,
-            From ! {Tag, Answer},
-            loop(New);
+            loop(try question(Question, {From, Tag}, S) catch _:_ -> answer({From, Tag}, original), S end);
+        {prepared, Worker, Ref, Result} ->
+            {{Job, Then}, Running} = maps:take(Ref, S#s.running),
+            loop(ready(next(done(Result, Job, Then, S#s{running = Running, idle = [Worker | S#s.idle]}))));
         {late, Modules} ->
-            loop(lists:foldl(fun late/2, S, Modules));
+            loop(next(lists:foldl(fun late/2, S, Modules)));
         {?NAME, From, Tag, {begin_with, Engine}} ->
-            New = try install(S#s{engine = Engine}) catch Class:Reason -> say(io_lib:format("calls are not recorded: ~0tP", [{Class, Reason}, 15]), S#s{engine = Engine}) end,
-            From ! {Tag, ok},
-            loop(New);
+            New = S#s{engine = Engine, beginner = {From, Tag}},
+            loop(ready(try install(New)
+                       catch Class:Reason -> say(io_lib:format("functions are not recorded: ~0tP", [{Class, Reason}, 15]), New)
+                       end));
         {?NAME, From, Tag, stop} ->
             _ = (catch give_back(S)),
-            From ! {Tag, ok};
+            answer({From, Tag}, ok),
+            %% With all that are linked to it.
+            exit(shutdown);
+        {'DOWN', _, process, _, _} ->
+            %% The server. Its guard will ask us to stop, unless that was killed, too.
+            _ = erlang:send_after(?ORPHAN_MS, self(), orphaned),
+            loop(S);
+        orphaned ->
+            _ = (catch give_back(S)),
+            exit(shutdown);
         _ ->
             loop(S)
     end.
 
+answer({From, Tag}, Answer) ->
+    From ! {Tag, Answer}.
+
 %% --- beginning -----------------------------------------------------------------------------------------------------------------
 
-install(#s{engine = nif, globs = Globs} = S) ->
-    %% Whatever rewriting needs, so that no load waits for another.
-    _ = [code:ensure_loaded(M) || M <- [compile, beam_lib, erl_lint, erl_expand_records, v3_core, v3_kernel, sys_core_fold, beam_ssa]],
-    persistent_term:put(?WANTED, {self(), Globs}),
-    Hooked = case elixirscope_hook:code() of
+install(#s{engine = nif, mode = Mode} = S) ->
+    case is_wanted(S) of
+        true ->
+            %% Whatever rewriting needs, so that no load waits for another.
+            _ = [code:ensure_loaded(M) || M <- [compile, beam_lib, erl_lint, erl_expand_records, v3_core, v3_kernel, sys_core_fold, beam_ssa]],
+            Hooked = case Mode of run -> hook(want(S)); attach -> S end,
+            next(lists:foldl(fun late/2, Hooked, erlang:loaded()));
+        false ->
+            S
+    end;
+install(S) ->
+    case is_wanted(S) of
+        true -> say("functions are recorded by the native engine only", S);
+        false -> S
+    end.
+
+is_wanted(#s{depths = Depths, own = Own}) ->
+    Own =/= none orelse not elixirscope_depths:is_empty(Depths).
+
+%% Tells all processes what is wanted.
+want(#s{depths = Depths, own = Own} = S) ->
+    persistent_term:put(?WANTED, {self(), Depths, case Own of none -> none; _ -> library_names() end}),
+    S.
+
+hook(#s{code = undefined} = S) ->
+    case elixirscope_hook:code() of
         {ok, New, Original} ->
-            case exchange(code, New) of
+            case elixirscope_exchange:put(code, New) of
                 {ok, Digest} -> S#s{code = {Original, Digest}};
                 {error, Why} -> say_hook(Why, S)
             end;
         {error, Why} ->
             say_hook(Why, S)
-    end,
-    lists:foldl(fun late/2, Hooked, [M || M <- erlang:loaded(), not code:is_sticky(M)]);
-install(S) ->
-    say("calls are recorded by the native engine only", S).
+    end;
+hook(S) ->
+    S.
 
 say_hook(Why, S) ->
     say(["modules are rewritten up to a second after they are loaded, not before: ", Why], S).
 
-%% --- while it runs -------------------------------------------------------------------------------------------------------------
+%% --- what comes with Erlang and Elixir -----------------------------------------------------------------------------------------
 
-answer({rewrite, Module, File, Code}, S0) ->
-    case rewrite(Module, File, Code, S0) of
-        {ok, New, S} -> {{code, New}, S};
-        {stays, S} -> {original, S}
-    end;
-answer({ensure_loaded, Module}, S) ->
-    case erlang:module_loaded(Module) of
-        true -> {{module, Module}, S};
-        false -> answer({load_file, Module}, S)
-    end;
-answer({load_file, Module}, S0) ->
-    case code:get_object_code(Module) of
-        {Module, Code, File} ->
-            case rewrite(Module, File, Code, S0) of
-                {ok, New, S} ->
-                    case code:load_binary(Module, File, New) of
-                        {module, Module} = Done -> {Done, S};
-                        _ -> {original, S0}
-                    end;
-                {stays, S} ->
-                    {original, S}
-            end;
-        error ->
-            {original, S0}
-    end.
-
-rewrite(Module, File, Code, #s{rewritten = Rewritten, globs = Globs} = S) ->
-    case is_library(File) andalso not is_named(Module, Globs) orelse File =:= cover_compiled of
-        true ->
-            {stays, S};
-        false ->
-            Result = case elixirscope_recompile:is_exact(Code) of
-                true -> elixirscope_recompile:module(Module, Code);
-                false -> {error, <<"it has functions inlined">>}
-            end,
-            case Result of
-                {ok, New} ->
-                    {ok, {Module, Digest}} = beam_lib:md5(New),
-                    {ok, New, S#s{rewritten = Rewritten#{Module => {Code, Digest}}}};
-                {error, Why} ->
-                    {stays, stays(Module, Why, S)}
-            end
-    end.
-
-%% What comes with Erlang and Elixir is rewritten only when it is named, not by a bare `*`.
-is_named(Module, Globs) ->
-    elixirscope_glob:matches(Module, [Glob || Glob <- Globs, elixirscope_glob:is_plain(Glob)]).
+libraries() ->
+    Elixir = case code:lib_dir(elixir) of {error, _} -> []; Directory -> [filename:dirname(Directory)] end,
+    [code:lib_dir() | Elixir].
 
 is_library(File) when is_list(File) ->
-    Elixir = case code:lib_dir(elixir) of {error, _} -> []; Directory -> [filename:dirname(Directory)] end,
-    lists:any(fun(Root) -> lists:prefix(Root ++ "/", File) end, [code:lib_dir() | Elixir]);
+    lists:any(fun(Root) -> lists:prefix(Root ++ "/", File) end, libraries());
 is_library(_) ->
     false.
 
-%% A module that is loaded as its original: exchanged where nothing runs older code of it.
-late(Module, #s{engine = nif, rewritten = Rewritten} = S0) ->
-    Digest = digest(Module),
-    IsNew = case Rewritten of #{Module := {_, Digest}} -> false; _ -> true end,
-    case IsNew andalso Digest =/= none andalso is_meant(Module, S0) andalso code:get_object_code(Module) of
+%% The names of their modules, so that nobody who loads one of them has to ask.
+library_names() ->
+    Names = [filename:basename(File, ".beam")
+             || Root <- libraries(), App <- list(Root), File <- list(filename:join([Root, App, "ebin"])), filename:extension(File) =:= ".beam"],
+    maps:from_list([{unicode:characters_to_binary(Name), []} || Name <- Names]).
+
+list(Directory) ->
+    case prim_file:list_dir(Directory) of
+        {ok, Names} -> Names;
+        _ -> []
+    end.
+
+%% --- while it runs -------------------------------------------------------------------------------------------------------------
+
+question({rewrite, Module, File, Code}, Asker, S) ->
+    next(enqueue(Module, File, Code, {code, Asker}, fun() -> answer(Asker, original) end, S));
+question({ensure_loaded, Module}, Asker, S) ->
+    case erlang:module_loaded(Module) of
+        true -> answer(Asker, {module, Module}), S;
+        false -> question({load_file, Module}, Asker, S)
+    end;
+question({load_file, Module}, Asker, #s{asked = Asked} = S) when is_map_key(Module, Asked) ->
+    S#s{asked = Asked#{Module => [Asker | maps:get(Module, Asked)]}};
+question({load_file, Module}, Asker, #s{asked = Asked} = S) ->
+    case code:get_object_code(Module) of
         {Module, Code, File} ->
-            case beam_lib:md5(Code) of
-                {ok, {Module, Digest}} ->
-                    case rewrite(Module, File, Code, S0) of
-                        {ok, New, S} ->
-                            case exchange(Module, New) of
-                                {ok, _} -> S;
-                                {error, Why} -> stays(Module, Why, S0)
-                            end;
-                        {stays, S} ->
-                            S
-                    end;
-                _ ->
-                    S0
+            next(enqueue(Module, File, Code, {load, File}, fun() -> answer(Asker, original) end, S#s{asked = Asked#{Module => [Asker]}}));
+        error ->
+            answer(Asker, original),
+            S
+    end.
+
+%% Has a module prepared if it is meant; Otherwise if it is not.
+enqueue(Module, File, Code, Then, Otherwise, #s{waiting = Waiting, versions = Versions} = S) ->
+    case File =/= cover_compiled andalso depth(Module, File, Code, S) of
+        false ->
+            Otherwise(),
+            S#s{asked = case Then of {load, _} -> maps:remove(Module, S#s.asked); _ -> S#s.asked end};
+        Depth ->
+            Gated = case Versions of #{Module := #version{prepared = #{gated := Before}}} -> Before; _ -> [] end,
+            Job = #{module => Module, file => File, code => Code, depth => Depth, gated => Gated},
+            S#s{waiting = queue:in({Job, Then}, Waiting)}
+    end.
+
+%% How deep the functions of a module are to be recorded; false: none of them.
+depth(Module, File, Code, #s{depths = Depths, own = Own}) ->
+    IsLibrary = is_library(File),
+    Rules = elixirscope_depths:rules(Module, IsLibrary, Depths),
+    Otherwise = case IsLibrary of true -> off; false -> elixirscope_own:depth(Code, Module, Own) end,
+    (Otherwise =/= off orelse elixirscope_depths:asks(Rules))
+        andalso fun(Function) -> elixirscope_depths:depth(Function, Rules, Otherwise) end.
+
+%% Gives work to whoever is free.
+next(#s{idle = [Worker | Idle], waiting = Waiting, running = Running} = S) ->
+    case queue:out(Waiting) of
+        {{value, {Job, Then}}, Left} ->
+            Ref = make_ref(),
+            Worker ! {prepare, Ref, Job},
+            next(S#s{idle = Idle, waiting = Left, running = Running#{Ref => {Job, Then}}});
+        {empty, _} ->
+            S
+    end;
+next(S) ->
+    S.
+
+%% Tells the beginner once nothing is left to do.
+ready(#s{beginner = undefined} = S) ->
+    S;
+ready(#s{beginner = Beginner, waiting = Waiting, running = Running} = S) ->
+    case queue:is_empty(Waiting) andalso Running =:= #{} of
+        true -> answer(Beginner, ok), S#s{beginner = undefined};
+        false -> S
+    end.
+
+done(Result, #{module := Module} = Job, Then, S0) ->
+    {Outcome, S} = case Result of
+        {ok, Prepared} -> put_in(Prepared, Job, Then, S0);
+        none -> {stays, S0};
+        {error, Why} -> {stays, stays(Module, Why, S0)}
+    end,
+    case Then of
+        {code, Asker} ->
+            answer(Asker, case Outcome of {code, _} -> Outcome; _ -> original end),
+            S;
+        {load, _} ->
+            {Askers, Asked} = maps:take(Module, S#s.asked),
+            _ = [answer(Asker, case Outcome of loaded -> {module, Module}; _ -> original end) || Asker <- Askers],
+            S#s{asked = Asked};
+        late ->
+            S
+    end.
+
+%% The order matters: the recorder knows each number before it can be used, and the gate is there before who asks it.
+put_in(#{code := New, digest := Digest, functions := Functions, points := Points, gate := Gate, source := Source} = Prepared,
+       #{module := Module, code := Code}, Then, #s{engine = Engine, versions = Versions} = S) ->
+    ok = elixirscope_announce:module(Engine, Module, Prepared),
+    ok = elixirscope_announce:source(Engine, Source),
+    ok = elixirscope_nif:levels([{Site, elixirscope_depths:level(Depth)} || #{site := Site, depth := Depth} <- Functions]
+                                ++ [{Site, 3} || #{site := Site} <- Points]),
+    Known = S#s{versions = Versions#{Module => #version{original = Code, digest = Digest,
+                                                        prepared = maps:without([code, gate, source], Prepared)}}},
+    case elixirscope_gate:load(Module, Gate) andalso Then of
+        false ->
+            {stays, stays(Module, "its gate could not be loaded", S)};
+        {code, _} ->
+            {{code, New}, Known};
+        {load, File} ->
+            case erlang:module_loaded(Module) orelse code:load_binary(Module, File, New) of
+                {module, Module} -> {loaded, Known};
+                %% Somebody was faster, in a way that went past us.
+                true -> {loaded, S};
+                _ -> {stays, S}
+            end;
+        late ->
+            case elixirscope_exchange:put(Module, New) of
+                {ok, _} -> {loaded, Known};
+                {error, Why} -> {stays, stays(Module, Why, S)}
+            end
+    end.
+
+%% A module that is loaded as its original: exchanged where nothing runs older code of it.
+late(Module, #s{engine = nif, versions = Versions} = S) ->
+    Digest = elixirscope_exchange:digest(Module),
+    IsNew = case Versions of #{Module := #version{digest = Digest}} -> false; _ -> true end,
+    case IsNew andalso Digest =/= none andalso may_mean(Module, S) andalso code:get_object_code(Module) of
+        {Module, Code, File} ->
+            case elixirscope_exchange:digest_of(Code) of
+                Digest -> enqueue(Module, File, Code, late, fun() -> ok end, S);
+                _ -> S
             end;
         _ ->
-            S0
+            S
     end;
 late(_, S) ->
     S.
 
-is_meant(Module, #s{globs = Globs}) ->
-    elixirscope_glob:matches(Module, Globs) andalso not is_ours(Module) andalso not code:is_sticky(Module).
-
-digest(Module) ->
-    try erlang:get_module_info(Module, md5) catch error:badarg -> none end.
-
-%% Loads code in place of what is loaded, without harm to anybody who runs it.
-exchange(Module, Code) ->
-    case code:soft_purge(Module) of
-        true ->
-            case erlang:load_module(Module, Code) of
-                {module, Module} ->
-                    _ = code:soft_purge(Module),
-                    {ok, digest(Module)};
-                {error, Reason} ->
-                    {error, unicode:characters_to_binary(io_lib:format("it could not be loaded: ~0tp", [Reason]))}
-            end;
-        false ->
-            {error, <<"processes still run older code of it">>}
-    end.
+may_mean(Module, #s{depths = Depths, own = Own}) ->
+    not is_ours(Module) andalso not code:is_sticky(Module)
+        andalso (elixirscope_depths:may_mean(Module, Depths) orelse Own =/= none andalso not is_library(code:which(Module))).
 
 %% --- the end -------------------------------------------------------------------------------------------------------------------
 
-give_back(#s{code = Code, rewritten = Rewritten}) ->
+give_back(#s{code = Code, versions = Versions}) ->
     _ = persistent_term:erase(?WANTED),
-    Hook = case Code of undefined -> []; {Original, Digest} -> [{code, {Original, Digest}}] end,
-    Left = retry([{M, O, D} || {M, {O, D}} <- Hook ++ maps:to_list(Rewritten)], 40),
+    %% Whoever runs such code to the end is not recorded any more.
+    ok = elixirscope_nif:levels([{Site, 0} || #version{prepared = #{functions := Functions, points := Points}} <- maps:values(Versions),
+                                              #{site := Site} <- Functions ++ Points]),
+    Hook = case Code of undefined -> []; {Original, Digest} -> [{code, Original, Digest}] end,
+    Left = retry(Hook ++ [{M, O, D} || {M, #version{original = O, digest = D}} <- maps:to_list(Versions)], 40),
     %% `code` asks nobody when elixirscope_hook is gone.
-    _ = lists:keydelete(code, 1, Left) =/= [] andalso persistent_term:put(?LEFT, true),
+    Kept = [Module || {Module, _, _} <- Left, Module =/= code],
+    _ = [elixirscope_gate:remove(Module) || Module <- maps:keys(Versions), not lists:member(Module, Kept)],
+    ok = elixirscope_sites:keep([{Base, Count} || Module <- Kept, #version{prepared = #{base := Base, count := Count}} <- [maps:get(Module, Versions)]]),
+    _ = Kept =/= [] andalso persistent_term:put(?LEFT, true),
     ok.
 
 %% Those that could not be given back, or whose rewritten code somebody still runs.
 retry(Modules, Times) ->
-    Left = [Each || {Module, Original, Digest} = Each <- Modules, not given_back(Module, Original, Digest)],
+    Left = [Each || {Module, Original, Digest} = Each <- Modules, not elixirscope_exchange:put_back(Module, Original, Digest)],
     case Left =/= [] andalso Times > 0 of
         true -> timer:sleep(50), retry(Left, Times - 1);
         false -> Left
     end.
-
-given_back(Module, Original, Digest) ->
-    case digest(Module) of
-        Digest -> code:soft_purge(Module) andalso is_module(erlang:load_module(Module, Original), Module, Original)
-                      andalso code:soft_purge(Module);
-        %% Given back before, exchanged by the program, or deleted; older code may still be ours.
-        _ -> code:soft_purge(Module)
-    end.
-
-is_module({module, Module}, Module, Original) ->
-    {ok, {Module, Digest}} = beam_lib:md5(Original),
-    Digest =:= digest(Module);
-is_module(_, _, _) ->
-    false.
 
 %% --- words ---------------------------------------------------------------------------------------------------------------------
 
 stays(Module, _, #s{told = Told} = S) when is_map_key(Module, Told) ->
     S;
 stays(Module, Why, #s{told = Told} = S) ->
-    say(["calls of ", name(atom_to_list(Module)), " are not recorded: ", Why], S#s{told = Told#{Module => []}}).
+    say(["functions of ", name(atom_to_list(Module)), " are not recorded: ", Why], S#s{told = Told#{Module => []}}).
 
 name("Elixir." ++ Name) -> Name;
 name(Name) -> Name.

@@ -15,8 +15,11 @@
 %%   events            of `messages`, `processes`, `callbacks`, `log`, `gc`, `schedule`
 %%   functions         `{M, F, A}` or `{M, '_', '_'}`: further functions whose calls are recorded; `{M, F, A, return}`: their
 %%                     returns, too. Never ask for returns of a function that calls itself last: each turn costs stack.
-%%   calls             globs over the names of modules (binaries): these are rewritten as they are loaded, so that every call of their
-%%                     functions is recorded with its value. Under `run` only, and with the NIF only
+%%   depths            `{Module, Function, Depth}`, globs over names as people write them, and `off`, `count`, `call`, `values`, `lines` or
+%%                     `expressions`: how deep functions are recorded. A later one wins. Modules with such functions are rewritten, under
+%%                     `run` before they are loaded, and this needs the NIF
+%%   own               `#{below => [Directory], not_below => [Directory], depth => Depth}`: the same for modules whose source file lies
+%%                     there, as far as `depths` says nothing of them
 %%   limits, redact    see docs/formats/term.md: `#{depth, length, binary, term_bytes, state_bytes}`, and lower-case binaries
 %%   log_level         the least important level of logger that is recorded (`info`)
 %%   nif               path of the shared object without its extension, or `undefined`

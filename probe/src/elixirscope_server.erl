@@ -96,8 +96,8 @@ init(Config, Caller) ->
                         _ -> erlang:send_after(?PEEK_MS, self(), {peek, erlang:monotonic_time(millisecond) + ?START_MS})
                     end,
                     loop(Started);
-                {error, Reason} ->
-                    finish(S, <<"stopped">>),
+                {error, Reason, Begun} ->
+                    finish(Begun, <<"stopped">>),
                     Caller ! {?MODULE, self(), {error, Reason}}
             catch
                 Class:Reason:Stack ->
@@ -129,7 +129,7 @@ begin_recording(#s{config = Config} = S0, Caller) ->
             {ok, S4#s{elixir = elixirscope_hello:elixir()},
              #{engine => elixirscope_engine:kind(Engine), why => Why}};
         {error, Reason} ->
-            {error, Reason}
+            {error, Reason, S1}
     end.
 
 %% A name in the directory that nobody else has, here or in another VM.

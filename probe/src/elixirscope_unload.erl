@@ -14,8 +14,11 @@ modules() ->
     [elixirscope_probe, elixirscope_server, elixirscope_guard, elixirscope_flags, elixirscope_session, elixirscope_patterns,
      elixirscope_callbacks, elixirscope_behaviours, elixirscope_shapes, elixirscope_exclude, elixirscope_process, elixirscope_log,
      elixirscope_engine, elixirscope_tracer, elixirscope_link, elixirscope_record, elixirscope_encode, elixirscope_json,
-     elixirscope_hello, elixirscope_redact, elixirscope_watch, elixirscope_loader, elixirscope_hook,
-     elixirscope_rewrite, elixirscope_rewrite_exits, elixirscope_rewrite_sites, elixirscope_recompile, elixirscope_tails, elixirscope_glob, elixirscope_nif, elixirscope_unload].
+     elixirscope_hello, elixirscope_redact, elixirscope_watch, elixirscope_loader, elixirscope_prepare, elixirscope_exchange,
+     elixirscope_announce, elixirscope_source, elixirscope_depths, elixirscope_own, elixirscope_sites, elixirscope_gate, elixirscope_hook,
+     elixirscope_rewrite, elixirscope_rewrite_exits, elixirscope_rewrite_sites,
+     elixirscope_rewrite_points, elixirscope_rewrite_scope, elixirscope_rewrite_label, elixirscope_recompile, elixirscope_tails,
+     elixirscope_glob, elixirscope_nif, elixirscope_unload].
 
 %% Starts the process that removes the modules, once the given processes are gone, and lets its caller go on.
 -spec start([pid()]) -> ok.

@@ -2,7 +2,7 @@
 -module(elixirscope_test_recorder).
 
 -export([start/0, start/1, address/1, token/0, events/1, notes/1, hello/1, goodbye/1, stop_probe/1, kill/1, close/1,
-         wait/3, bytes/1, ring_files/1]).
+         wait/3, bytes/1, ring_files/1, sources/1, told/2, control/2]).
 
 %% Listens on a local socket of its own in a directory of its own.
 -spec start() -> map().
@@ -34,6 +34,7 @@ collect(Socket, Parts) ->
         {tcp, Socket, Bytes} -> collect(Socket, [Bytes | Parts]);
         {tcp_closed, Socket} -> ended(Parts);
         pulse -> _ = gen_tcp:send(Socket, "."), collect(Socket, Parts);
+        {{control, Message}, From} -> _ = gen_tcp:send(Socket, Message), From ! {self(), ok}, collect(Socket, Parts);
         {stop, From} -> _ = gen_tcp:send(Socket, "S"), From ! {self(), ok}, collect(Socket, Parts);
         {bytes, From} -> From ! {self(), {open, iolist_to_binary(lists:reverse(Parts))}}, collect(Socket, Parts)
     end.
@@ -96,6 +97,37 @@ hello(Recorder, Times) ->
     end.
 
 notes(Recorder) -> [Json || {4, _, Json} <- frames(Recorder)].
+
+%% The SOURCE frames.
+sources(Recorder) -> [Json || {6, _, Json} <- frames(Recorder)].
+
+%% What happened in the functions of a module, in order: {call, Name, Args}, {return, Name, Value}, {tail, Name}, …
+told(Recorder, Module) ->
+    Events = events(Recorder),
+    Sites = maps:from_list([{Site, F} || #{kind := function, site := Site, mfa := {M, F, _}} <- Events, M =:= Module]),
+    Points = maps:from_list([{Site, Point} || #{kind := point, site := Site, function := Of} = Point <- Events, is_map_key(Of, Sites)]),
+    lists:append([told(Event, Sites, Points) || Event <- Events]).
+
+told(#{kind := function}, _, _) -> [];
+told(#{kind := call, site := Site, args := Args}, Sites, _) when is_map_key(Site, Sites) -> [{call, maps:get(Site, Sites), Args}];
+told(#{kind := return, site := Site, value := Value}, Sites, _) when is_map_key(Site, Sites) -> [{return, maps:get(Site, Sites), Value}];
+told(#{kind := exception, site := Site, reason := Reason}, Sites, _) when is_map_key(Site, Sites) -> [{exception, maps:get(Site, Sites), Reason}];
+told(#{kind := tail, site := Site}, Sites, _) when is_map_key(Site, Sites) -> [{tail, maps:get(Site, Sites)}];
+told(#{kind := count, site := Site, calls := Calls}, Sites, _) when is_map_key(Site, Sites) -> [{count, maps:get(Site, Sites), Calls}];
+told(#{kind := plan, site := Site, before := Before, depth := Depth, why := Why}, Sites, _) when is_map_key(Site, Sites) ->
+    [{plan, maps:get(Site, Sites), Before, Depth, Why}];
+told(#{kind := line, site := Site, values := Values}, _, Points) when is_map_key(Site, Points) ->
+    #{line := Line, names := Names} = maps:get(Site, Points),
+    [{line, Line, [{Name, Value} || {{Name, _}, Value} <- lists:zip(Names, Values)]}];
+told(#{kind := value, site := Site, value := Value}, _, Points) when is_map_key(Site, Points) ->
+    #{label := Label} = maps:get(Site, Points),
+    [{value, Label, Value}];
+told(_, _, _) -> [].
+
+%% Sends what follows a `D`.
+control(Recorder, Term) ->
+    Bytes = term_to_binary(Term),
+    call(Recorder, {control, <<$D, (byte_size(Bytes)):32/little, Bytes/binary>>}).
 
 goodbye(Recorder) ->
     case [Json || {5, _, Json} <- frames(Recorder)] of
@@ -170,8 +202,15 @@ records(<<>>) ->
 
 event({Kind, Flags, Time, Subject, Payload}, Atoms) ->
     Base = #{flags => Flags, time => Time, subject => Subject},
-    {Name, Fields} = kind(Kind),
+    {Name, Fields} = kind(Kind, Flags),
     maps:merge(Base#{kind => Name}, fields(Fields, Payload, Atoms, #{})).
+
+%% What names a site in the place of a function.
+kind(12, Flags) when Flags band 2 =/= 0 -> {call, [{u32, site}, {term, args}]};
+kind(13, Flags) when Flags band 2 =/= 0 -> {return, [{u32, site}, {term, value}]};
+kind(14, Flags) when Flags band 2 =/= 0 -> {exception, [{u32, site}, {atom, class}, {term, reason}]};
+kind(23, Flags) when Flags band 2 =/= 0 -> {tail, [{u32, site}]};
+kind(Kind, _) -> kind(Kind).
 
 kind(2) -> {process, [{term, known}]};
 kind(3) -> {spawn, [{u64, child}, {mfa, mfa}, {term, args}]};
@@ -193,7 +232,15 @@ kind(18) -> {gc, [{u64, heap}, {u64, old_heap}]};
 kind(19) -> {schedule, [{mfa, mfa}]};
 kind(20) -> {log, [{term, log}]};
 kind(21) -> {gap, [{u32, reason}, {u64, count}, {u64, from}, {u64, to}]};
-kind(22) -> {module, [{atom, module}]}.
+kind(22) -> {module, [{atom, module}]};
+kind(23) -> {tail, [{mfa, mfa}]};
+kind(24) -> {function, [{u32, site}, {mfa, mfa}, {u32, line}, {u32, depth}]};
+kind(25) -> {point, [{u32, site}, {u32, function}, {u32, what}, {u32, line}, {u32, column}, {term, label}, {term, names}]};
+kind(26) -> {line, [{u32, site}, {term, values}]};
+kind(27) -> {value, [{u32, site}, {term, value}]};
+kind(28) -> {count, [{u32, site}, {u64, calls}, {u64, from}, {u64, to}]};
+kind(29) -> {plan, [{u32, site}, {u32, before}, {u32, depth}, {term, why}]};
+kind(30) -> {memory, [{u64, bytes}, {u64, mailbox}, {u64, reductions}, {u64, heap}]}.
 
 fields([], Rest, _, Out) ->
     %% Nothing but zeros up to the size.

@@ -1,0 +1,88 @@
+%% From the code of a module to code that records, with all that has to be said of it: the work for one module, done by one of a few
+%% processes that do nothing else, since it takes a compiler's time and memory.
+-module(elixirscope_prepare).
+
+-export([start/1, module/1]).
+
+-export_type([job/0, prepared/0]).
+
+%% depth: how deep each function is to be recorded. debug: what the module would have as debug information, where it has none.
+-type job() :: #{
+    module := module(), file := term(), code := binary(), depth := fun(({atom(), arity()}) -> elixirscope_depths:depth()),
+    gated := [{atom(), arity()}], debug => term()
+}.
+-type prepared() :: #{
+    code := binary(), digest := binary(), gate := binary(), gated := [{atom(), arity()}], base := pos_integer(), count := non_neg_integer(),
+    functions := [map()], points := [map()], source := map()
+}.
+
+%% A process that prepares one module after the other for its starter: `{prepare, Tag, Job}` is answered `{prepared, Pid, Tag, Result}`.
+-spec start(pid()) -> pid().
+start(Owner) ->
+    spawn_link(fun() -> loop(Owner) end).
+
+loop(Owner) ->
+    receive
+        {prepare, Tag, Job} ->
+            Result = try module(Job) catch Class:Reason -> {error, text("~0tP", [{Class, Reason}, 15])} end,
+            Owner ! {prepared, self(), Tag, Result},
+            %% What one module needed must not be kept for the next.
+            erlang:garbage_collect(),
+            loop(Owner);
+        _ ->
+            loop(Owner)
+    end.
+
+%% `none`: no function of it is to be recorded, or none can be.
+-spec module(job()) -> {ok, prepared()} | none | {error, binary()}.
+module(#{module := Module, code := Code, depth := Depth} = Job) ->
+    case [FA || FA <- functions(Module, Code), Depth(FA) =/= off] of
+        [] ->
+            none;
+        _ ->
+            case elixirscope_recompile:is_exact(Code) of
+                true -> rewritten(Job, with_debug(Job), elixirscope_sites:bases(Code));
+                false -> {error, <<"it has functions inlined">>}
+            end
+    end.
+
+%% All of them, also what stands for funs.
+functions(Module, Code) ->
+    {ok, {Module, [{exports, Exports}, {locals, Locals}]}} = beam_lib:chunks(Code, [exports, locals]),
+    Exports ++ Locals.
+
+%% The code with the debug information that it lacks.
+with_debug(#{code := Code, debug := Debug}) ->
+    {ok, _, Chunks} = beam_lib:all_chunks(Code),
+    {ok, Whole} = beam_lib:build_module([{"Dbgi", term_to_binary({debug_info_v1, elixir_erl, Debug})}
+                                         | [Chunk || {Id, _} = Chunk <- Chunks, Id =/= "Dbgi"]]),
+    Whole;
+with_debug(#{code := Code}) ->
+    Code.
+
+rewritten(_, _, []) ->
+    {error, <<"no numbers are left for its functions">>};
+rewritten(#{module := Module, depth := Depth} = Job, Code, [Base | Bases]) ->
+    Spec = #{base => Base, depth => Depth, gate => elixirscope_gate:name(Module)},
+    case elixirscope_recompile:module(Module, Code, Spec) of
+        {ok, New, #{functions := [_ | _] = Functions, points := Points}} ->
+            Count = 1 + lists:max([Site || #{site := Site} <- Functions ++ Points]) - Base,
+            case elixirscope_sites:take(Base, Count) of
+                true -> {ok, whole(Job, New, Base, Count, Functions, Points)};
+                false -> rewritten(Job, Code, Bases)
+            end;
+        {ok, _, _} ->
+            none;
+        {error, Why} ->
+            {error, Why}
+    end.
+
+whole(#{module := Module, file := File, code := Code, gated := Gated, depth := Depth}, New, Base, Count, Functions, Points) ->
+    %% Older code of the module that is still run goes on asking for its functions.
+    Asked = lists:usort([{F, A} || #{name := F, arity := A} <- Functions] ++ Gated),
+    #{code => New, digest => elixirscope_exchange:digest_of(New), gated => Asked,
+      gate => elixirscope_gate:code(Module, Asked, fun(Function) -> Depth(Function) =/= off end),
+      base => Base, count => Count, functions => Functions, points => Points, source => elixirscope_source:read(Module, Code, File)}.
+
+text(Format, Arguments) ->
+    unicode:characters_to_binary(io_lib:format(Format, Arguments, [{chars_limit, 300}])).
