@@ -3,8 +3,9 @@
  * folder from outside takes its `index`, not a file behind it.
  *
  *     term ← wire ← recording ← analysis ← ai ← server, dap ← cli
- *     term ← beam, plan          capture joins beam, plan, wire and recording
+ *     term ← beam ← plan          capture joins beam, plan, wire and recording
  *     recording ← sql ← export ← server, cli
+ *     sql ← fleet ← cli
  *     ui shares types only
  */
 import { existsSync } from 'node:fs';
@@ -16,15 +17,30 @@ export const ROOMS = {
   wire: ['term'],
   recording: ['term', 'wire'],
   beam: ['term'],
-  plan: ['term'],
+  plan: ['term', 'recording', 'beam'],
   capture: ['term', 'wire', 'recording', 'beam', 'plan'],
   analysis: ['term', 'wire', 'recording'],
   sql: ['term', 'recording'],
   export: ['term', 'recording', 'sql'],
+  fleet: ['term', 'recording', 'sql'],
   ai: ['term', 'recording', 'analysis'],
   server: ['term', 'recording', 'analysis', 'ai', 'sql', 'export'],
   dap: ['term', 'recording', 'analysis', 'ai'],
-  cli: ['term', 'wire', 'recording', 'beam', 'plan', 'capture', 'analysis', 'ai', 'sql', 'export', 'server', 'dap'],
+  cli: [
+    'term',
+    'wire',
+    'recording',
+    'beam',
+    'plan',
+    'capture',
+    'analysis',
+    'ai',
+    'sql',
+    'export',
+    'fleet',
+    'server',
+    'dap',
+  ],
   ui: [],
 };
 

@@ -14,4 +14,5 @@ export { openRecording, type OpenOptions } from './read/open.js';
 export { formatNs, parseMoment } from './moment-text.js';
 export { ProbeStream, type SharedRecording, type StreamEvents } from './ingest/index.js';
 export { everyCall, type CallSpan, type SpanOptions } from './queries/every-call.js';
+export * from './carry.js';
 export { everyMessage, type MessageTrip } from './queries/every-message.js';

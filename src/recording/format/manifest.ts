@@ -99,6 +99,21 @@ export function readManifest(disk: Disk, path: string): Manifest {
       );
     throw new RecordingError(`${file} cannot be read: ${diskErrorText(error)}`);
   }
+  return checkManifest(parsed, path, file);
+}
+
+/** The manifest of the recording `path` from its text. Throws a RecordingError. */
+export function parseManifest(text: string, path: string): Manifest {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new RecordingError(`the manifest of ${path} is damaged`);
+  }
+  return checkManifest(parsed, path, `the manifest of ${path}`);
+}
+
+function checkManifest(parsed: unknown, path: string, file: string): Manifest {
   const format =
     typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>)['format'] : undefined;
   if (typeof format === 'number' && format > FORMAT)

@@ -1,5 +1,5 @@
 /** All calls and callbacks of a recording in one pass. Memory: those that are open. */
-import type { BulkRecording } from '../bulk.js';
+import type { BulkRecording, EventBlock } from '../bulk.js';
 import { Flags, type FunctionId, type ProcessId, type Seq } from '../model.js';
 import { Kind } from './kinds.js';
 
@@ -47,8 +47,7 @@ interface Open {
 /** In the order in which they end; those without an end where that becomes certain: when what is around them ends, their process exits, or at the end. */
 export function* everyCall(recording: BulkRecording, options: SpanOptions = {}): IterableIterator<CallSpan> {
   const { process: only, from = 1, to = Infinity } = options;
-  const stacks = new Map<ProcessId, Open[]>();
-  let open = 0;
+  const stacks = new CallStacks(options);
   const blocks = recording.blocks({
     from,
     ...(only === undefined ? {} : { process: only }),
@@ -64,7 +63,23 @@ export function* everyCall(recording: BulkRecording, options: SpanOptions = {}):
     ],
   });
   for (const block of blocks) {
-    if (open === 0 && block.firstSeq > to) break;
+    if (stacks.count === 0 && block.firstSeq > to) break;
+    yield* stacks.take(block);
+  }
+  yield* stacks.open();
+}
+
+/** The calls under way in each process, block after block: for whoever goes on with a recording that grows. */
+export class CallStacks {
+  readonly #stacks = new Map<ProcessId, Open[]>();
+  /** How many are under way. */
+  count = 0;
+
+  constructor(private readonly options: SpanOptions = {}) {}
+
+  /** Those that end in a block, from event `from` to event `last`. */
+  *take(block: EventBlock, from = this.options.from ?? 1, last = Infinity): IterableIterator<CallSpan> {
+    const { process: only, to = Infinity, sends, begins } = this.options;
     const kinds = block.kinds();
     const processes = block.processes();
     const functions = block.functions();
@@ -79,15 +94,16 @@ export function* everyCall(recording: BulkRecording, options: SpanOptions = {}):
         continue;
       const seq = block.firstSeq + row;
       if (seq < from) continue;
+      if (seq > last) return;
       const process = processes[row]!;
       if (kind === Kind.SEND) {
-        options.sends?.(seq, stacks.get(process)?.at(-1)?.span);
+        sends?.(seq, this.#stacks.get(process)?.at(-1)?.span);
         continue;
       }
-      let stack = stacks.get(process);
+      let stack = this.#stacks.get(process);
       if (kind === Kind.CALL || kind === Kind.HANDLE) {
         if (seq > to) continue;
-        if (stack === undefined) stacks.set(process, (stack = []));
+        if (stack === undefined) this.#stacks.set(process, (stack = []));
         const span: CallSpan = {
           callback: kind === Kind.HANDLE,
           process,
@@ -103,15 +119,15 @@ export function* everyCall(recording: BulkRecording, options: SpanOptions = {}):
           selfNs: -1,
           raised: false,
         };
-        options.begins?.(span);
+        begins?.(span);
         stack.push({ span, childrenNs: 0 });
-        open++;
+        this.count++;
         continue;
       }
       if (stack === undefined) continue;
       if (kind === Kind.EXIT) {
-        stacks.delete(process);
-        open -= stack.length;
+        this.#stacks.delete(process);
+        this.count -= stack.length;
         for (let s = stack.length - 1; s >= 0; s--) yield stack[s]!.span;
         continue;
       }
@@ -121,11 +137,11 @@ export function* everyCall(recording: BulkRecording, options: SpanOptions = {}):
       // It began before the recording, or before what was asked for.
       if (at < 0) continue;
       while (stack.length - 1 > at) {
-        open--;
+        this.count--;
         yield stack.pop()!.span;
       }
       const { span, childrenNs } = stack.pop()!;
-      open--;
+      this.count--;
       span.endSeq = seq;
       span.endNs = ns[row]!;
       span.selfNs = span.endNs - span.startNs - childrenNs;
@@ -135,5 +151,9 @@ export function* everyCall(recording: BulkRecording, options: SpanOptions = {}):
       yield span;
     }
   }
-  for (const stack of stacks.values()) for (let s = stack.length - 1; s >= 0; s--) yield stack[s]!.span;
+
+  /** Those that are still under way, of each process the innermost first. */
+  *open(): IterableIterator<CallSpan> {
+    for (const stack of this.#stacks.values()) for (let s = stack.length - 1; s >= 0; s--) yield stack[s]!.span;
+  }
 }

@@ -61,7 +61,7 @@ export interface OpenOptions {
   cacheBytes?: number;
   /** A timeline over more events than this is counted from rollups; 2^20 unless told. */
   exactEvents?: number;
-  /** For tests. */
+  /** Where its files lie, if not on this machine's file system alone. */
   disk?: Disk;
 }
 
@@ -74,7 +74,8 @@ export function openRecording(path: string, options: OpenOptions = {}): BulkReco
   return new SegmentRecording(store, options.exactEvents ?? EXACT_EVENTS);
 }
 
-class SegmentRecording implements BulkRecording {
+/** Every question over the blocks of a store. */
+export class SegmentRecording implements BulkRecording {
   readonly path: string;
   readonly #store: Store;
   #gaps: Gaps;
