@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { Answer, CONTROL_VERSION, Door, DOOR_FILE, MAX_LINE, type Request } from './control-messages.js';
-import type { DepthRule } from './depths.js';
+import type { DepthRule } from '../plan/index.js';
 import { isWorkplace } from './workplace.js';
 
 const PATIENCE_MS = 10_000;

@@ -1,6 +1,6 @@
 /** What a probe is told: the map of `elixirscope_probe:start/1`, and the same as a file for a VM that is about to start. */
 import { isIP } from 'node:net';
-import type { DepthRule, OwnCode } from './depths.js';
+import type { DepthRule, OwnCode } from '../plan/index.js';
 import { atom, binary, int, list, map, tuple, type Term } from '../term/index.js';
 
 /** The settings that a caller may change. */

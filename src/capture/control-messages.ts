@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { DEPTHS } from '../recording/index.js';
-import { DepthError, parseFunctions } from './depths.js';
+import { DepthError, parseFunctions } from '../plan/index.js';
 
 export const CONTROL_VERSION = 1;
 /** More than 10,000 rules. */

@@ -6,7 +6,7 @@ import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { CONTROL_VERSION, DOOR_FILE, MAX_LINE, Request, type Answer } from './control-messages.js';
-import type { DepthRule } from './depths.js';
+import type { DepthRule } from '../plan/index.js';
 
 const MAX_CONNECTIONS = 16;
 const IDLE_MS = 30_000;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changeDepth, takesChanges } from './change-depth.js';
 import { ControlServer } from './control-server.js';
-import type { DepthRule } from './depths.js';
+import type { DepthRule } from '../plan/index.js';
 import { makeWorkplace, type Workplace } from './workplace.js';
 
 const RULE: DepthRule = { module: 'Shop.*', fn: 'handle_call/3', depth: 'lines' };

@@ -19,7 +19,7 @@ import { atom, binary, list, tuple } from '../term/index.js';
 import { Control, WireError, type Hello, type Note } from '../wire/index.js';
 import type { RecorderAddress } from './config.js';
 import { ControlServer } from './control-server.js';
-import type { DepthRule } from './depths.js';
+import type { DepthRule } from '../plan/index.js';
 
 const HEARTBEAT_MS = 500;
 const FLUSH_MS = 250;

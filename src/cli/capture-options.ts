@@ -1,15 +1,7 @@
 /** What `run` and `attach` may be told about what to record. */
 import { Option, type Command } from 'commander';
-import {
-  DEFAULT_FAMILIES,
-  DepthError,
-  EVENT_FAMILIES,
-  parseDepthRule,
-  SECRET_WORDS,
-  type DepthRule,
-  type EventFamily,
-  type RunOptions,
-} from '../capture/index.js';
+import { DEFAULT_FAMILIES, EVENT_FAMILIES, SECRET_WORDS, type EventFamily, type RunOptions } from '../capture/index.js';
+import { DepthError, parseDepthRule, type DepthRule } from '../plan/index.js';
 import { DEPTHS } from '../recording/index.js';
 import { collect, duration, size } from './options.js';
 import { UsageError } from './usage-error.js';

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { changeDepth, ControlError, printDepthRule } from '../../capture/index.js';
+import { changeDepth, ControlError } from '../../capture/index.js';
+import { printDepthRule } from '../../plan/index.js';
 import { depthRules } from '../capture-options.js';
 import { recordingPath } from '../recordings.js';
 

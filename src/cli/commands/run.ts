@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { exitCode, ownDirectories, run, type OwnCode } from '../../capture/index.js';
+import { exitCode, ownDirectories, run } from '../../capture/index.js';
+import { type OwnCode } from '../../plan/index.js';
 import { openRecording } from '../../recording/index.js';
 import { serveRecording } from '../../server/index.js';
 import { captureChange, captureOptions, keepOption, type CaptureOptions } from '../capture-options.js';

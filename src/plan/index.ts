@@ -1,0 +1,1 @@
+export { DepthError, parseDepthRule, parseFunctions, printDepthRule, type DepthRule, type OwnCode } from './depths.js';
