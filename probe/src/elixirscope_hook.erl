@@ -4,30 +4,39 @@
 %% Elixir after compiling (modules that never reach a file, too), and everybody else. While calls are recorded `code` is replaced
 %% by itself with one question put into those functions, asked of this module; the module that is wanted then arrives rewritten,
 %% before anything of it has run. `code_server` stays untouched. Where this module is gone the question is not asked.
+%%
+%% Elixir compiles the modules of tests and scripts without debug information. So its `elixir_erl` is replaced likewise: where it leaves
+%% that information out, it hands it to us, and the module that it makes is what it would be without us.
 -module(elixirscope_hook).
 
--export([code/0, ensure_loaded/1, load_file/1, load_binary/3, ensure_modules_loaded/1]).
+-export([modules/0, replaced/2, ensure_loaded/1, load_file/1, load_binary/3, ensure_modules_loaded/1, defined/2]).
 
 %% How long a process waits for a module to be rewritten before it goes on with the original.
 -define(PATIENCE_MS, 60000).
 
-%% The code of `code` with the questions, and that of the original.
--spec code() -> {ok, New :: binary(), Original :: binary()} | {error, binary()}.
-code() ->
-    case code:get_object_code(code) of
-        {code, Original, _} ->
-            case {beam_lib:md5(Original), erlang:get_module_info(code, md5)} of
-                {{ok, {code, Digest}}, Digest} ->
-                    case elixirscope_recompile:transform(code, Original, fun(Forms) -> [form(Form) || Form <- Forms] end) of
-                        {ok, New} -> {ok, New, Original};
-                        Error -> Error
-                    end;
-                _ ->
-                    {error, <<"the module code is not the one on disk">>}
-            end;
-        error ->
-            {error, <<"the file of the module code cannot be found">>}
-    end.
+%% The modules that are replaced.
+-spec modules() -> [module()].
+modules() ->
+    [code, elixir_erl].
+
+%% The code of one of them with the questions.
+-spec replaced(module(), binary()) -> {ok, binary()} | {error, binary()}.
+replaced(Module, Original) ->
+    elixirscope_recompile:transform(Module, Original, fun(Forms) -> [form(Module, Form) || Form <- Forms] end).
+
+form(code, Form) -> form(Form);
+form(elixir_erl, {function, A, debug_opts, 3, Clauses}) -> {function, A, debug_opts, 3, [told(Clause) || Clause <- Clauses]};
+form(_, Form) -> Form.
+
+%% case Body of [{debug_info, {_, none}} | _] = Given -> asks(…) andalso elixirscope_hook:defined(Map, Specs), Given; Given -> Given end
+told({clause, A, [{var, _, _} = Map, {var, _, _} = Specs, Opts], Guards, Body}) ->
+    Given = {var, A, ' es given'},
+    None = {tuple, A, [{atom, A, debug_info}, {tuple, A, [{var, A, '_'}, {atom, A, none}]}]},
+    {clause, A, [Map, Specs, Opts], Guards,
+     [{'case', A, {block, A, Body},
+       [{clause, A, [{match, A, {cons, A, None, {var, A, '_'}}, Given}], [],
+         [{op, A, 'andalso', asks(A, defined, 2), call(A, elixirscope_hook, defined, [Map, Specs])}, Given]},
+        {clause, A, [Given], [], [Given]}]}]}.
 
 form({function, A, F, Arity, Clauses}) when {F, Arity} =:= {ensure_loaded, 1}; {F, Arity} =:= {load_file, 1} ->
     {function, A, F, Arity, [answered(F, Clause) || Clause <- Clauses]};
@@ -102,6 +111,13 @@ load_binary(Module, File, Code) ->
 ensure_modules_loaded(Modules) ->
     _ = [ensure_loaded(Module) || Module <- Modules, is_atom(Module)],
     ok.
+
+%% The definitions of a module that is compiled without them.
+-spec defined(map(), list()) -> boolean().
+defined(#{module := Module} = Map, Specs) ->
+    elixirscope_loader:wants(Module) andalso elixirscope_loader:defined(Module, {elixir_v1, Map, Specs});
+defined(_, _) ->
+    false.
 
 ask(Question) ->
     case whereis(elixirscope_loader) of

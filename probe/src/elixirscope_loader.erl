@@ -5,7 +5,7 @@
 %% (elixirscope_hook).
 -module(elixirscope_loader).
 
--export([start/1, begin_with/2, late/1, stop/1, wants/1, is_clean/0]).
+-export([start/1, begin_with/2, late/1, stop/1, wants/1, defined/2, is_clean/0]).
 
 -define(NAME, elixirscope_loader).
 %% Where every process can look up cheaply which modules are meant.
@@ -15,6 +15,8 @@
 %% More processes that compile at once take more memory than they save time.
 -define(MOST_WORKERS, 8).
 
+%% Modules that are being compiled at once.
+-define(MOST_DEBUG, 64).
 %% How long the guard has for its work when the server is gone.
 -define(ORPHAN_MS, 5000).
 
@@ -30,8 +32,10 @@
     depths :: elixirscope_depths:depths(),
     own :: elixirscope_own:own(),
     engine :: undefined | elixirscope_engine:engine(),
-    %% Original code and digest of `code` while it is replaced.
-    code :: undefined | {Original :: binary(), NewDigest :: binary()},
+    %% Modules that were replaced by such that ask us (elixirscope_hook); `none`: it could not be.
+    hooked = #{} :: #{module() => {Original :: binary(), NewDigest :: binary()} | none},
+    %% Debug information of modules that are just being compiled without.
+    debug = #{} :: #{module() => term()},
     versions = #{} :: #{module() => #version{}},
     told = #{} :: #{module() => []},
     %% Who is free to prepare a module, what waits for that, and what is being prepared: {Job, What to do then}.
@@ -112,11 +116,17 @@ wants(Module) ->
     case persistent_term:get(?WANTED, none) of
         {Loader, Depths, Libraries} ->
             self() =/= Loader andalso not is_ours(Module)
-                andalso (elixirscope_depths:may_mean(Module, Depths)
+                andalso (Module =:= elixir_erl orelse elixirscope_depths:may_mean(Module, Depths)
                          orelse Libraries =/= none andalso not is_map_key(atom_to_binary(Module, utf8), Libraries));
         none ->
             false
     end.
+
+%% The definitions of a module that is compiled without debug information.
+-spec defined(module(), term()) -> true.
+defined(Module, Definitions) ->
+    ?NAME ! {defined, Module, Definitions},
+    true.
 
 %% Nor the modules that Elixir makes for a moment to run the body of a file.
 is_ours(Module) ->
@@ -136,6 +146,10 @@ loop(S) ->
         {prepared, Worker, Ref, Result} ->
             {{Job, Then}, Running} = maps:take(Ref, S#s.running),
             loop(ready(next(done(Result, Job, Then, S#s{running = Running, idle = [Worker | S#s.idle]}))));
+        {defined, Module, Definitions} ->
+            %% A module that is never loaded must not be kept for ever.
+            Known = case map_size(S#s.debug) of N when N < ?MOST_DEBUG -> S#s.debug; _ -> #{} end,
+            loop(S#s{debug = Known#{Module => Definitions}});
         {late, Modules} ->
             loop(next(lists:foldl(fun late/2, S, Modules)));
         {?NAME, From, Tag, {begin_with, Engine}} ->
@@ -169,7 +183,7 @@ install(#s{engine = nif, mode = Mode} = S) ->
         true ->
             %% Whatever rewriting needs, so that no load waits for another.
             _ = [code:ensure_loaded(M) || M <- [compile, beam_lib, erl_lint, erl_expand_records, v3_core, v3_kernel, sys_core_fold, beam_ssa]],
-            Hooked = case Mode of run -> hook(want(S)); attach -> S end,
+            Hooked = case Mode of run -> lists:foldl(fun hook/2, want(S), elixirscope_hook:modules()); attach -> S end,
             next(lists:foldl(fun late/2, Hooked, erlang:loaded()));
         false ->
             S
@@ -188,21 +202,37 @@ want(#s{depths = Depths, own = Own} = S) ->
     persistent_term:put(?WANTED, {self(), Depths, case Own of none -> none; _ -> library_names() end}),
     S.
 
-hook(#s{code = undefined} = S) ->
-    case elixirscope_hook:code() of
-        {ok, New, Original} ->
-            case elixirscope_exchange:put(code, New) of
-                {ok, Digest} -> S#s{code = {Original, Digest}};
-                {error, Why} -> say_hook(Why, S)
+%% Puts the questions into a module that is loaded.
+hook(Module, #s{hooked = Hooked} = S) ->
+    case not is_map_key(Module, Hooked) andalso erlang:module_loaded(Module) andalso code:get_object_code(Module) of
+        false ->
+            S;
+        {Module, Original, _} ->
+            Digest = elixirscope_exchange:digest(Module),
+            Replaced = case elixirscope_exchange:digest_of(Original) of
+                Digest -> elixirscope_hook:replaced(Module, Original);
+                _ -> {error, <<"it is not the one on disk">>}
+            end,
+            case Replaced of
+                {ok, New} ->
+                    case elixirscope_exchange:put(Module, New) of
+                        {ok, NewDigest} -> S#s{hooked = Hooked#{Module => {Original, NewDigest}}};
+                        {error, Why} -> unhooked(Module, Why, S)
+                    end;
+                {error, Why} ->
+                    unhooked(Module, Why, S)
             end;
-        {error, Why} ->
-            say_hook(Why, S)
-    end;
-hook(S) ->
-    S.
+        error ->
+            unhooked(Module, <<"its file cannot be found">>, S)
+    end.
 
-say_hook(Why, S) ->
-    say(["modules are rewritten up to a second after they are loaded, not before: ", Why], S).
+unhooked(Module, Why, #s{hooked = Hooked} = S) ->
+    say_hook(Module, Why, S#s{hooked = Hooked#{Module => none}}).
+
+say_hook(code, Why, S) ->
+    say(["modules are rewritten up to a second after they are loaded, not before: code: ", Why], S);
+say_hook(elixir_erl, Why, S) ->
+    say(["functions of modules that are compiled without debug information are not recorded: elixir_erl: ", Why], S).
 
 %% --- what comes with Erlang and Elixir -----------------------------------------------------------------------------------------
 
@@ -236,6 +266,10 @@ question({ensure_loaded, Module}, Asker, S) ->
         true -> answer(Asker, {module, Module}), S;
         false -> question({load_file, Module}, Asker, S)
     end;
+question({load_file, elixir_erl}, Asker, #s{hooked = Hooked} = S) ->
+    {Answer, New} = try load_hooked(elixir_erl, S) catch _:_ -> {original, S#s{hooked = Hooked#{elixir_erl => none}}} end,
+    answer(Asker, Answer),
+    New;
 question({load_file, Module}, Asker, #s{asked = Asked} = S) when is_map_key(Module, Asked) ->
     S#s{asked = Asked#{Module => [Asker | maps:get(Module, Asked)]}};
 question({load_file, Module}, Asker, #s{asked = Asked} = S) ->
@@ -247,6 +281,19 @@ question({load_file, Module}, Asker, #s{asked = Asked} = S) ->
             S
     end.
 
+%% Elixir's compiler comes when it is first needed.
+load_hooked(Module, #s{hooked = Hooked} = S) when is_map_key(Module, Hooked) ->
+    {original, S};
+load_hooked(Module, #s{hooked = Hooked} = S) ->
+    {Module, Original, File} = code:get_object_code(Module),
+    case elixirscope_hook:replaced(Module, Original) of
+        {ok, New} ->
+            {module, Module} = Done = code:load_binary(Module, File, New),
+            {Done, S#s{hooked = Hooked#{Module => {Original, elixirscope_exchange:digest_of(New)}}}};
+        {error, Why} ->
+            {original, unhooked(Module, Why, S)}
+    end.
+
 %% Has a module prepared if it is meant; Otherwise if it is not.
 enqueue(Module, File, Code, Then, Otherwise, #s{waiting = Waiting, versions = Versions} = S) ->
     case File =/= cover_compiled andalso depth(Module, File, Code, S) of
@@ -255,8 +302,9 @@ enqueue(Module, File, Code, Then, Otherwise, #s{waiting = Waiting, versions = Ve
             S#s{asked = case Then of {load, _} -> maps:remove(Module, S#s.asked); _ -> S#s.asked end};
         Depth ->
             Gated = case Versions of #{Module := #version{prepared = #{gated := Before}}} -> Before; _ -> [] end,
-            Job = #{module => Module, file => File, code => Code, depth => Depth, gated => Gated},
-            S#s{waiting = queue:in({Job, Then}, Waiting)}
+            Job = maps:merge(#{module => Module, file => File, code => Code, depth => Depth, gated => Gated},
+                             case S#s.debug of #{Module := Debug} -> #{debug => Debug}; _ -> #{} end),
+            S#s{debug = maps:remove(Module, S#s.debug), waiting = queue:in({Job, Then}, Waiting)}
     end.
 
 %% How deep the functions of a module are to be recorded; false: none of them.
@@ -357,15 +405,14 @@ may_mean(Module, #s{depths = Depths, own = Own}) ->
 
 %% --- the end -------------------------------------------------------------------------------------------------------------------
 
-give_back(#s{code = Code, versions = Versions}) ->
+give_back(#s{hooked = Hooked, versions = Versions}) ->
     _ = persistent_term:erase(?WANTED),
     %% Whoever runs such code to the end is not recorded any more.
     ok = elixirscope_nif:levels([{Site, 0} || #version{prepared = #{functions := Functions, points := Points}} <- maps:values(Versions),
                                               #{site := Site} <- Functions ++ Points]),
-    Hook = case Code of undefined -> []; {Original, Digest} -> [{code, Original, Digest}] end,
-    Left = retry(Hook ++ [{M, O, D} || {M, #version{original = O, digest = D}} <- maps:to_list(Versions)], 40),
-    %% `code` asks nobody when elixirscope_hook is gone.
-    Kept = [Module || {Module, _, _} <- Left, Module =/= code],
+    Left = retry([{M, O, D} || {M, {O, D}} <- maps:to_list(Hooked)] ++ [{M, O, D} || {M, #version{original = O, digest = D}} <- maps:to_list(Versions)], 40),
+    %% Those that ask us ask nobody when elixirscope_hook is gone.
+    Kept = [Module || {Module, _, _} <- Left, not is_map_key(Module, Hooked)],
     _ = [elixirscope_gate:remove(Module) || Module <- maps:keys(Versions), not lists:member(Module, Kept)],
     ok = elixirscope_sites:keep([{Base, Count} || Module <- Kept, #version{prepared = #{base := Base, count := Count}} <- [maps:get(Module, Versions)]]),
     _ = Kept =/= [] andalso persistent_term:put(?LEFT, true),
