@@ -4,93 +4,107 @@
 #include "layout.h"
 
 #define FLAG_SITE 2
+#define likely(condition) __builtin_expect(condition, 1)
 
 /* The level of the site, when somebody records. Until every rewritten module names sites, the first argument may be
  * {Module, Function, Arity} instead. */
 static inline enum es_level level_of(ERL_NIF_TERM site) {
     if (!session_active()) return LEVEL_SKIP;
-    if (term_is_small(site)) return site_level((uint64_t)term_small(site));
+    if (likely(term_is_small(site))) return site_level((uint64_t)term_small(site));
     return LEVEL_VALUES;
 }
 
-static inline struct es_hits *hits_at(struct es_writer *w, ERL_NIF_TERM site) {
+static inline struct es_hits *hits_at(struct es_thread *thread, ERL_NIF_TERM site) {
     if (!term_is_small(site)) return NULL;
     uint32_t number = (uint32_t)term_small(site);
-    struct es_counters *counters = w->thread->counters;
+    struct es_counters *counters = thread->counters;
     struct es_hits *hits = atomic_load_explicit(&counters->chunk[number / SITE_CHUNK], memory_order_relaxed);
-    if (!hits && !(hits = counters_make_chunk(counters, number / SITE_CHUNK))) return NULL;
+    if (!likely(hits != NULL) && !(hits = counters_make_chunk(counters, number / SITE_CHUNK))) return NULL;
     return &hits[number % SITE_CHUNK];
 }
 
-/* Opens a record of this process. False: nobody records, or the caller is no rewritten code; writer_close must not follow. */
-static bool begin(struct es_writer *w, ErlNifEnv *env, enum es_kind kind, ERL_NIF_TERM site) {
-    const ERL_NIF_TERM *mfa;
-    int size;
-    ErlNifPid self;
-    bool number = term_is_small(site);
-    if (!number && (!enif_get_tuple(env, site, &size, &mfa) || size != 3 || !term_is_small(mfa[2]))) return false;
-    if (!enif_self(env, &self) || !writer_open(w, env)) return false;
-    record_begin(w, kind, number && kind != KIND_LINE && kind != KIND_VALUE ? FLAG_SITE : 0, pid64(self.pid));
-    if (number) {
+/* Opens a record of this process; more than once when it has to be made again. */
+static inline void begin(struct es_writer *w, enum es_kind kind, ERL_NIF_TERM site, uint64_t self, uint32_t most) {
+    if (likely(term_is_small(site))) {
+        record_open(w, kind, kind == KIND_LINE || kind == KIND_VALUE ? 0 : FLAG_SITE, self, most + 8);
         put_u32(w, (uint32_t)term_small(site));
-    } else {
-        put_atom(w, mfa[0]);
-        put_atom(w, mfa[1]);
-        put_u32(w, (uint32_t)term_small(mfa[2]));
+        return;
     }
+    const ERL_NIF_TERM *mfa = term_elements(site);
+    record_open(w, kind, 0, self, most + 16);
+    put_atom(w, mfa[0]);
+    put_atom(w, mfa[1]);
+    put_u32(w, (uint32_t)term_small(mfa[2]));
+}
+
+/* The process. False: nobody records, or the caller is no rewritten code; writer_close must not follow. */
+static inline bool enter(struct es_writer *w, ErlNifEnv *env, ERL_NIF_TERM site, uint64_t *self) {
+    ErlNifPid pid;
+    if (!likely(term_is_small(site)) && !(term_is_boxed(site) && term_is_tuple(site) && term_arity(site) == 3 &&
+                                          term_is_small(term_elements(site)[2])))
+        return false;
+    if (!enif_self(env, &pid) || !writer_open(w, env)) return false;
+    *self = pid64(pid.pid);
     return true;
 }
 
-static void end(struct es_writer *w, ERL_NIF_TERM site, bool entry) {
-    struct es_hits *hits = hits_at(w, site);
-    uint64_t bytes = (uint64_t)(w->at - w->start);
-    record_end(w);
-    if (hits) {
+static inline void leave(struct es_writer *w, ERL_NIF_TERM site, bool entry) {
+    struct es_hits *hits = hits_at(w->thread, site);
+    if (likely(hits != NULL)) {
         if (entry) bump(&hits->recorded, 1);
-        bump(&hits->bytes, bytes);
+        bump(&hits->bytes, record_size(w));
     }
     writer_close(w);
 }
 
 static void count(ErlNifEnv *env, ERL_NIF_TERM site) {
-    struct es_writer w;
-    if (!writer_open(&w, env)) return;
-    struct es_hits *hits = hits_at(&w, site);
+    struct es_thread *thread;
+    (void)env;
+    if (!session_enter(&thread)) return;
+    struct es_hits *hits = hits_at(thread, site);
     if (hits) bump(&hits->counted, 1);
-    writer_close(&w);
+    session_leave(thread);
 }
 
-/* A call or a point that is passed: its values as a list. */
-static void passed(ErlNifEnv *env, enum es_kind kind, int argc, const ERL_NIF_TERM argv[]) {
+/* A call, or a point that is passed: its values as a list. */
+static inline void passed(ErlNifEnv *env, enum es_kind kind, int argc, const ERL_NIF_TERM argv[]) {
     struct es_writer w;
+    uint64_t self;
     enum es_level level = level_of(argv[0]);
-    if (level == LEVEL_SKIP) return;
-    if (level == LEVEL_COUNT) {
-        count(env, argv[0]);
+    if (level < LEVEL_WITHOUT_VALUES) {
+        if (level == LEVEL_COUNT) count(env, argv[0]);
         return;
     }
-    if (!begin(&w, env, kind, argv[0])) return;
-    if (level == LEVEL_VALUES)
-        put_terms(&w, argv + 1, (unsigned)argc - 1, w.session->limits.term_bytes);
-    else
-        put_absent(&w);
-    end(&w, argv[0], true);
+    if (!enter(&w, env, argv[0], &self)) return;
+    uint32_t most = w.session->limits.term_bytes;
+    do {
+        begin(&w, kind, argv[0], self, most + TERM_EXTRA);
+        if (likely(level == LEVEL_VALUES))
+            put_terms(&w, argv + 1, (unsigned)argc - 1, most);
+        else
+            put_absent(&w);
+    } while (!likely(record_close(&w)));
+    leave(&w, argv[0], true);
 }
 
-static void passed_with(ErlNifEnv *env, enum es_kind kind, ERL_NIF_TERM site, ERL_NIF_TERM value, bool entry) {
+static inline void passed_with(ErlNifEnv *env, enum es_kind kind, ERL_NIF_TERM site, ERL_NIF_TERM value, bool entry) {
     struct es_writer w;
+    uint64_t self;
     enum es_level level = level_of(site);
-    if (level == LEVEL_SKIP) return;
-    if (level == LEVEL_COUNT) {
-        if (entry) count(env, site);
+    if (level < LEVEL_WITHOUT_VALUES) {
+        if (level == LEVEL_COUNT && entry) count(env, site);
         return;
     }
-    if (!begin(&w, env, kind, site)) return;
-    if (level == LEVEL_VALUES)
-        put_term(&w, value, w.session->limits.term_bytes);
-    else
-        put_absent(&w);
-    end(&w, site, entry);
+    if (!enter(&w, env, site, &self)) return;
+    uint32_t most = w.session->limits.term_bytes;
+    do {
+        begin(&w, kind, site, self, most + TERM_EXTRA);
+        if (likely(level == LEVEL_VALUES))
+            put_term(&w, value, most);
+        else
+            put_absent(&w);
+    } while (!likely(record_close(&w)));
+    leave(&w, site, entry);
 }
 
 ERL_NIF_TERM calls_call(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
@@ -129,22 +143,30 @@ ERL_NIF_TERM calls_return(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
 
 ERL_NIF_TERM calls_tail(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     struct es_writer w;
+    uint64_t self;
     (void)argc;
-    if (level_of(argv[0]) >= LEVEL_WITHOUT_VALUES && begin(&w, env, KIND_TAIL, argv[0])) end(&w, argv[0], false);
+    if (level_of(argv[0]) < LEVEL_WITHOUT_VALUES || !enter(&w, env, argv[0], &self)) return es_atom.ok;
+    do begin(&w, KIND_TAIL, argv[0], self, 0);
+    while (!record_close(&w));
+    leave(&w, argv[0], false);
     return es_atom.ok;
 }
 
 ERL_NIF_TERM calls_exception(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     struct es_writer w;
+    uint64_t self;
     (void)argc;
     enum es_level level = level_of(argv[0]);
-    if (level >= LEVEL_WITHOUT_VALUES && begin(&w, env, KIND_EXCEPTION, argv[0])) {
+    if (level < LEVEL_WITHOUT_VALUES || !enter(&w, env, argv[0], &self)) return es_atom.ok;
+    uint32_t most = w.session->limits.term_bytes;
+    do {
+        begin(&w, KIND_EXCEPTION, argv[0], self, most + TERM_EXTRA + 4);
         put_atom(&w, argv[1]);
         if (level == LEVEL_VALUES)
-            put_term(&w, argv[2], w.session->limits.term_bytes);
+            put_term(&w, argv[2], most);
         else
             put_absent(&w);
-        end(&w, argv[0], false);
-    }
+    } while (!record_close(&w));
+    leave(&w, argv[0], false);
     return es_atom.ok;
 }

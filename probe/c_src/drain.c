@@ -33,6 +33,7 @@ struct drain {
     int64_t mark;
     bool told_owner;
     struct es_control control;
+    struct es_clock_copy clock;
 };
 
 struct es_stats es_last_stats;
@@ -43,6 +44,9 @@ static void pack_header(uint8_t *h, uint8_t type, uint16_t ring, uint32_t length
     memcpy(h + 2, &ring, 2);
     memcpy(h + 4, &length, 4);
 }
+
+/* As records have it. */
+static int64_t drain_time(struct drain *d) { return clock_read(&d->clock) + d->session->clock_offset; }
 
 static void tell_owner(struct drain *d, ERL_NIF_TERM why) {
     if (d->told_owner) return;
@@ -176,7 +180,7 @@ static enum end send_round(struct drain *d, bool *moved) {
     uint64_t heads[64];
     unsigned count = session->rings.count;
     int64_t mark = d->mark;
-    bool known = session_watermark(clock_ns() + session->clock_offset, &mark);
+    bool known = session_watermark(drain_time(d), &mark);
     for (unsigned i = 0; i < count; i++)
         if (i < 64) heads[i] = atomic_load_explicit(&session->rings.ring[i].head, memory_order_acquire);
     for (unsigned i = 0; i < count; i++) {
@@ -214,6 +218,7 @@ static enum end serve(struct drain *d) {
         if (end == END_NOT_YET) end = send_round(d, &moved);
         if (end != END_NOT_YET) return end;
         keep_budget(d);
+        clock_keep();
         if (stop_asked(d->session)) return END_STOPPED;
         /* Whoever should have said stop/1 after the recorder's S is gone or stuck. */
         if (d->stop_seen && clock_ms() - d->stop_seen > GOODBYE_PATIENCE_MS) return END_STOPPED;
@@ -244,9 +249,9 @@ static void say_goodbye(struct drain *d) {
     struct es_session *session = d->session;
     bool moved = false;
     if (!d->deadline) d->deadline = clock_ms() + FLUSH_MS;
-    for (unsigned i = 0; i < session->rings.count; i++) ring_flush_gaps(&session->rings.ring[i], clock_ns() + session->clock_offset);
+    for (unsigned i = 0; i < session->rings.count; i++) ring_flush_gaps(&session->rings.ring[i], drain_time(d));
     if (send_round(d, &moved) != END_NOT_YET) return;
-    for (unsigned i = 0; i < session->rings.count; i++) ring_flush_gaps(&session->rings.ring[i], clock_ns() + session->clock_offset);
+    for (unsigned i = 0; i < session->rings.count; i++) ring_flush_gaps(&session->rings.ring[i], drain_time(d));
     if (send_round(d, &moved) != END_NOT_YET || send_notes(d) != END_NOT_YET) return;
     pthread_mutex_lock(&session->lock);
     const char *text = session->goodbye ? session->goodbye : stopped;

@@ -130,6 +130,10 @@ static inline uint32_t tell_atom(struct es_writer *w, ERL_NIF_TERM atom) {
     if (atom == w->session->cookie) atom = es_atom.redacted;
     uint32_t index = term_atom_index(atom);
     if (index < ES_ATOM_LIMIT && bitmap_has(&w->session->atoms_told, index)) return index;
+    if (w->in_place) {
+        w->again = true;
+        return 0;
+    }
     return tell_new_atom(w, atom, index);
 }
 
@@ -572,13 +576,11 @@ void put_term_with_hole(struct es_writer *w, ERL_NIF_TERM term, unsigned hole, u
 
 void put_terms(struct es_writer *w, const ERL_NIF_TERM *terms, unsigned count, uint32_t most) {
     struct encoder e = begin_term(w, most);
-    bool fits = true;
     if (count == 0) {
         *e.p++ = MARK_NIL;
     } else {
         *e.p++ = MARK_LIST;
-        for (unsigned i = 0; i < count && fits; i++) fits = encode(&e, terms[i], 1);
-        *e.p++ = fits ? MARK_LIST_END : MARK_LIST_CUT;
+        *e.p++ = encode_elements(&e, terms, count, 1) == count ? MARK_LIST_END : MARK_LIST_CUT;
     }
     end_term(w, &e, true);
 }

@@ -5,6 +5,9 @@
 
 #include "writer.h"
 
+/* What T takes beyond the bytes of its term: the length, and what marks where something was cut. */
+#define TERM_EXTRA 64
+
 /* Appends `T`: the length and the term, at most `most` bytes of it. */
 void put_term(struct es_writer *w, ERL_NIF_TERM term, uint32_t most);
 /* Appends `T` where, if the term is a tuple with at least `hole` elements, element number `hole` (from 1; 0: none) is replaced

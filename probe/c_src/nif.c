@@ -42,6 +42,7 @@ static ERL_NIF_TERM nif_check(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[
     (void)argc;
     if (!enif_get_uint(env, argv[1], &otp) || !enif_get_uint(env, argv[2], &limit)) return enif_make_badarg(env);
     usable = layout_check(env, argv[0], otp, limit);
+    clock_begin();
     return usable ? es_atom.true_ : es_atom.false_;
 }
 
@@ -53,7 +54,8 @@ static void session_free_unstarted(struct es_session *session) {
 }
 
 static struct es_session *session_create(const struct es_options *o, char *why, size_t why_size) {
-    struct es_session *s = calloc(1, sizeof *s);
+    struct es_session *s = aligned_alloc(64, (sizeof *s + 63) / 64 * 64);
+    if (s) memset(s, 0, sizeof *s);
     if (!s) {
         snprintf(why, why_size, "no memory");
         return NULL;
@@ -66,6 +68,7 @@ static struct es_session *session_create(const struct es_options *o, char *why, 
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&s->finished, &attributes);
     pthread_condattr_destroy(&attributes);
+    clock_start();
     s->clock_offset = enif_monotonic_time(ERL_NIF_NSEC) - clock_ns();
     s->limits = o->limits;
     s->wait_when_full = o->wait_when_full;
@@ -312,6 +315,7 @@ static ERL_NIF_TERM nif_active(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv
 static int on_load(ErlNifEnv *env, void **data, ERL_NIF_TERM info) {
     (void)data, (void)info;
     atoms_init(env);
+    session_init();
     atomic_fetch_add(&instances, 1);
     return 0;
 }

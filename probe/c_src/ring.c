@@ -12,15 +12,6 @@
 #define CONTROL_BYTES 128
 #define GAP_BYTES 56
 
-void record_header(uint8_t *at, uint32_t size, uint8_t kind, uint8_t flags, int64_t time, uint64_t subject) {
-    memcpy(at, &size, 4);
-    at[4] = kind;
-    at[5] = flags;
-    at[6] = at[7] = 0;
-    memcpy(at + 8, &time, 8);
-    memcpy(at + 16, &subject, 8);
-}
-
 static void *map_file(const char *path, size_t bytes, char *why, size_t why_size) {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
@@ -80,6 +71,7 @@ bool rings_create(struct es_rings *rings, unsigned count, uint32_t ring_bytes, c
         ring->shown_tail = (_Atomic uint64_t *)(block + 64);
         ring->bytes = ring_bytes;
         ring->shared = i == count - 1;
+        ring->plain = !ring->shared;
         pthread_mutex_init(&ring->lock, NULL);
     }
     return true;
@@ -141,6 +133,7 @@ static bool put_gaps(struct es_ring *ring, int64_t time) {
         if (!put(ring, record, GAP_BYTES)) return false;
         gap->count = 0;
     }
+    ring->plain = !ring->shared;
     return true;
 }
 
@@ -148,6 +141,12 @@ static bool put_gaps(struct es_ring *ring, int64_t time) {
 static bool roomy(struct es_ring *ring) {
     ring->seen_tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
     return ring->bytes - (atomic_load_explicit(&ring->head, memory_order_relaxed) - ring->seen_tail) >= ring->bytes / 8;
+}
+
+uint8_t *ring_reserve_anew(struct es_ring *ring, uint32_t most) {
+    uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+    ring->seen_tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
+    return ring->bytes - (head - ring->seen_tail) < most ? NULL : ring->data + ((uint32_t)head & (ring->bytes - 1));
 }
 
 bool ring_put(struct es_ring *ring, const uint8_t *record, uint32_t size) {
@@ -166,6 +165,7 @@ void ring_drop(struct es_ring *ring, enum es_gap_reason reason, int64_t time) {
     if (gap->count == 0 || time < gap->from) gap->from = time;
     if (gap->count == 0 || time > gap->to) gap->to = time;
     gap->count++;
+    ring->plain = false;
     atomic_fetch_add_explicit(&ring->dropped, 1, memory_order_relaxed);
     if (ring->shared) pthread_mutex_unlock(&ring->lock);
 }

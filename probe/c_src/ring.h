@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define RECORD_HEADER 24
 #define RECORD_MAX (1u << 20)
@@ -42,6 +43,7 @@ struct es_ring {
     _Atomic uint64_t *shown_head; /* in the control block */
     uint32_t bytes;               /* a power of two */
     bool shared;
+    bool plain; /* not shared, and nothing was dropped that has not been noted */
     pthread_mutex_t lock; /* of a shared ring; held for a copy only, never while waiting */
     struct es_gap gaps[GAP_REASONS];
     _Atomic uint64_t records, dropped, waits;
@@ -65,6 +67,24 @@ void rings_destroy(struct es_rings *rings);
 /* A ring of its own for the calling thread, or the shared one. */
 struct es_ring *rings_claim(struct es_rings *rings);
 
+/* Where the next record can be put together in the ring itself: there is room for `most` bytes. NULL: it must be made elsewhere. */
+uint8_t *ring_reserve_anew(struct es_ring *ring, uint32_t most);
+static inline uint8_t *ring_reserve(struct es_ring *ring, uint32_t most) {
+    uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+    uint32_t at = (uint32_t)head & (ring->bytes - 1);
+    /* What is left behind it must be able to hold the header of a PAD. */
+    if (ring->bytes - at < most + RECORD_HEADER || !ring->plain) return NULL;
+    if (__builtin_expect(ring->bytes - (head - ring->seen_tail) < most, 0)) return ring_reserve_anew(ring, most);
+    return ring->data + at;
+}
+/* Shows the record that was made there. */
+static inline void ring_commit(struct es_ring *ring, uint32_t size) {
+    uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed) + size;
+    atomic_store_explicit(&ring->head, head, memory_order_release);
+    atomic_store_explicit(ring->shown_head, head, memory_order_release);
+    atomic_store_explicit(&ring->records, atomic_load_explicit(&ring->records, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
 /* Copies one whole record (size a multiple of 8, at least RECORD_HEADER) and shows it to the reader; a note of what had been
  * dropped goes before it. False when there is no room now. */
 bool ring_put(struct es_ring *ring, const uint8_t *record, uint32_t size);
@@ -80,6 +100,11 @@ uint32_t ring_peek(const struct es_ring *ring, uint64_t head, uint32_t most, con
 void ring_sent(struct es_ring *ring, uint32_t bytes);
 
 /* Fills a record's header. */
-void record_header(uint8_t *at, uint32_t size, uint8_t kind, uint8_t flags, int64_t time, uint64_t subject);
+static inline void record_header(uint8_t *at, uint32_t size, uint8_t kind, uint8_t flags, int64_t time, uint64_t subject) {
+    uint64_t word = size | (uint64_t)kind << 32 | (uint64_t)flags << 40;
+    memcpy(at, &word, 8);
+    memcpy(at + 8, &time, 8);
+    memcpy(at + 16, &subject, 8);
+}
 
 #endif

@@ -1,20 +1,24 @@
 #include "session.h"
 
+#include <linux/membarrier.h>
 #include <stdlib.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 _Atomic(struct es_session *) es_current;
 
 static _Atomic(struct es_thread *) all_threads;
-static __thread struct es_thread *this_thread;
+ES_TLS __thread struct es_thread *es_this_thread;
+bool es_fenced_from_outside;
 
-static struct es_thread *thread_create(void) {
-    struct es_thread *thread = calloc(1, sizeof *thread);
+struct es_thread *thread_create(void) {
+    struct es_thread *thread = aligned_alloc(64, sizeof *thread);
     if (!thread) return NULL;
+    memset(thread, 0, sizeof *thread);
+    thread->clock.last = INT64_MIN;
     void *scratch = mmap(NULL, 2 * RECORD_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     thread->scratch = scratch == MAP_FAILED ? NULL : scratch;
     thread->counters = counters_create();
@@ -29,44 +33,35 @@ static struct es_thread *thread_create(void) {
     struct es_thread *first = atomic_load(&all_threads);
     do thread->next = first;
     while (!atomic_compare_exchange_weak(&all_threads, &first, thread));
-    return this_thread = thread;
+    return es_this_thread = thread;
 }
 
-struct es_session *session_enter(struct es_thread **out) {
-    if (!atomic_load_explicit(&es_current, memory_order_relaxed)) return NULL;
-    struct es_thread *thread = this_thread;
-    if (!thread && !(thread = thread_create())) return NULL;
-    /* In this order, and the other side in the opposite one: say "inside", then look for the session. */
-    atomic_store_explicit(&thread->inside, TIME_UNKNOWN, memory_order_seq_cst);
-    struct es_session *session = atomic_load_explicit(&es_current, memory_order_seq_cst);
-    if (!session || !atomic_load_explicit(&session->active, memory_order_acquire)) {
-        session_leave(thread);
-        return NULL;
-    }
-    if (thread->generation != session->generation) {
-        thread->ring = rings_claim(&session->rings);
-        thread->generation = session->generation;
-    }
-    *out = thread;
-    return session;
+void thread_join_session(struct es_thread *thread, struct es_session *session) {
+    thread->ring = rings_claim(&session->rings);
+    thread->generation = session->generation;
 }
 
 struct es_thread *threads_first(void) { return atomic_load_explicit(&all_threads, memory_order_acquire); }
 
-bool session_active(void) {
-    /* A session that takes no events any more is made unreachable at once, and only a thread inside may look into one. */
-    return atomic_load_explicit(&es_current, memory_order_relaxed) != NULL;
+void session_init(void) {
+    es_fenced_from_outside = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+/* Whatever a thread did before it is now seen here, and what is written here is seen by whatever it does after it. */
+static void fence_all_threads(void) {
+    atomic_thread_fence(memory_order_seq_cst);
+    if (es_fenced_from_outside) syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
 }
 
 bool session_watermark(int64_t now, int64_t *watermark) {
-    int64_t mark = now;
-    atomic_thread_fence(memory_order_seq_cst);
+    int64_t mark = now - CLOCK_MARGIN_NS;
+    fence_all_threads();
     for (struct es_thread *t = atomic_load(&all_threads); t; t = t->next) {
         int64_t inside = atomic_load_explicit(&t->inside, memory_order_seq_cst);
         for (int tries = 0; inside == TIME_UNKNOWN && tries < 200; tries++)
             inside = atomic_load_explicit(&t->inside, memory_order_seq_cst);
         if (inside == TIME_UNKNOWN) return false;
-        if (inside != 0 && inside - 1 < mark) mark = inside - 1;
+        if (inside != 0 && inside - 1 - CLOCK_MARGIN_NS < mark) mark = inside - 1 - CLOCK_MARGIN_NS;
     }
     *watermark = mark;
     return true;
@@ -76,7 +71,7 @@ void session_retire(struct es_session *session) {
     atomic_store(&session->active, false);
     struct es_session *expected = session;
     atomic_compare_exchange_strong(&es_current, &expected, NULL);
-    atomic_thread_fence(memory_order_seq_cst);
+    fence_all_threads();
     for (struct es_thread *t = atomic_load(&all_threads); t; t = t->next)
         while (atomic_load_explicit(&t->inside, memory_order_seq_cst) != 0) {
             struct timespec pause = {0, 20000};

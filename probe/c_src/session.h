@@ -9,6 +9,7 @@
 #include "atoms.h"
 #include "busy.h"
 #include "callbacks.h"
+#include "clock.h"
 #include "ring.h"
 #include "shapes.h"
 #include "sites.h"
@@ -38,28 +39,28 @@ struct es_note {
 enum es_stop { STOP_NO, STOP_ASKED };
 
 struct es_session {
+    /* What every record reads and next to nothing changes. */
     uint64_t generation;
     int64_t clock_offset; /* Erlang's monotonic time minus the system's, in ns, when the session began */
-    struct es_rings rings;
+    struct es_bitmap atoms_told;
+    ERL_NIF_TERM cookie; /* the atom that never leaves the node; 0: none */
     struct es_limits limits;
     bool wait_when_full;
     _Atomic bool active;      /* events are taken */
     _Atomic bool over_budget; /* this second's bytes are spent */
-    _Atomic bool stalled;     /* a writer waited in vain: nobody waits until bytes flow again */
+    unsigned secret_words;
+    struct es_bitmap atoms_judged, atoms_secret;
+    _Atomic(struct es_shapes *) shapes;
+    struct es_callbacks callbacks;
+    char secret_word[SECRET_WORDS][SECRET_WORD_BYTES];
+
+    _Alignas(64) struct es_rings rings;
+    _Atomic bool stalled; /* a writer waited in vain: nobody waits until bytes flow again */
     _Atomic uint64_t bytes_sent;
     _Atomic uint64_t fullest;   /* most bytes that were seen waiting in one ring */
     _Atomic int64_t slowest_ms; /* longest time from one look at the rings to the next */
     uint64_t bytes_per_second;
     uint32_t silence_ms;
-
-    struct es_bitmap atoms_told;
-    ERL_NIF_TERM cookie; /* the atom that never leaves the node; 0: none */
-    struct es_bitmap atoms_judged, atoms_secret;
-    unsigned secret_words;
-    char secret_word[SECRET_WORDS][SECRET_WORD_BYTES];
-
-    _Atomic(struct es_shapes *) shapes;
-    struct es_callbacks callbacks;
 
     int socket;
     ErlNifPid owner;
@@ -76,29 +77,69 @@ struct es_session {
     _Atomic int references; /* the drain thread, and whoever waits for it */
 };
 
+#define TIME_UNKNOWN 2
 struct es_thread {
     /* 0: outside; TIME_UNKNOWN: inside; otherwise the time of the record being written, with its lowest bit set. */
-    _Atomic int64_t inside;
-    struct es_thread *next;
+    _Alignas(64) _Atomic int64_t inside;
     struct es_ring *ring;
     uint64_t generation;
     uint8_t *scratch; /* 2 * RECORD_MAX bytes */
     struct es_counters *counters;
     struct es_busy *busy;
+    struct es_thread *next;
+    _Alignas(64) struct es_clock_copy clock;
 };
-#define TIME_UNKNOWN 2
 
 extern _Atomic(struct es_session *) es_current;
 
-/* Enters the current session: NULL when there is none or it takes no events. After a session was returned, leave() must follow. */
-struct es_session *session_enter(struct es_thread **thread);
+/* On a libc where a library that is loaded late can have it, the thread's own pointer is one load away. */
+#if defined(__GLIBC__)
+#define ES_TLS __attribute__((tls_model("initial-exec")))
+#else
+#define ES_TLS
+#endif
+extern ES_TLS __thread struct es_thread *es_this_thread;
+
+/* The kernel can make every thread of the process pass a barrier (membarrier): then those that write need none themselves. */
+extern bool es_fenced_from_outside;
+
+struct es_thread *thread_create(void);
+void thread_join_session(struct es_thread *thread, struct es_session *session);
+
+/* Enters the current session: NULL when there is none. After a session was returned, leave() must follow. */
+static inline struct es_session *session_enter(struct es_thread **out) {
+    if (!atomic_load_explicit(&es_current, memory_order_relaxed)) return NULL;
+    struct es_thread *thread = es_this_thread;
+    if (__builtin_expect(!thread, 0) && !(thread = thread_create())) return NULL;
+    /* In this order, and the other side in the opposite one: say "inside", then look for the session. */
+    if (__builtin_expect(es_fenced_from_outside, 1)) {
+        atomic_store_explicit(&thread->inside, TIME_UNKNOWN, memory_order_relaxed);
+        atomic_signal_fence(memory_order_seq_cst);
+    } else {
+        atomic_store_explicit(&thread->inside, TIME_UNKNOWN, memory_order_seq_cst);
+    }
+    struct es_session *session = atomic_load_explicit(&es_current, memory_order_seq_cst);
+    if (__builtin_expect(!session, 0)) {
+        atomic_store_explicit(&thread->inside, 0, memory_order_release);
+        return NULL;
+    }
+    if (__builtin_expect(thread->generation != session->generation, 0)) thread_join_session(thread, session);
+    *out = thread;
+    return session;
+}
 static inline void session_leave(struct es_thread *thread) { atomic_store_explicit(&thread->inside, 0, memory_order_release); }
 
 /* All threads that ever wrote. */
 struct es_thread *threads_first(void);
 
 /* Is somebody recording? Cheap; may be wrong a moment later. */
-bool session_active(void);
+static inline bool session_active(void) {
+    /* A session that takes no events any more is made unreachable at once, and only a thread inside may look into one. */
+    return atomic_load_explicit(&es_current, memory_order_relaxed) != NULL;
+}
+
+/* To be called when the library is loaded. */
+void session_init(void);
 
 /* The time before which no record can still turn up; false while that is not known. */
 bool session_watermark(int64_t now, int64_t *watermark);

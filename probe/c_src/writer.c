@@ -8,36 +8,6 @@
 #define WAIT_STEP_NS 50000
 #define WAIT_LIMIT_NS 2000000000ll
 
-bool writer_open(struct es_writer *w, ErlNifEnv *env) {
-    struct es_session *session = session_enter(&w->thread);
-    if (!session) return false;
-    w->env = env;
-    w->session = session;
-    w->time = clock_ns() + session->clock_offset;
-    atomic_store_explicit(&w->thread->inside, w->time | 1, memory_order_release);
-    w->start = w->at = w->thread->scratch;
-    w->lost = GAP_NONE;
-    return true;
-}
-
-void writer_close(struct es_writer *w) { session_leave(w->thread); }
-
-void record_begin(struct es_writer *w, enum es_kind kind, uint8_t flags, uint64_t subject) {
-    record_header(w->start, RECORD_HEADER, (uint8_t)kind, flags, w->time, subject);
-    w->at = w->start + RECORD_HEADER;
-    w->lost = GAP_NONE;
-}
-
-void put_u32(struct es_writer *w, uint32_t value) {
-    memcpy(w->at, &value, 4);
-    w->at += 4;
-}
-
-void put_u64(struct es_writer *w, uint64_t value) {
-    memcpy(w->at, &value, 8);
-    w->at += 8;
-}
-
 /* Sleeps while the ring is full, as long as bytes flow. No lock is held that the drain thread could need: it takes none but the
  * session's, which no writer ever holds. */
 static bool wait_and_put(struct es_session *session, struct es_ring *ring, const uint8_t *record, uint32_t size) {
@@ -83,8 +53,13 @@ bool record_end(struct es_writer *w) {
     memcpy(w->start, &size, 4);
     enum es_gap_reason why = w->lost ? w->lost : writer_put(w, w->start, size);
     if (why != GAP_NONE) ring_drop(w->thread->ring, why, w->time);
-    uint64_t subject;
-    memcpy(&subject, w->start + 16, 8);
-    if (why == GAP_NONE && subject) busy_count(w->thread->busy, subject);
+    if (why == GAP_NONE && w->subject) busy_count(w->thread->busy, w->subject);
     return why == GAP_NONE;
+}
+
+bool record_close_slowly(struct es_writer *w) {
+    if (w->in_place) return false; /* an atom must be told first: again, from the beginning */
+    record_end(w);
+    w->again = false;
+    return true;
 }
