@@ -3,6 +3,7 @@
  * nothing else. All answers are synchronous: they read a few columns of a few blocks.
  */
 import type { Term } from '../term/index.js';
+import type { CodeQuestions } from './code.js';
 import type { PastQuestions } from './past.js';
 import type {
   EventKind,
@@ -142,7 +143,7 @@ export interface Arrow {
   handleNs: number;
 }
 
-export interface Recording extends PastQuestions {
+export interface Recording extends PastQuestions, CodeQuestions {
   readonly path: string;
   info(): RecordingInfo;
   /** Picks up what was written since; true when there was something. */

@@ -124,8 +124,7 @@ export class DictionaryWriter {
   }
 }
 
-/** What is known of a point; undefined: it is none. */
-export const pointOf = (entry: FunctionEntry): PointInfo | undefined => entry.point && readPoint(entry.point);
+const MAX_READ_POINTS = 20_000;
 
 /** Everything that the log says, for a reader. */
 export class Dictionary {
@@ -135,6 +134,42 @@ export class Dictionary {
   readonly table = new ProcessTable();
   readonly functions: FunctionEntry[] = [];
   readonly #atoms: Map<number, string>[] = [];
+  /** Functions and points by node and atom of their module; made when first asked for. */
+  readonly #modules = new Map<string, { node: number; index: number; ids: number[] }>();
+  #grouped = 0;
+  /** Functions that have points. */
+  readonly #withPoints = new Set<number>();
+  /** Points read last: few places run again and again. */
+  readonly #read = new Map<number, PointInfo>();
+
+  /** What is known of a point; undefined: this number is none. */
+  point(id: number): PointInfo | undefined {
+    const known = this.#read.get(id);
+    if (known !== undefined) return known;
+    const bytes = this.functions[id - 1]?.point;
+    if (bytes === undefined) return undefined;
+    const point = readPoint(bytes);
+    if (this.#read.size >= MAX_READ_POINTS) this.#read.clear();
+    this.#read.set(id, point);
+    return point;
+  }
+
+  /** Functions and points of each module. */
+  modules(): Iterable<{ node: number; index: number; ids: readonly number[] }> {
+    for (; this.#grouped < this.functions.length; this.#grouped++) {
+      const { node, module } = this.functions[this.#grouped]!;
+      const key = `${node} ${module}`;
+      const group = this.#modules.get(key);
+      if (group) group.ids.push(this.#grouped + 1);
+      else this.#modules.set(key, { node, index: module, ids: [this.#grouped + 1] });
+    }
+    return this.#modules.values();
+  }
+
+  /** Whether lines inside of a function are known. */
+  hasPoints(fn: number): boolean {
+    return this.#withPoints.has(fn);
+  }
 
   atoms(node: number): ReadonlyMap<number, string> {
     return this.#atoms[node] ?? new Map<number, string>();
@@ -208,6 +243,7 @@ export class Dictionary {
             throw new RecordingError('the dictionary has a point of a function that it does not have');
           const { node, module, name, arity } = fn;
           this.functions.push({ node, module, name, arity, inside, point });
+          this.#withPoints.add(inside);
           break;
         }
         case Entry.PROCESS:

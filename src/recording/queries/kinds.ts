@@ -18,6 +18,10 @@ export const Kind = {
   STATE: kindCode('state'),
   GAP: kindCode('gap'),
   TAIL: kindCode('tail'),
+  LINE: kindCode('line'),
+  EXPRESSION: kindCode('expression'),
+  PLAN: kindCode('plan'),
+  TABLE: kindCode('table'),
 } as const;
 
 export const bit = (kind: number): number => (1 << kind) >>> 0;

@@ -11,14 +11,17 @@ import {
   type ProcessId,
   type ProcessInfo,
   type Seq,
+  type SourceInfo,
 } from '../model.js';
 import { KIND_SLOTS } from '../format/layout.js';
 import { writerLives } from '../format/manifest.js';
 import { arrows } from '../queries/arrows.js';
+import { lineExecutions, lineValues, nextLine, pointsOf, type LineWindow } from '../queries/code-lines.js';
 import { crashes } from '../queries/crashes.js';
 import { blockAt, blocks } from '../queries/blocks.js';
 import { eventAt, events, nextEvent } from '../queries/events.js';
 import { findProcess } from '../queries/find-process.js';
+import { functionInfo } from '../queries/functions.js';
 import { Gaps } from '../queries/gaps.js';
 import { history, origin } from '../queries/history.js';
 import { inFlight } from '../queries/in-flight.js';
@@ -28,9 +31,13 @@ import { mailboxAt, mailboxLength } from '../queries/mailbox.js';
 import { momentAt, momentOf } from '../queries/moments.js';
 import { occurrences } from '../queries/occurrences.js';
 import { slices, type WindowQuery } from '../queries/slices.js';
+import { stackAt } from '../queries/stack.js';
 import { lastState, stateAt, stateChanges } from '../queries/state.js';
+import { tableRows } from '../queries/table-rows.js';
 import { EXACT_EVENTS, timeline, type TimelineQuery } from '../queries/timeline.js';
 import { trail } from '../queries/trail.js';
+import { variablesAt } from '../queries/variables.js';
+import type { LineExecutions, LineValues, StackAnswer, VariablesAnswer } from '../code.js';
 import type {
   Crash,
   FlyingMessage,
@@ -147,11 +154,7 @@ export class SegmentRecording implements BulkRecording {
   }
 
   function(id: FunctionId): FunctionInfo | undefined {
-    const entry = this.#store.dictionary.functions[id - 1];
-    if (entry === undefined) return undefined;
-    const atoms = this.#store.dictionary.atoms(entry.node);
-    const name = (index: number): string => atoms.get(index) ?? `atom ${index}`;
-    return { id, node: entry.node, module: name(entry.module), name: name(entry.name), arity: entry.arity };
+    return functionInfo(this.#store, id);
   }
 
   findProcess(text: string, at: Moment = this.end()): ProcessId | undefined {
@@ -274,6 +277,38 @@ export class SegmentRecording implements BulkRecording {
 
   names(at: Moment): RegisteredName[] {
     return namesAt(this.#store, this.#names, this.#within(at));
+  }
+
+  stack(process: ProcessId, at: Moment, limit = 1000): StackAnswer {
+    return stackAt(this.#store, this.#gaps, process, this.#within(at), limit);
+  }
+
+  variables(process: ProcessId, at: Moment, frame?: Seq): VariablesAnswer | undefined {
+    return variablesAt(this.#store, this.#gaps, process, this.#within(at), frame);
+  }
+
+  sources(): SourceInfo[] {
+    return this.#store.sources.list();
+  }
+
+  points(module: string, node?: number): FunctionInfo[] {
+    return pointsOf(this.#store, module, node);
+  }
+
+  lines(module: string, window: LineWindow = {}): LineExecutions[] {
+    return lineExecutions(this.#store, module, window);
+  }
+
+  lineValues(module: string, process: ProcessId, at: Moment): LineValues[] {
+    return lineValues(this.#store, module, process, this.#within(at));
+  }
+
+  nextLine(query: Parameters<Recording['nextLine']>[0]): Seq | undefined {
+    return nextLine(this.#store, query);
+  }
+
+  tableRows(table: string, at: Moment, limit = Infinity): ReturnType<Recording['tableRows']> {
+    return tableRows(this.#store, this.#gaps, table, this.#within(at), limit);
   }
 
   blocks(filter: BlockFilter = {}): IterableIterator<EventBlock> {

@@ -14,6 +14,7 @@ import { upperBound, type Block } from './block.js';
 import { ColumnCache } from './column-cache.js';
 import { Keyframe } from './keyframe.js';
 import { SealedBlock } from './sealed-block.js';
+import { SourceReader } from './source-reader.js';
 import { SegmentReader } from './segment-reader.js';
 import { TailBlock } from './tail-block.js';
 
@@ -41,6 +42,8 @@ export class Store {
   generation = 0;
   readonly #cache: ColumnCache;
   readonly #unpacker = new Unpacker();
+  /** Sources of modules, read when asked for. */
+  readonly sources: SourceReader;
   #sealedEvents = 0;
   #sealedNs = 0;
   #dictionaryAt = 0;
@@ -52,6 +55,7 @@ export class Store {
     cacheBytes: number,
   ) {
     this.#cache = new ColumnCache(cacheBytes);
+    this.sources = new SourceReader(disk, files.sources(path), this.#unpacker);
     this.manifest = readManifest(disk, path);
     try {
       this.refresh();
