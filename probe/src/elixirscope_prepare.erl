@@ -40,10 +40,7 @@ module(#{module := Module, code := Code, depth := Depth} = Job) ->
         [] ->
             none;
         _ ->
-            case elixirscope_recompile:is_exact(Code) of
-                true -> rewritten(Job, with_debug(Job), elixirscope_sites:bases(Code));
-                false -> {error, <<"it has functions inlined">>}
-            end
+            rewritten(Job, with_debug(Job), elixirscope_sites:bases(Code))
     end.
 
 %% All of them, also what stands for funs.

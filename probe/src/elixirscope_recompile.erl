@@ -5,7 +5,7 @@
 %% are copied from the original. Nothing is written anywhere.
 -module(elixirscope_recompile).
 
--export([module/3, transform/3, is_exact/1]).
+-export([module/3, transform/3]).
 
 %% The new code with what its sites stand for, or why there is none.
 -spec module(module(), binary(), elixirscope_rewrite:spec()) -> {ok, binary(), elixirscope_rewrite:declared()} | {error, binary()}.
@@ -48,18 +48,28 @@ compile(Module, Code, Forms) ->
     Clean = [cleaned(Form) || Form <- Forms],
     Options = options(Code),
     %% Type optimization of OTP 25 stumbles over what is right but unusual.
-    case try_options(Module, Code, Clean, [Options, [no_type_opt | Options]]) of
+    case try_options(Module, is_elixir(Code), Clean, [Options, [no_type_opt | Options]]) of
         {ok, New} -> {ok, with_old_chunks(Code, New)};
         Error -> Error
     end.
 
-try_options(Module, Code, Forms, [Options | Others]) ->
-    case compile:noenv_forms(Forms, Options) of
+try_options(Module, IsElixir, Forms, [Options | Others]) ->
+    case compiled(IsElixir, Forms, Options) of
         {ok, Module, New} -> {ok, New};
         {ok, Module, New, _} -> {ok, New};
-        _ when Others =/= [] -> try_options(Module, Code, Forms, Others);
+        _ when Others =/= [] -> try_options(Module, IsElixir, Forms, Others);
         Error -> {error, text("the compiler does not take it: ~0tP", [Error, 15])}
     end.
+
+%% Elixir goes to Core Erlang by itself and leaves out some passes; where it inlines a function, other errors come out of that.
+compiled(true, Forms, Options) ->
+    {ok, Core, _} = v3_core:module(Forms, Options),
+    compile:noenv_forms(Core, [from_core, no_core_prepare, no_auto_import | Options]);
+compiled(false, Forms, Options) ->
+    compile:noenv_forms(Forms, Options).
+
+is_elixir(Code) ->
+    lists:member(from_core, given_options(Code)).
 
 cleaned({attribute, A, compile, Options}) ->
     {attribute, A, compile, [Option || Option <- lists:flatten([Options]), is_harmless(Option)]};
@@ -70,13 +80,6 @@ options(Code) ->
     %% Without a process of its own: that would be born in the program, and be recorded.
     [return_errors, no_spawn_compiler_process, {feature, maybe_expr, enable}
      | [Option || Option <- given_options(Code), is_harmless(Option)]].
-
-%% Whether the new code is the old one to the last error. Elixir drives the compiler in a way of its own, and in modules of it that
-%% ask for functions to be inlined, one of these that matches nothing raises case_clause there and function_clause here.
--spec is_exact(binary()) -> boolean().
-is_exact(Code) ->
-    Options = given_options(Code),
-    not (lists:member(from_core, Options) andalso lists:keymember(inline, 1, Options)).
 
 %% What the compiler was told, as the module remembers it.
 given_options(Code) ->

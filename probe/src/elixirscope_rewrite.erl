@@ -43,8 +43,11 @@
 %% What is known of the module while its functions are rewritten.
 -record(f, {
     gate :: module() | none,
-    depth = off :: depth(),
-    comes_back :: fun((tuple(), arity()) -> boolean())
+    comes_back :: fun((tuple(), arity()) -> boolean()),
+    %% For a body with points.
+    points = none :: none | elixirscope_rewrite_points:context(),
+    language :: elixir | erlang,
+    is_guard :: fun((tuple()) -> boolean())
 }).
 
 %% More arguments than this go as a list.
@@ -59,16 +62,16 @@ forms(Forms, Given, #{base := Base, depth := Depth, gate := Gate}) ->
         {none, {attribute, _, module, Name}} ->
             Module = case Name of {M, _} -> M; _ -> Name end,
             Inlined = lists:flatten([FAs || {inline, FAs} <- Compile]),
-            State = #f{gate = Gate, comes_back = comes_back(Module, Forms)},
+            State = #f{gate = Gate, comes_back = comes_back(Module, Forms), language = language(Given), is_guard = is_guard(Forms)},
             {New, Sites} = lists:mapfoldl(fun
-                ({function, _, F, A, _} = Form, Acc) ->
-                    case depth(Form, Depth({F, A}), Inlined) of
+                ({{function, _, F, A, _} = Form, IsForeign}, Acc) ->
+                    case depth(Form, Depth({F, A}), IsForeign, Inlined) of
                         off -> {Form, Acc};
-                        Deep -> elixirscope_rewrite_sites:number(function(Form, State#f{depth = Deep}), Deep, Acc)
+                        Deep -> elixirscope_rewrite_sites:number(function(Form, IsForeign, pointed(Deep, State)), Deep, Acc)
                     end;
-                (Form, Acc) ->
+                ({Form, _}, Acc) ->
                     {Form, Acc}
-            end, elixirscope_rewrite_sites:new(Base), Forms),
+            end, elixirscope_rewrite_sites:new(Base), with_files(Forms)),
             {ok, New, elixirscope_rewrite_sites:declared(Sites)};
         {none, _} ->
             {error, <<"its source has no -module">>};
@@ -92,11 +95,36 @@ reason(Forms, Compile) ->
             end
     end.
 
-depth({function, _, F, A, Clauses}, Depth, Inlined) ->
+%% Each form, and whether it came out of another file than the module.
+with_files(Forms) ->
+    Own = case lists:keyfind(file, 3, Forms) of {attribute, _, file, {File, _}} -> File; false -> none end,
+    {Marked, _} = lists:mapfoldl(fun
+        ({attribute, _, file, {File, _}} = Form, _) -> {{Form, false}, File =/= Own};
+        (Form, IsForeign) -> {{Form, IsForeign}, IsForeign}
+    end, false, Forms),
+    Marked.
+
+depth({function, _, F, A, Clauses}, Depth, IsForeign, Inlined) ->
     case is_own_business(F) orelse lists:member({F, A}, Inlined) orelse calls_any(Inlined, Clauses) of
         true -> off;
+        false when IsForeign, Depth =:= lines orelse Depth =:= expressions -> values;
         false -> Depth
     end.
+
+pointed(Depth, #f{language = Language, is_guard = IsGuard} = State) when Depth =:= lines; Depth =:= expressions ->
+    Frame = fun(Clause) -> clause(Clause, State) end,
+    State#f{points = elixirscope_rewrite_points:new(#{depth => Depth, language => Language, frame => Frame, is_guard => IsGuard})};
+pointed(_, State) ->
+    State.
+
+%% Elixir gives the compiler Core Erlang.
+language(Given) ->
+    case lists:member(from_core, Given) of true -> elixir; false -> erlang end.
+
+is_guard(Forms) ->
+    Records = [Form || {attribute, _, record, _} = Form <- Forms],
+    Locals = maps:from_list([{{F, A}, []} || {function, _, F, A, _} <- Forms]),
+    fun(Filter) -> erl_lint:is_guard_test(Filter, Records, fun(FA) -> is_map_key(FA, Locals) end) end.
 
 %% A function that others are put into is left alone like these: around them the compiler would choose other errors.
 calls_any([], _) -> false;
@@ -119,6 +147,9 @@ comes_back(Own, Forms) ->
     Locals = maps:from_list([{{F, A}, []} || {function, _, F, A, _} <- Forms]),
     Imports = maps:from_list([{FA, From} || {attribute, _, import, {From, FAs}} <- Forms, FA <- FAs]),
     fun
+        %% What has been put in itself.
+        ({remote, _, {atom, _, elixirscope_nif}, _}, _) ->
+            true;
         ({remote, _, {atom, _, M}, {atom, _, F}}, Arity) ->
             elixirscope_tails:returns(M, F, Arity, Own);
         ({atom, _, F}, Arity) ->
@@ -131,14 +162,17 @@ comes_back(Own, Forms) ->
             false
     end.
 
-function({function, Anno, F, A, Clauses}, State) ->
+function({function, Anno, F, A, Clauses}, IsForeign, State) ->
     New = {function, Anno, F, A, [gated(Clause, gate_name(F, A), State) || Clause <- Clauses]},
-    elixirscope_rewrite_sites:frame(F, erl_anno:line(Anno), A, New).
+    elixirscope_rewrite_sites:frame(case IsForeign of true -> erl_anno:new(0); false -> Anno end, F, A, New).
 
 %% --- a clause ------------------------------------------------------------------------------------------------------------------
 
-gated({clause, _, _, _, Original} = Clause, Name, #f{gate = Gate} = State) ->
-    {clause, Anno, Heads, Guards, Recorded} = clause(Clause, State),
+gated({clause, A0, Patterns, Guards0, Original} = Clause, Name, #f{gate = Gate, points = Points} = State) ->
+    {clause, Anno, Heads, Guards, Recorded} = case Points of
+        none -> clause(Clause, State);
+        _ -> clause({clause, A0, Patterns, Guards0, elixirscope_rewrite_points:body(Patterns, Original, Points)}, State)
+    end,
     case Gate of
         none ->
             {clause, Anno, Heads, Guards, Recorded};

@@ -30,8 +30,16 @@ value(A, Expression) ->
 
 body(Body, Acc0) ->
     {Before, [Last]} = lists:split(length(Body) - 1, Body),
-    {Exit, Acc} = exit_of(Last, Acc0),
-    {Before ++ [Exit], Acc}.
+    case Last of
+        {maybe_match, A, Pattern, E} ->
+            %% That may stand nowhere else than here.
+            #e{next = N} = Acc0,
+            V = var(erl_anno:set_generated(true, A), "p", N),
+            {Before ++ [{maybe_match, A, Pattern, {match, A, V, E}}, value(A, V)], Acc0#e{next = N + 1}};
+        _ ->
+            {Exit, Acc} = exit_of(Last, Acc0),
+            {Before ++ [Exit], Acc}
+    end.
 
 exit_of({block, A, Body}, Acc0) ->
     {Exits, Acc} = body(Body, Acc0),

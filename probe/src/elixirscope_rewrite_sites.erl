@@ -4,7 +4,7 @@
 %% marks, and this module walks once through the result, puts an integer in the place of each mark and writes down what it
 %% stands for.
 %%
-%%     {es_frame, Name, Line, Arity, Form}    Form is the code of a function, or of a fun, whose calls get a site of their own
+%%     {es_frame, Anno, Name, Arity, Form}    Form is the code of a function, or of a fun, whose calls get a site of their own
 %%     {es_here, Anno}                        the site of the frame around
 %%     {es_point, Anno, Point}                a place: a site with Point (what, line, column, label, names) written down
 %%     {es_keep, Anno, Expression, Call}      begin V = Expression, Call, V end, with a variable of its own
@@ -36,8 +36,8 @@
 new(Base) -> #n{next = Base}.
 
 %% The name of a fun is a text, to be made one in its function.
--spec frame(atom() | string(), non_neg_integer(), arity(), tuple()) -> mark().
-frame(Name, Line, Arity, Form) -> {es_frame, Name, Line, Arity, Form}.
+-spec frame(erl_anno:anno(), atom() | string(), arity(), tuple()) -> mark().
+frame(A, Name, Arity, Form) -> {es_frame, A, Name, Arity, Form}.
 
 -spec here(erl_anno:anno()) -> mark().
 here(A) -> {es_here, A}.
@@ -50,7 +50,7 @@ keep(A, Expression, Call) -> {es_keep, A, Expression, Call}.
 
 %% The code of a function, recorded as deep as said, with integers in the place of marks.
 -spec number(mark(), elixirscope_rewrite:depth(), state()) -> {tuple(), state()}.
-number({es_frame, F, _, A, _} = Frame, Depth, State) ->
+number({es_frame, _, F, A, _} = Frame, Depth, State) ->
     walk(Frame, State#n{depth = Depth, owner = lists:flatten(io_lib:format("~ts/~b", [F, A])), names = #{}, variable = 1}).
 
 %% What the sites stand for.
@@ -58,10 +58,10 @@ number({es_frame, F, _, A, _} = Frame, Depth, State) ->
 declared(#n{functions = Functions, points = Points}) ->
     #{functions => lists:reverse(Functions), points => lists:reverse(Points)}.
 
-walk({es_frame, Name, Line, Arity, Form}, #n{frame = Outer} = S0) ->
+walk({es_frame, A, Name, Arity, Form}, #n{frame = Outer} = S0) ->
     {Atom, S1} = named(Name, S0),
     #n{next = Site, depth = Depth, functions = Functions} = S1,
-    Function = #{site => Site, name => Atom, arity => Arity, line => Line, depth => Depth},
+    Function = #{site => Site, name => Atom, arity => Arity, line => erl_anno:line(A), depth => Depth},
     {New, S} = walk(Form, S1#n{next = Site + 1, frame = Site, functions = [Function | Functions]}),
     {New, S#n{frame = Outer}};
 walk({es_point, A, Place}, #n{next = Site, frame = Frame, points = Points} = S) ->

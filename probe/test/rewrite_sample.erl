@@ -3,6 +3,7 @@
 -module(rewrite_sample).
 
 -export([cases/0, outcome/2, count/1, even/1, odd/1, every/1, turn/1, wrapped/1, caught/1, via_fun/2, via_module/2, by_apply/2, waits/1, plain/2]).
+-export([by_fun/1, by_named_fun/1, by_loop_apply/1]).
 -export([pair/1, branch/2, deep/1, fails/1, passes/1]).
 -compile({inline, [inlined/1]}).
 -record(point, {x = 0, y = 0}).
@@ -11,7 +12,7 @@ cases() ->
     [
         {plain, [1, 2]}, {pair, [{1, 2}]}, {pair, [[a, b]]}, {pair, [<<1:4, 2:4, "rest">>]}, {pair, [#{k => v}]}, {pair, [#point{x = 3}]}, {pair, [other]},
         {branch, [1, 2]}, {branch, [2, 2]}, {branch, [3, x]}, {branch, [4, [3, 1, 2]]}, {branch, [4, not_a_list]}, {branch, [9, 9]},
-        {count, [1000]}, {even, [1001]}, {odd, [1001]}, {every, [[1, 2, 3]]}, {every, [[1, x]]}, {every, [[1 | x]]}, {turn, [500]}, {wrapped, [300]},
+        {count, [1000]}, {even, [1001]}, {odd, [1001]}, {every, [[1, 2, 3]]}, {every, [[1, x]]}, {every, [[1 | x]]}, {turn, [500]}, {by_fun, [50]}, {by_named_fun, [50]}, {by_loop_apply, [50]}, {wrapped, [300]},
         {caught, [1]}, {caught, [0]}, {caught, [throw]}, {caught, [exit]}, {via_fun, [fun(X) -> {got, X} end, 3]}, {via_fun, [no_fun, 3]},
         {via_fun, [fun() -> ok end, 3]}, {via_module, [?MODULE, [1, 2]]}, {via_module, [no_such_module, [1, 2]]}, {via_module, [3, [1, 2]]},
         {by_apply, [plain, [1, 2]]}, {by_apply, [no_such_function, [1]]}, {waits, [5]}, {deep, [20]}, {fails, [1]}, {fails, [0]}, {passes, [2]}, {passes, [0]},
@@ -96,6 +97,13 @@ caught(X) ->
         throw:T -> {threw, T};
         Class:Reason:Stack -> {Class, Reason, [{M, F, A} || {M, F, A, _} <- lists:sublist(Stack, 1)]}
     end.
+
+%% Loops through funs.
+by_fun(N) -> by_fun(fun(M, Self) -> case M of 0 -> done; _ -> Self(M - 1, Self) end end, N).
+by_fun(F, N) -> F(N, F).
+by_named_fun(N) -> F = fun Loop(0) -> done; Loop(M) -> Next = M - 1, Loop(Next) end, F(N).
+by_loop_apply(0) -> done;
+by_loop_apply(N) -> M = N - 1, if M > 0 -> apply(?MODULE, by_loop_apply, [M]); true -> by_loop_apply(0) end.
 
 via_fun(F, X) -> F(X).
 via_module(M, Args) -> M:plain(hd(Args), lists:last(Args)).

@@ -1,0 +1,130 @@
+%% Compares modules with themselves rewritten: tools of the tests of rewriting.
+-module(rewrite_same).
+
+-export([run/1, rewritten/2, rewritten/4, with_rewritten/2, with_rewritten/3, exchange/2, compare/3, compare/4, outcome/1, plain/1]).
+-export([in_process/1, session/1, sites/1, wait/1]).
+
+%% Runs the tests, each in a process of its own, and says how many failed.
+run(Tests) ->
+    case lists:sum([one(T) || T <- Tests]) of
+        0 -> io:format("~b passed, 0 failed~n", [length(Tests)]);
+        Failed -> io:format("~b passed, ~b failed~n", [length(Tests) - Failed, Failed]), halt(1)
+    end.
+
+one(Test) ->
+    {name, Name} = erlang:fun_info(Test, name),
+    Start = erlang:monotonic_time(millisecond),
+    {Pid, Ref} = spawn_monitor(Test),
+    Failed = receive
+        {'DOWN', Ref, _, Pid, normal} -> 0;
+        {'DOWN', Ref, _, Pid, Why} -> io:format("FAILED ~s: ~P~n", [Name, Why, 100]), 1
+    after 300000 -> exit(Pid, kill), io:format("FAILED ~s: no end~n", [Name]), 1
+    end,
+    io:format("~s ~s (~b ms)~n", [case Failed of 0 -> "  ok"; 1 -> "FAIL" end, Name, erlang:monotonic_time(millisecond) - Start]),
+    _ = elixirscope_nif:stop(<<"{}">>),
+    Failed.
+
+%% The code of a module, recorded that deep everywhere.
+rewritten(Module, Depth) ->
+    {Module, Code, _} = code:get_object_code(Module),
+    rewritten(Module, Code, Depth, none).
+
+rewritten(Module, Code, Depth, Gate) ->
+    elixirscope_recompile:module(Module, Code, #{base => 4096, depth => fun(_) -> Depth end, gate => Gate}).
+
+%% Exchanges modules for the time of some work; what their sites stand for is given to it.
+with_rewritten(Modules, Work) ->
+    with_rewritten(Modules, [values], Work).
+
+with_rewritten(Modules, Depths, Work) ->
+    [begin
+        Codes = [begin
+            {M, Code, _} = code:get_object_code(M),
+            {M, Code, rewritten(M, Code, Depth, none)}
+        end || M <- Modules],
+        [] = [{M, Why} || {M, _, {error, Why}} <- Codes],
+        _ = [ok = exchange(M, New) || {M, _, {ok, New, _}} <- Codes],
+        try Work([Declared || {_, _, {ok, _, Declared}} <- Codes]) after [ok = exchange(M, Code) || {M, Code, _} <- Codes] end
+    end || Depth <- Depths].
+
+exchange(M, Code) ->
+    wait(fun() -> code:soft_purge(M) end),
+    {module, M} = erlang:load_module(M, Code),
+    ok.
+
+wait(Condition) -> wait(Condition, 500).
+wait(Condition, 0) -> error({in_vain, Condition});
+wait(Condition, N) -> Condition() orelse begin timer:sleep(10), wait(Condition, N - 1) end.
+
+in_process(Work) ->
+    Self = self(),
+    Pid = spawn_link(fun() -> Self ! {self(), Work()} end),
+    receive {Pid, Result} -> Result end.
+
+%% A recorder that takes everything.
+session(OnFull) ->
+    {Reader, Address} = wire_reader:listen(),
+    ok = elixirscope_nif:start(#{address => Address, token => wire_reader:token(), hello => <<"{}">>, owner => self(), on_full => OnFull, rings => 8,
+                                 ring_bytes => 1 bsl 20}),
+    Reader.
+
+%% Every site records with values from now on.
+sites(#{functions := Functions, points := Points}) ->
+    elixirscope_nif:levels([{Site, 3} || #{site := Site} <- Functions ++ Points]).
+
+%% Everything that can be told of some work: its value or exception, the messages that it sent here, and what it left in the dictionary.
+outcome(Work) ->
+    Result = try {value, Work()} catch C:R:S -> {C, R, S} end,
+    {Result, {drain(), lists:sort(get())}}.
+
+drain() ->
+    receive M -> [M | drain()] after 0 -> [] end.
+
+%% Equal values, reasons, messages; a stack may have more frames of rewritten modules, see elixirscope_rewrite.
+compare(Name, {Original, Effects}, {Rewritten, Others}, Modules) ->
+    case {plain(Original), plain(Rewritten)} of
+        {{C, R, S1}, {C, R, S2}} when is_list(S1), is_list(S2) -> same_stack(S1, S2, Modules) orelse error({other_stack, Name, S1, S2});
+        {Same, Same} -> ok;
+        _ -> error({other_result, Name, Original, Rewritten})
+    end,
+    plain(Effects) =:= plain(Others) orelse error({other_effects, Name, Effects, Others}).
+
+%% The same of many, each with its name.
+compare(Originals, Rewritten, Modules) ->
+    [begin
+        plain(Name) =:= plain(Same) orelse error({different, Name, Same}),
+        compare(Name, A, B, Modules)
+     end || {{Name, A}, {Same, B}} <- lists:zip(Originals, Rewritten)],
+    ok.
+
+same_stack([A | Left], [B | Right], Modules) ->
+    case same_frame(A, B) of
+        true -> same_stack(Left, Right, Modules);
+        false -> lists:member(element(1, B), Modules) andalso same_stack([A | Left], Right, Modules)
+    end;
+%% As many as the VM keeps.
+same_stack(_, [], _) -> true;
+same_stack([], [B | Right], Modules) -> lists:member(element(1, B), Modules) andalso same_stack([], Right, Modules).
+
+%% The VM does not always tell the line right where arithmetic fails in a function without a frame.
+same_frame({M, F, A, I}, {M, G, A, J}) ->
+    proplists:delete(line, I) =:= proplists:delete(line, J) andalso (F =:= G orelse made_up(F) =:= made_up(G));
+same_frame(_, _) ->
+    false.
+
+%% `-f/1-fun-0-`: the compiler makes functions out of anonymous ones, comprehensions, and functions of lists that it puts in line,
+%% and numbers them as it likes. What they were made for stays.
+made_up(F) ->
+    case string:split(atom_to_list(F), "/") of
+        [[$- | Name], Rest] -> {Name, hd(string:split(Rest, "-"))};
+        _ -> F
+    end.
+
+%% Funs of a module that was compiled again are others, and each process has pids and references of its own.
+plain(F) when is_function(F) -> {a_fun, erlang:fun_info(F, arity)};
+plain(P) when is_pid(P) -> a_pid;
+plain(R) when is_reference(R) -> a_reference;
+plain([H | T]) -> [plain(H) | plain(T)];
+plain(T) when is_tuple(T) -> list_to_tuple(plain(tuple_to_list(T)));
+plain(M) when is_map(M) -> maps:from_list([{plain(K), plain(V)} || {K, V} <- maps:to_list(M)]);
+plain(T) -> T.
