@@ -3,6 +3,7 @@
  * from the start, to be copied.
  */
 import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { createPortal } from 'react-dom';
 import type { DepthName } from '../../server/index.js';
 import { useSession, useView } from './context.js';
 
@@ -40,7 +41,7 @@ export function DepthMenu({
       if (event instanceof KeyboardEvent) {
         if (event.key !== 'Escape') return;
         event.stopPropagation();
-      } else if (box.current?.contains(event.target as Node) === true) return;
+      } else if ([box, menu].some((each) => each.current?.contains(event.target as Node) === true)) return;
       setOpen(false);
     };
     addEventListener('pointerdown', close);
@@ -76,67 +77,69 @@ export function DepthMenu({
       >
         {children}
       </button>
-      {open && (
-        <div
-          className="depth-menu"
-          role="menu"
-          ref={menu}
-          data-testid="depth-menu"
-          style={{ left: `${String(place.left)}px`, top: `${String(Math.max(8, place.top))}px` }}
-        >
-          <div className="depth-head">
-            <strong>{live ? 'Record from now on' : 'Copy the option that records'}</strong>
-            <label>
-              <input
-                type="checkbox"
-                checked={whole}
-                onChange={(event) => {
-                  setWhole(event.target.checked);
-                }}
-              />{' '}
-              the whole module
-            </label>
-          </div>
-          {DEPTHS.map(([depth, what]) => (
-            <div className="depth-row" key={depth}>
-              <button
-                type="button"
-                role="menuitem"
-                className="depth-choice"
-                data-depth={depth}
-                title={option(depth)}
-                onClick={() => {
-                  setOpen(false);
-                  if (live) void session.code.changeDepth(depthModule(module), whole ? '*' : name, depth);
-                  else session.copy(option(depth), option(depth));
-                }}
-              >
-                <span className="depth-name">{depth}</span>
-                <span className="faint">{what}</span>
-              </button>
-              {live && (
+      {open &&
+        createPortal(
+          <div
+            className="depth-menu"
+            role="menu"
+            ref={menu}
+            data-testid="depth-menu"
+            style={{ left: `${String(place.left)}px`, top: `${String(Math.max(8, place.top))}px` }}
+          >
+            <div className="depth-head">
+              <strong>{live ? 'Record from now on' : 'Copy the option that records'}</strong>
+              <label>
+                <input
+                  type="checkbox"
+                  checked={whole}
+                  onChange={(event) => {
+                    setWhole(event.target.checked);
+                  }}
+                />{' '}
+                the whole module
+              </label>
+            </div>
+            {DEPTHS.map(([depth, what]) => (
+              <div className="depth-row" key={depth}>
                 <button
                   type="button"
-                  className="icon-button"
-                  title={`Copy ${option(depth)}`}
-                  aria-label={`Copy ${option(depth)}`}
+                  role="menuitem"
+                  className="depth-choice"
+                  data-depth={depth}
+                  title={option(depth)}
                   onClick={() => {
                     setOpen(false);
-                    session.copy(option(depth), option(depth));
+                    if (live) void session.code.changeDepth(depthModule(module), whole ? '*' : name, depth);
+                    else session.copy(option(depth), option(depth));
                   }}
                 >
-                  ⧉
+                  <span className="depth-name">{depth}</span>
+                  <span className="faint">{what}</span>
                 </button>
-              )}
-            </div>
-          ))}
-          <p className="depth-note faint">
-            {live
-              ? 'What is under way goes on as it was.'
-              : 'What was not recorded is not known: record again with this option.'}
-          </p>
-        </div>
-      )}
+                {live && (
+                  <button
+                    type="button"
+                    className="icon-button"
+                    title={`Copy ${option(depth)}`}
+                    aria-label={`Copy ${option(depth)}`}
+                    onClick={() => {
+                      setOpen(false);
+                      session.copy(option(depth), option(depth));
+                    }}
+                  >
+                    ⧉
+                  </button>
+                )}
+              </div>
+            ))}
+            <p className="depth-note faint">
+              {live
+                ? 'What is under way goes on as it was.'
+                : 'What was not recorded is not known: record again with this option.'}
+            </p>
+          </div>,
+          document.body,
+        )}
     </span>
   );
 }

@@ -34,11 +34,16 @@ export function EventList(): ReactNode {
             type="button"
             className="icon-button"
             title="Previous event ( , )"
-            onClick={() => void session.step(-1)}
+            onClick={() => void session.player.step(-1, 'event')}
           >
             ◂
           </button>
-          <button type="button" className="icon-button" title="Next event ( . )" onClick={() => void session.step(1)}>
+          <button
+            type="button"
+            className="icon-button"
+            title="Next event ( . )"
+            onClick={() => void session.player.step(1, 'event')}
+          >
             ▸
           </button>
         </span>

@@ -1,20 +1,37 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import { useSession, useView } from './context.js';
 
-const KEYS: readonly (readonly [string, string])[] = [
-  ['W  S', 'zoom in, zoom out'],
-  ['A  D', 'pan left, right'],
-  ['wheel', 'zoom at the pointer; with shift: scroll the lanes'],
-  ['drag', 'pan and scroll; on the ruler or the playhead: move the moment'],
-  [',  .', 'previous, next event of the selected process'],
-  ['[  ]', 'previous, next change of its state'],
-  ['↑  ↓', 'previous, next process'],
-  ['space', 'play at real time, pause'],
-  ['Home  End', 'first moment, last moment (live: follow)'],
-  ['f', 'the whole recording'],
-  ['z', 'zoom to the moment'],
-  ['/', 'filter processes'],
-  ['Esc', 'close, unselect'],
+const GROUPS: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
+  [
+    'Time',
+    [
+      ['space', 'play, pause'],
+      ['-  +', 'slower, faster'],
+      [',  .', 'a step back, forward'],
+      ['u', 'what a step is: event, message, state change, callback, line'],
+      ['[  ]', 'previous, next change of the state'],
+      ['L  l', 'previous, next line'],
+      ['M  m', 'previous, next message'],
+      ['B  b', 'previous, next callback'],
+      ['N  n', 'previous, next crash'],
+      ['Home  End', 'first moment, last moment (live: follow)'],
+    ],
+  ],
+  [
+    'Views',
+    [
+      ['W  S', 'zoom in, zoom out'],
+      ['A  D', 'pan left, right'],
+      ['f', 'the whole recording'],
+      ['z', 'zoom to the moment'],
+      ['↑  ↓', 'previous, next process'],
+      ['x', 'a tall lane: calls inside calls, mailbox, memory'],
+      ['c', 'the source'],
+      ['/', 'filter processes'],
+      ['Esc', 'close, unselect'],
+      ['?', 'this list'],
+    ],
+  ],
 ];
 
 export function Help(): ReactNode {
@@ -38,24 +55,34 @@ export function Help(): ReactNode {
       }}
     >
       <div className="help-body">
-        <h2>Travelling</h2>
-        <dl className="keys">
-          {KEYS.map(([keys, what]) => (
-            <div key={keys}>
-              <dt>
-                {keys.split('  ').map((key) => (
-                  <kbd key={key}>{key}</kbd>
+        <div className="key-groups">
+          {GROUPS.map(([title, keys]) => (
+            <div key={title}>
+              <h2>{title}</h2>
+              <dl className="keys">
+                {keys.map(([names, what]) => (
+                  <div key={names}>
+                    <dt>
+                      {names.split('  ').map((key) => (
+                        <kbd key={key}>{key}</kbd>
+                      ))}
+                    </dt>
+                    <dd>{what}</dd>
+                  </div>
                 ))}
-              </dt>
-              <dd>{what}</dd>
+              </dl>
             </div>
           ))}
-        </dl>
+        </div>
+        <p className="faint">
+          The wheel zooms at the pointer, with shift it scrolls the lanes. Drag to pan; drag the ruler or the playhead
+          to move the moment.
+        </p>
         <h2>Reading a lane</h2>
         <p>
-          Messages run along the top, callbacks in the middle, changes of state below. Births, ends and logs stand over
-          the whole height. Red marks are crashes. Hatching is a gap: something is missing there, and the mark says
-          what.
+          Messages run along the top, calls and callbacks in the middle, changes of state below. Births, ends and logs
+          stand over the whole height. Red marks are crashes. Hatching is a gap: something is missing there, and the
+          mark says what.
         </p>
         <p>Click a value in the state to learn which message gave it that value.</p>
         <form method="dialog">

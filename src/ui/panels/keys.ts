@@ -1,4 +1,4 @@
-/** The keyboard, and playing at real time. */
+/** The keyboard. */
 import { useEffect } from 'react';
 import type { Session } from '../state/session.js';
 
@@ -7,38 +7,17 @@ export function useKeys(session: Session): void {
     const onKey = (event: KeyboardEvent): void => {
       const { target } = event;
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (target instanceof HTMLInputElement || document.querySelector('dialog[open]') !== null) return;
+      if (
+        target instanceof HTMLInputElement ||
+        target instanceof HTMLSelectElement ||
+        document.querySelector('dialog[open]') !== null
+      )
+        return;
       if (handle(session, event.key)) event.preventDefault();
     };
     addEventListener('keydown', onKey);
     return () => {
       removeEventListener('keydown', onKey);
-    };
-  }, [session]);
-
-  useEffect(() => {
-    let frame = 0;
-    let last = 0;
-    const run = (now: number): void => {
-      const { playing, moment, info } = session.state;
-      frame = 0;
-      if (!playing || info === undefined) return;
-      const ns = moment.ns + (now - last) * 1e6;
-      last = now;
-      session.setMoment({ ns, seq: undefined });
-      session.revealMoment();
-      if (ns >= info.end.ns) session.store.set({ playing: false });
-      else frame = requestAnimationFrame(run);
-    };
-    const stop = session.store.subscribe(() => {
-      if (session.state.playing && frame === 0) {
-        last = performance.now();
-        frame = requestAnimationFrame(run);
-      }
-    });
-    return () => {
-      stop();
-      cancelAnimationFrame(frame);
     };
   }, [session]);
 }
@@ -76,10 +55,46 @@ function handle(session: Session, key: string): boolean {
       session.pan(span * 0.12);
       return true;
     case '.':
-      void session.step(1);
+      void session.player.step(1);
       return true;
     case ',':
-      void session.step(-1);
+      void session.player.step(-1);
+      return true;
+    case 'l':
+      void session.player.step(1, 'line');
+      return true;
+    case 'L':
+      void session.player.step(-1, 'line');
+      return true;
+    case 'm':
+      void session.player.step(1, 'message');
+      return true;
+    case 'M':
+      void session.player.step(-1, 'message');
+      return true;
+    case 'b':
+      void session.player.step(1, 'callback');
+      return true;
+    case 'B':
+      void session.player.step(-1, 'callback');
+      return true;
+    case 'n':
+      session.player.crash(1);
+      return true;
+    case 'N':
+      session.player.crash(-1);
+      return true;
+    case 'u':
+      session.player.nextUnit();
+      return true;
+    case '+':
+    case '=':
+    case '>':
+      session.player.faster(1);
+      return true;
+    case '-':
+    case '<':
+      session.player.faster(-1);
       return true;
     case '[':
       change(state.panel?.previousChange);
@@ -111,6 +126,9 @@ function handle(session: Session, key: string): boolean {
     case '/':
       dispatchEvent(new Event('elixirscope-search'));
       return true;
+    case 'x':
+      session.toggleTall(state.selected);
+      return true;
     case 'c':
       session.code.toggle();
       return true;
@@ -118,7 +136,7 @@ function handle(session: Session, key: string): boolean {
       session.store.set({ help: true });
       return true;
     case ' ':
-      session.store.set({ playing: !state.playing });
+      session.player.toggle();
       return true;
     case 'Escape':
       if (state.event > 0) session.closeDetail();

@@ -10,16 +10,10 @@ import { DepthMenu } from './depth-menu.js';
 
 const ROW = 20;
 const MARGIN = 12;
+/** Values are asked for so many lines at a time, and as many on both sides. */
+const BAND = 400;
 
-export function SourceLines({
-  file,
-  place,
-  values,
-}: {
-  file: OpenFile;
-  place: SourcePlace;
-  values: ReadonlyMap<number, LineValuesView>;
-}): ReactNode {
+export function SourceLines({ file, place }: { file: OpenFile; place: SourcePlace }): ReactNode {
   const session = useSession();
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 400 });
@@ -48,6 +42,7 @@ export function SourceLines({
   }, [place.line, place.nonce, file.complete]);
 
   const first = Math.max(0, Math.floor(view.top / ROW) - MARGIN);
+  const values = useValues(file.source.module, Math.floor(first / BAND) * BAND);
   const last = Math.min(file.lines.length - 1, Math.ceil((view.top + view.height) / ROW) + MARGIN);
   const rows: ReactNode[] = [];
   for (let i = first; i <= last; i++) {
@@ -229,4 +224,31 @@ function Coloured({ text, line, tokens }: { text: string; line: number; tokens: 
   }
   if (at < text.length) out.push(text.slice(at));
   return out;
+}
+
+/** Values beside the lines at the moment, of the selected process, around a line. */
+function useValues(module: string, from: number): ReadonlyMap<number, LineValuesView> {
+  const session = useSession();
+  const selected = useView((state) => state.selected);
+  const code = useView((state) => state.code);
+  const [values, setValues] = useState<{ of: number; lines: ReadonlyMap<number, LineValuesView> }>({
+    of: 0,
+    lines: new Map(),
+  });
+  useEffect(() => {
+    if (code?.process !== selected) return;
+    let gone = false;
+    const query = { module, process: selected, at: { seq: code.at.seq } };
+    const band = { from: Math.max(0, from - BAND), to: from + 2 * BAND };
+    session.client.ask('lineValues', { ...query, ...band }, 'values').then(
+      ({ lines }) => {
+        if (!gone) setValues({ of: selected, lines: new Map(lines.map((each) => [each.line, each])) });
+      },
+      () => undefined,
+    );
+    return () => {
+      gone = true;
+    };
+  }, [session, module, selected, code, from]);
+  return values.of === selected ? values.lines : new Map();
 }

@@ -1,8 +1,6 @@
 /** The source of the module under way: which lines ran, where the chosen frame stands, and what each line knew at the moment. */
 import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
-import type { LineValuesView } from '../../server/index.js';
 import { count } from '../model/time.js';
-import type { OpenFile } from '../state/source-book.js';
 import { useSession, useView } from './context.js';
 import { ProcessLink } from './links.js';
 import { SourceLines } from './source-lines.js';
@@ -21,7 +19,6 @@ export function SourcePanel(): ReactNode {
   const file = module === undefined ? undefined : book.file(module);
   const problem = module === undefined ? undefined : book.problem(module);
   useLiveCounts(module);
-  const values = useValues(module, file);
   if (place === undefined) return undefined;
   return (
     <section className="source" aria-label="Source" data-testid="source" data-module={module}>
@@ -81,7 +78,7 @@ export function SourcePanel(): ReactNode {
           data-testid="source-why"
         >{`The text is not in the recording: ${file.source.why ?? 'it was empty'}.`}</p>
       ) : (
-        <SourceLines key={module} file={file} place={place} values={values} />
+        <SourceLines key={module} file={file} place={place} />
       )}
     </section>
   );
@@ -152,32 +149,4 @@ function useLiveCounts(module: string | undefined): void {
       clearInterval(timer);
     };
   }, [session, live, module]);
-}
-
-/** Values beside the lines at the moment, of the selected process. */
-function useValues(module: string | undefined, file: OpenFile | undefined): ReadonlyMap<number, LineValuesView> {
-  const session = useSession();
-  const selected = useView((state) => state.selected);
-  const code = useView((state) => state.code);
-  const [values, setValues] = useState<{ of: string; lines: ReadonlyMap<number, LineValuesView> }>({
-    of: '',
-    lines: new Map(),
-  });
-  const of = `${String(selected)} ${module ?? ''}`;
-  const known = file !== undefined;
-  useEffect(() => {
-    if (module === undefined || selected === 0 || code === undefined || !known) return;
-    let gone = false;
-    const query = { module, process: selected, at: { seq: code.at.seq } };
-    session.client.ask('lineValues', { ...query, from: 0, to: 2_000 }, 'values').then(
-      ({ lines }) => {
-        if (!gone) setValues({ of, lines: new Map(lines.map((each) => [each.line, each])) });
-      },
-      () => undefined,
-    );
-    return () => {
-      gone = true;
-    };
-  }, [session, module, selected, code, known, of]);
-  return values.of === of ? values.lines : new Map();
 }

@@ -2,7 +2,6 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { FAMILIES, FAMILY_LABEL, kindLabel, type Family } from '../model/families.js';
 import { count, duration, momentText } from '../model/time.js';
-import { LANE } from '../timeline/lane-painter.js';
 import { Minimap } from '../timeline/minimap.js';
 import { RULER, TimelineView, type Hover } from '../timeline/timeline-view.js';
 import { useSession, useView } from './context.js';
@@ -31,6 +30,7 @@ export function Timeline(): ReactNode {
   const [hover, setHover] = useState<Hover | undefined>(undefined);
   useView((state) => state.processesVersion);
   useView((state) => state.toggled);
+  useView((state) => state.tall);
   const filter = useView((state) => state.filter);
   const loaded = useView((state) => state.info !== undefined);
   const events = useView((state) => state.info?.events ?? 0);
@@ -91,7 +91,7 @@ export function Timeline(): ReactNode {
             )}
           </div>
         </div>
-        <Spacer height={rows.length * LANE + RULER} />
+        <Spacer height={session.layout().height + RULER} />
       </div>
     </div>
   );
@@ -140,8 +140,9 @@ function Labels(): ReactNode {
   }, []);
   const crashed = useCrashed(crashesVersion);
   const { rows } = session.lanes();
-  const first = Math.max(0, Math.floor(scrollTop / LANE));
-  const last = Math.min(rows.length - 1, Math.floor((scrollTop + height) / LANE));
+  const tall = useView((state) => state.tall);
+  const layout = session.layout();
+  const { first, last } = layout.visible(scrollTop, height);
   const visible: ReactNode[] = [];
   for (let i = first; i <= last; i++) {
     const row = rows[i]!;
@@ -151,9 +152,10 @@ function Labels(): ReactNode {
     visible.push(
       <div
         key={row.key}
-        className={`label is-${row.kind}${row.process > 0 && row.process === selected ? ' is-selected' : ''}${dead ? ' is-dead' : ''}${i % 2 === 1 ? ' is-alt' : ''}`}
+        className={`label is-${row.kind}${row.process > 0 && row.process === selected ? ' is-selected' : ''}${dead ? ' is-dead' : ''}${i % 2 === 1 ? ' is-alt' : ''}${layout.isTall(i) ? ' is-tall' : ''}`}
         style={{
-          top: `${String(i * LANE - scrollTop)}px`,
+          top: `${String(layout.top(i) - scrollTop)}px`,
+          height: `${String(layout.heightOf(i))}px`,
           paddingLeft: `${String(8 + Math.min(row.depth, 7) * 11)}px`,
         }}
         data-testid="lane"
@@ -184,6 +186,22 @@ function Labels(): ReactNode {
           <span className="fold is-leaf" />
         )}
         <LabelName name={row.label} />
+        {row.process > 0 && (
+          <button
+            type="button"
+            className={`tall${tall.has(row.process) ? ' is-on' : ''}`}
+            aria-pressed={tall.has(row.process)}
+            aria-label={`${tall.has(row.process) ? 'Close' : 'Open'} the lane of ${row.label}`}
+            title={`${tall.has(row.process) ? 'A low lane' : 'A tall lane: calls inside calls, mailbox, memory'} ( x )`}
+            data-testid="tall"
+            onClick={(event) => {
+              event.stopPropagation();
+              session.toggleTall(row.process);
+            }}
+          >
+            {tall.has(row.process) ? '⤒' : '⤓'}
+          </button>
+        )}
         {bad && <span className="dot f-crash" />}
         {row.below > 0 && !row.open ? (
           <span className="label-count num">{count(row.below)}</span>
@@ -253,6 +271,9 @@ function Tooltip({ hover }: { hover: Hover }): ReactNode {
       <div className="tooltip-box">
         <strong>{kindLabel(hover.kind)}</strong>{' '}
         <span className="faint num">{`#${String(hover.seq)} ${momentText(hover.ns)}`}</span>
+        {hover.lastsNs !== undefined && (
+          <span className="num">{hover.lastsNs < 0 ? ' not ended' : ` ${duration(hover.lastsNs)}`}</span>
+        )}
         <div className="faint">{session.name(hover.process)}</div>
         {text?.seq === hover.seq && text.text !== '' && <code className="mono">{text.text}</code>}
       </div>
@@ -308,6 +329,7 @@ export function BottomBar(): ReactNode {
             <span className="hatch" /> {gaps.length === 1 ? '1 gap' : `${count(gaps.length)} gaps`}
           </button>
         )}
+        <Plans />
       </div>
       <div className="notice" role="status">
         {notice}
@@ -326,5 +348,31 @@ export function BottomBar(): ReactNode {
         Fit
       </button>
     </footer>
+  );
+}
+
+/** How often the depth changed; leads from one change to the next. */
+function Plans(): ReactNode {
+  const session = useSession();
+  const version = useView((state) => state.plansVersion);
+  const { plans } = session;
+  if (version === 0 || plans.length === 0) return undefined;
+  return (
+    <button
+      type="button"
+      className="legend-item is-gap"
+      data-testid="plans"
+      title={`From there on something was recorded deeper, or less deep. Click: the next one\n${plans
+        .slice(0, 12)
+        .map((each) => `${momentText(each.ns)}  ${each.fn}: ${each.before} → ${each.after}, ${each.why}`)
+        .join('\n')}`}
+      onClick={() => {
+        const next = plans.find((each) => each.ns > session.state.moment.ns) ?? plans[0]!;
+        session.jump({ seq: next.seq, ns: next.ns, process: 0 });
+        session.notice(`${next.fn}: ${next.before} → ${next.after}, ${next.why}`);
+      }}
+    >
+      <span className="notch" /> {plans.length === 1 ? '1 change of depth' : `${count(plans.length)} changes of depth`}
+    </button>
   );
 }

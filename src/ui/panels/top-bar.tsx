@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { bytes, counted, duration, momentText } from '../model/time.js';
 import type { Theme } from '../state/view-state.js';
 import { useSession, useView } from './context.js';
+import { Transport } from './transport.js';
 
 export function TopBar(): ReactNode {
   const session = useSession();
@@ -23,7 +24,9 @@ export function TopBar(): ReactNode {
           </span>
         </div>
       )}
-      <Transport />
+      <Transport>
+        <MomentField />
+      </Transport>
       <div className="top-end">
         <Status link={link} />
         <Search />
@@ -98,47 +101,6 @@ function Status({ link }: { link: 'connecting' | 'open' | 'lost' }): ReactNode {
         {how}
       </span>
     </>
-  );
-}
-
-function Transport(): ReactNode {
-  const session = useSession();
-  const playing = useView((state) => state.playing);
-  return (
-    <div className="transport">
-      <button
-        type="button"
-        className="icon-button is-square"
-        title="Previous event ( , )"
-        aria-label="Previous event"
-        data-testid="previous-event"
-        onClick={() => void session.step(-1)}
-      >
-        ◂
-      </button>
-      <button
-        type="button"
-        className="icon-button is-square"
-        title={playing ? 'Pause (space)' : 'Play at real time (space)'}
-        aria-label={playing ? 'Pause' : 'Play'}
-        onClick={() => {
-          session.store.set({ playing: !playing });
-        }}
-      >
-        {playing ? '❚❚' : '▶'}
-      </button>
-      <button
-        type="button"
-        className="icon-button is-square"
-        title="Next event ( . )"
-        aria-label="Next event"
-        data-testid="next-event"
-        onClick={() => void session.step(1)}
-      >
-        ▸
-      </button>
-      <MomentField />
-    </div>
   );
 }
 

@@ -14,6 +14,12 @@ describe('the address', () => {
       hidden: new Set(['log']),
       toggled: new Set(['p3', 'runtime0']),
       theme: 'dark',
+      frame: 4700,
+      source: { module: 'Elixir.Shop.Stock', line: 48, pinned: true, nonce: 3 },
+      split: 0.3,
+      tall: new Set([4, 12]),
+      speed: 0.01,
+      unit: 'line',
     });
     expect(fromHash(`#${hash}`)).toEqual({
       selected: 12,
@@ -24,13 +30,24 @@ describe('the address', () => {
       hidden: new Set(['log']),
       toggled: new Set(['p3', 'runtime0']),
       theme: 'dark',
+      frame: 4700,
+      source: { module: 'Elixir.Shop.Stock', line: 48, pinned: true, nonce: 1 },
+      split: 0.3,
+      tall: new Set([4, 12]),
+      speed: 0.01,
+      unit: 'line',
     });
   });
 
   it('leaves out what makes no sense', () => {
-    expect(fromHash('#p=<b>&t=-3&w=9-1&e=1e9&theme=pink&fold=x,p1&hide=all')).toEqual({
+    expect(
+      fromHash(
+        '#p=<b>&t=-3&w=9-1&e=1e9&theme=pink&fold=x,p1&hide=all&f=x&src=A:-1&split=7&tall=1,b,3&speed=2e9&unit=day',
+      ),
+    ).toEqual({
       hidden: new Set(),
       toggled: new Set(['p1']),
+      tall: new Set([1, 3]),
     });
   });
 });

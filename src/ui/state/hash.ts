@@ -1,13 +1,28 @@
 /**
  * What of the view stands in the address, so that a link or a reload brings it back:
- * `#p=12&t=1250000000&e=4711&w=0-5000000000&q=stock&hide=system&theme=dark`.
+ * `#p=12&t=1250000000&e=4711&w=0-5000000000&q=stock&hide=system&theme=dark&f=4700&src=Elixir.Shop.Stock:48&tall=12&speed=0.1&unit=line`.
  */
 import { FAMILIES, type Family } from '../model/families.js';
-import type { Theme, ViewState } from './view-state.js';
+import { STEP_UNITS, type SourcePlace, type StepUnit, type Theme, type ViewState } from './view-state.js';
+import { SPEEDS } from './player.js';
 
 type Addressed = Pick<
   ViewState,
-  'moment' | 'window' | 'selected' | 'event' | 'filter' | 'hidden' | 'toggled' | 'theme' | 'following'
+  | 'moment'
+  | 'window'
+  | 'selected'
+  | 'event'
+  | 'filter'
+  | 'hidden'
+  | 'toggled'
+  | 'theme'
+  | 'following'
+  | 'frame'
+  | 'source'
+  | 'split'
+  | 'tall'
+  | 'speed'
+  | 'unit'
 >;
 
 export function toHash(state: Addressed): string {
@@ -25,6 +40,15 @@ export function toHash(state: Addressed): string {
   const hidden = FAMILIES.filter((each) => state.hidden.has(each));
   if (hidden.join() !== 'system') params.set('hide', hidden.join(','));
   if (state.toggled.size > 0) params.set('fold', [...state.toggled].slice(0, 200).join(','));
+  if (state.frame > 0) params.set('f', String(state.frame));
+  if (state.source !== undefined) {
+    const { module = '', line, pinned } = state.source;
+    params.set('src', `${module}:${String(line)}${pinned ? '!' : ''}`);
+    params.set('split', state.split.toFixed(2));
+  }
+  if (state.tall.size > 0) params.set('tall', [...state.tall].slice(0, 50).join(','));
+  if (state.speed !== 1) params.set('speed', String(state.speed));
+  if (state.unit !== 'event') params.set('unit', state.unit);
   if (state.theme !== 'auto') params.set('theme', state.theme);
   return params.toString();
 }
@@ -40,6 +64,12 @@ export interface FromHash {
   hidden?: ReadonlySet<Family>;
   toggled?: ReadonlySet<string>;
   theme?: Theme;
+  frame?: number;
+  source?: SourcePlace;
+  split?: number;
+  tall?: ReadonlySet<number>;
+  speed?: number;
+  unit?: StepUnit;
 }
 
 export function fromHash(hash: string): FromHash {
@@ -71,6 +101,21 @@ export function fromHash(hash: string): FromHash {
   }
   const fold = params.get('fold');
   if (fold !== null) out.toggled = new Set(fold.split(',').filter((key) => /^(?:p|node|runtime)\d+$/.test(key)));
+  const frame = number(params.get('f'));
+  if (frame !== undefined) out.frame = frame;
+  const source = /^([^\p{Cc}]{0,1000}):(\d{1,8})(!?)$/u.exec(params.get('src') ?? '');
+  if (source !== null) {
+    const [, module, line, pinned] = source;
+    out.source = { module: module === '' ? undefined : module!, line: Number(line), pinned: pinned === '!', nonce: 1 };
+  }
+  const split = Number(params.get('split') ?? NaN);
+  if (split >= 0.15 && split <= 0.85) out.split = split;
+  const tall = params.get('tall');
+  if (tall !== null) out.tall = new Set(tall.split(',').flatMap((each) => number(each) ?? []));
+  const speed = Number(params.get('speed') ?? NaN);
+  if (SPEEDS.includes(speed)) out.speed = speed;
+  const unit = STEP_UNITS.find((each) => each === params.get('unit'));
+  if (unit !== undefined) out.unit = unit;
   const theme = params.get('theme');
   if (theme === 'light' || theme === 'dark') out.theme = theme;
   return out;

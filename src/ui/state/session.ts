@@ -1,27 +1,33 @@
 /** What a person can do, and what follows from it: the only place that changes the state and asks the server. */
-import type { At, CrashView, ProcessView, Tick } from '../../server/index.js';
-import { kindsOf, FAMILIES } from '../model/families.js';
+import type { At, CrashView, PlanView, ProcessView, Tick } from '../../server/index.js';
+import { LaneLayout } from '../model/lane-layout.js';
 import { buildLanes, processName, type Lanes } from '../model/lanes.js';
 import { AskError, Client } from '../net/client.js';
 import { CodeSession } from './code-session.js';
+import { Player } from './player.js';
 import { fromHash, toHash } from './hash.js';
 import { Store } from './store.js';
 import { initialState, type ViewState } from './view-state.js';
 
 const PAGE = 40;
 const MIN_WINDOW_NS = 200;
+const MAX_PLANS = 20_000;
 
 export class Session {
   readonly store = new Store<ViewState>(initialState);
   readonly client: Client;
   readonly code: CodeSession;
+  readonly player: Player;
   /** By number - 1. */
   readonly processes: ProcessView[] = [];
   readonly crashes: CrashView[] = [];
+  readonly plans: PlanView[] = [];
   private version = 0;
   private crashSeq = 0;
+  private planSeq = 0;
   private fetchingProcesses = false;
   private fetchingCrashes = false;
+  private layoutCache: { key: unknown[]; layout: LaneLayout } | undefined;
   private lanesCache: { key: unknown[]; lanes: Lanes } | undefined;
   private panelWanted = false;
   private panelBusy = false;
@@ -43,6 +49,7 @@ export class Session {
       },
     });
     this.code = new CodeSession(this);
+    this.player = new Player(this);
     this.store.subscribe(() => {
       this.scheduleHash();
     });
@@ -72,6 +79,16 @@ export class Session {
       this.lanesCache = { key, lanes: buildLanes(this.processes, { nodes, toggled, filter }) };
     }
     return this.lanesCache!.lanes;
+  }
+
+  /** Where the rows lie. */
+  layout(): LaneLayout {
+    const lanes = this.lanes();
+    const { tall } = this.state;
+    const key = [lanes, tall];
+    if (this.layoutCache?.key.every((each, i) => each === key[i]) !== true)
+      this.layoutCache = { key, layout: new LaneLayout(lanes.rows, tall) };
+    return this.layoutCache!.layout;
   }
 
   // ---- connection ----
@@ -168,10 +185,22 @@ export class Session {
         if (page.crashes.length > 0) this.store.set({ crashesVersion: this.state.crashesVersion + 1 });
         if (page.done) break;
       }
+      await this.fetchPlans();
     } catch (error) {
       this.fail(error);
     } finally {
       this.fetchingCrashes = false;
+    }
+  }
+
+  private async fetchPlans(): Promise<void> {
+    if (this.state.info?.kinds['plan'] === undefined && this.state.info?.live !== true) return;
+    for (;;) {
+      const page = await this.client.ask('plans', { seq: this.planSeq });
+      this.plans.push(...page.plans);
+      this.planSeq = page.seq;
+      if (page.plans.length > 0) this.store.set({ plansVersion: this.state.plansVersion + 1 });
+      if (page.done || this.plans.length > MAX_PLANS) break;
     }
   }
 
@@ -192,6 +221,12 @@ export class Session {
       ...(wanted.hidden === undefined ? {} : { hidden: wanted.hidden }),
       ...(wanted.toggled === undefined ? {} : { toggled: wanted.toggled }),
       ...(wanted.theme === undefined ? {} : { theme: wanted.theme }),
+      frame: wanted.frame ?? 0,
+      source: wanted.source,
+      ...(wanted.split === undefined ? {} : { split: wanted.split }),
+      tall: wanted.tall ?? new Set<number>(),
+      speed: wanted.speed ?? 1,
+      unit: wanted.unit ?? 'event',
     });
     if (wanted.momentSeq !== undefined)
       void this.goTo(`#${String(wanted.momentSeq)}`, { reveal: wanted.window === undefined });
@@ -231,6 +266,19 @@ export class Session {
       following: options.keepFollowing === true && this.state.following,
       origin: undefined,
     });
+    this.refreshPanel();
+  }
+
+  /** The next picture of a film: not rounded, since at a thousandth of real time a picture lasts 16 µs. */
+  play(ns: number): void {
+    const end = this.state.info?.end.ns ?? 0;
+    this.store.set({
+      moment: { ns: Math.min(ns, end), seq: undefined },
+      following: false,
+      frame: 0,
+      origin: undefined,
+    });
+    this.revealMoment();
     this.refreshPanel();
   }
 
@@ -277,38 +325,9 @@ export class Session {
     }
   }
 
-  /** Next or previous event of the selected process, of the families shown. */
-  async step(direction: 1 | -1): Promise<void> {
-    const { selected, hidden } = this.state;
-    const families = FAMILIES.filter((each) => !hidden.has(each));
-    if (families.length === 0) return;
-    const at = this.at();
-    // The event we stand on is "before"; stepping back goes to the one before it.
-    const stand = 'seq' in at && direction === -1 ? { seq: Math.max(0, at.seq - 1) } : at;
-    try {
-      const page = await this.client.ask('events', {
-        at: stand,
-        ...(selected > 0 ? { processes: [selected] } : {}),
-        ...(hidden.size > 0 ? { kinds: kindsOf(families) } : {}),
-        before: direction === -1 ? 1 : 0,
-        after: direction === 1 ? 1 : 0,
-      });
-      const event = direction === 1 ? page.after[0] : page.before.at(-1);
-      if (event === undefined) this.notice(direction === 1 ? 'No later event' : 'No earlier event');
-      else {
-        this.store.set({ event: event.seq, detail: undefined, playing: false });
-        this.setMoment({ ns: event.ns, seq: event.seq });
-        this.revealMoment();
-        void this.fetchDetail(event.seq);
-      }
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
   at(): At {
     const { moment } = this.state;
-    return moment.seq === undefined ? { ns: moment.ns } : { seq: moment.seq };
+    return moment.seq === undefined ? { ns: Math.floor(moment.ns) } : { seq: moment.seq };
   }
 
   // ---- the window ----
@@ -437,6 +456,19 @@ export class Session {
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  showEvent(seq: number): void {
+    this.store.set({ event: seq, detail: undefined });
+    void this.fetchDetail(seq);
+  }
+
+  toggleTall(process: number): void {
+    if (process === 0) return;
+    const tall = new Set(this.state.tall);
+    if (!tall.delete(process)) tall.add(process);
+    this.store.set({ tall });
+    if (tall.has(process)) this.revealProcess(process);
   }
 
   closeDetail(): void {

@@ -27,6 +27,7 @@ export interface ViewState {
   /** Counts up when the table of processes or the crashes changed. */
   processesVersion: number;
   crashesVersion: number;
+  plansVersion: number;
 
   /** The playhead. `seq` undefined: everything up to `ns`. */
   moment: { ns: number; seq: number | undefined };
@@ -76,6 +77,7 @@ export const initialState: ViewState = {
   info: undefined,
   processesVersion: 0,
   crashesVersion: 0,
+  plansVersion: 0,
   moment: { ns: 0, seq: undefined },
   window: { fromNs: 0, toNs: 1e9 },
   scrollTop: 0,

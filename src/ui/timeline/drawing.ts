@@ -1,9 +1,10 @@
 /** What stands on top of the painted lanes. Pure drawing: positions come in, pixels come out. */
-import type { CrashView, GapView } from '../../server/index.js';
+import type { CrashView, GapView, PlanView } from '../../server/index.js';
 import { type Family } from '../model/families.js';
-import { BANDS, LANE } from './lane-painter.js';
+import { LANE } from '../model/lane-layout.js';
+import { BANDS } from './lane-painter.js';
 import type { Palette } from './palette.js';
-import type { Arrows, Marks, Slices } from './timeline-view.js';
+import type { Arrows, Marks, Slices } from './timeline-data.js';
 
 export interface DrawingView {
   context: CanvasRenderingContext2D;
@@ -26,6 +27,8 @@ export function drawSlices(view: DrawingView, data: Slices): void {
   context.textBaseline = 'middle';
   context.textAlign = 'left';
   for (let i = 0; i < data.seq.length; i++) {
+    // A row has room for the outermost ones.
+    if (data.depth[i] !== 0) continue;
     const top = view.ownTop(data.process[i]!);
     if (top === undefined || top < -LANE || top > height) continue;
     const end = data.endNs[i]!;
@@ -51,9 +54,9 @@ export function drawSlices(view: DrawingView, data: Slices): void {
 }
 
 /** `handle_call` of `Shop.Stock.handle_call/3`: the lane says whose it is. */
-const shortName = (name: string): string => /([^.:]+)\/\d+$/.exec(name)?.[1] ?? name;
+export const shortName = (name: string): string => /([^.:]+)\/\d+$/.exec(name)?.[1] ?? name;
 
-function fitText(context: CanvasRenderingContext2D, text: string, width: number): string {
+export function fitText(context: CanvasRenderingContext2D, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text;
   for (let n = text.length - 1; n > 2; n--) {
     const cut = `${text.slice(0, n)}…`;
@@ -66,12 +69,12 @@ export function drawMarks(
   view: DrawingView,
   data: Marks,
   families: readonly Family[],
-  hidden: ReadonlySet<Family>,
+  hidden: (family: Family) => boolean,
 ): void {
   const { context, palette, width, height } = view;
   for (let i = 0; i < data.ns.length; i++) {
     const family = families[data.kind[i]!] ?? 'system';
-    if (hidden.has(family)) continue;
+    if (hidden(family)) continue;
     const top = view.ownTop(data.process[i]!);
     if (top === undefined || top < -LANE || top > height) continue;
     const x = view.xOf(data.ns[i]!);
@@ -185,6 +188,29 @@ export function drawRuler(
     context.fillRect(Math.round(x), 4, 1, height - 5);
     context.fillStyle = palette.textFaint;
     if (x + 4 + context.measureText(text).width < width) context.fillText(text, Math.round(x) + 4, 11);
+  }
+}
+
+/** Where it began to be recorded deeper, or less deep: a notch in the ruler. */
+export function drawPlans(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  plans: readonly PlanView[],
+  xOf: (ns: number) => number,
+  width: number,
+  ruler: number,
+): void {
+  context.fillStyle = palette.gap;
+  let last = -10;
+  for (const plan of plans) {
+    const x = xOf(plan.ns);
+    if (x < -6 || x > width + 6 || x - last < 4) continue;
+    last = x;
+    context.beginPath();
+    context.moveTo(x - 4.5, ruler);
+    context.lineTo(x, ruler - 7);
+    context.lineTo(x + 4.5, ruler);
+    context.fill();
   }
 }
 

@@ -3,11 +3,10 @@
  *
  * A lane of 26 pixels:  ─ messages ─ callbacks ─ state ─ from top to bottom; births, ends and logs stand over the whole height.
  */
-import { FAMILIES, familyMasks, type Family } from '../model/families.js';
+import { FAMILIES, familyBit, type Family } from '../model/families.js';
 import { pixel, ramp, type Palette } from './palette.js';
-import { binKinds, binWeight, TILE_BINS, tileNs, type TileCache } from './tiles.js';
+import { binFamilies, binWeight, TILE_BINS, tileNs, type TileCache } from './tiles.js';
 
-export const LANE = 26;
 const STEPS = 12;
 /** First and last row of each family's band. */
 export const BANDS: Record<Family, readonly [number, number]> = {
@@ -16,14 +15,17 @@ export const BANDS: Record<Family, readonly [number, number]> = {
   state: [19, 22],
   process: [4, 22],
   log: [4, 22],
+  line: [16, 17],
+  data: [19, 24],
   system: [23, 24],
 };
 /** Painted in this order: what is rare comes on top. */
-const ORDER: readonly Family[] = ['system', 'message', 'function', 'state', 'process', 'log'];
+const ORDER: readonly Family[] = ['system', 'message', 'function', 'line', 'data', 'state', 'process', 'log'];
 
 export interface PaintedLane {
   process: number;
   top: number;
+  height: number;
   alt: boolean;
   selected: boolean;
   /** Span of its life in ns; -1: open. */
@@ -37,10 +39,8 @@ export class LanePainter {
   private kinds = new Uint32Array(0);
   private weights = new Uint8Array(0);
   private ramps: Partial<Record<Family, Uint32Array>> = {};
-  private masks = familyMasks([]);
 
-  configure(palette: Palette, kindNames: readonly string[]): void {
-    this.masks = familyMasks(kindNames);
+  configure(palette: Palette): void {
     for (const family of FAMILIES) this.ramps[family] = ramp(palette.background, palette.family[family], STEPS, 0.68);
   }
 
@@ -81,7 +81,7 @@ export class LanePainter {
     };
     for (const lane of view.lanes) {
       const top = Math.round(lane.top * scale);
-      const bottom = Math.round((lane.top + LANE) * scale);
+      const bottom = Math.round((lane.top + lane.height) * scale);
       if (lane.alt || lane.selected)
         this.rectangle(0, top, width, bottom, lane.selected ? colours.selected : colours.alt, width, height);
     }
@@ -136,10 +136,10 @@ export class LanePainter {
         any;
     }
     if (!any) return;
-    const { pixels, masks } = this;
+    const { pixels } = this;
     for (const family of ORDER) {
       if (view.hidden.has(family)) continue;
-      const mask = masks[family];
+      const mask = familyBit(family);
       const steps = this.ramps[family]!;
       const [first, last] = BANDS[family];
       const y0 = Math.max(0, Math.round((lane.top + first) * scale));
@@ -173,7 +173,7 @@ export class LanePainter {
       if (left + 1 < 0) continue;
       for (let x = x0; x < x1; x++) {
         any = true;
-        kinds[x] = kinds[x]! | binKinds(bin);
+        kinds[x] = kinds[x]! | binFamilies(bin);
         if (weights[x]! < binWeight(bin)) weights[x] = binWeight(bin);
       }
     }

@@ -17,6 +17,7 @@ export interface Palette {
   cause: string;
   slice: string;
   sliceText: string;
+  flames: readonly string[];
   family: Record<Family, string>;
   font: string;
 }
@@ -42,6 +43,7 @@ export function readPalette(element: Element): Palette {
     cause: get('c-cause'),
     slice: get('c-slice'),
     sliceText: get('c-slice-text'),
+    flames: [1, 2, 3, 4].map((each) => get(`c-flame-${String(each)}`)),
     family,
     font: style.fontFamily,
   };

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { binKinds, binWeight, levelFor, missingTiles, packBin, TILE_BINS, TileCache, tileNs } from './tiles.js';
+import { binFamilies, binWeight, levelFor, missingTiles, packBin, TILE_BINS, TileCache, tileNs } from './tiles.js';
 
 describe('tiles', () => {
-  it('keep kinds and the magnitude of a count in one number', () => {
+  it('keep families and the magnitude of a count in one number', () => {
     expect(packBin(0b101, 0)).toBe(0);
     const bin = packBin(0xffffff, 0xffffffff);
-    expect([binKinds(bin), binWeight(bin)]).toEqual([0xffffff, 32]);
+    expect([binFamilies(bin), binWeight(bin)]).toEqual([0xffffff, 32]);
     expect([1, 2, 3, 4, 1_000].map((count) => binWeight(packBin(1, count)))).toEqual([1, 2, 2, 3, 10]);
   });
 

@@ -1,5 +1,5 @@
 /**
- * The timeline's tiles: for each process, level and place, 256 bins of 2^level ns. A bin is one number: the kinds that occur (24 bits) and
+ * The timeline's tiles: for each process, level and place, 256 bins of 2^level ns. A bin is one number: the families of events that occur (24 bits) and
  * how many events there are, as a power of two (8 bits). A missing tile is drawn from a coarser one, so something is always there.
  */
 export const TILE_BINS = 256;
@@ -8,9 +8,9 @@ const MAX_TILES = 40_000;
 
 export type Bins = Uint32Array;
 
-export const packBin = (kinds: number, count: number): number =>
-  count === 0 ? 0 : ((kinds & 0xffffff) | (Math.min(32, 32 - Math.clz32(count)) << 24)) >>> 0;
-export const binKinds = (bin: number): number => bin & 0xffffff;
+export const packBin = (families: number, count: number): number =>
+  count === 0 ? 0 : ((families & 0xffffff) | (Math.min(32, 32 - Math.clz32(count)) << 24)) >>> 0;
+export const binFamilies = (bin: number): number => bin & 0xffffff;
 /** 1: one event, 2: two or three, 3: four to seven… */
 export const binWeight = (bin: number): number => bin >>> 24;
 

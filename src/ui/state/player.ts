@@ -1,0 +1,145 @@
+/**
+ * Moving the moment: step by step, from crash to crash, or by itself at a speed. A step is an event, a message, a change of the state, a
+ * callback or a line; of the selected process, or of all.
+ */
+import type { At, CrashView, EventView } from '../../server/index.js';
+import { FAMILIES, kindsOf } from '../model/families.js';
+import { STEP_UNITS, type StepUnit } from './view-state.js';
+import type { Session } from './session.js';
+
+/** Times real time. */
+export const SPEEDS: readonly number[] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
+export const speedText = (speed: number): string =>
+  speed >= 1 ? `${String(speed)}×` : `1/${String(Math.round(1 / speed))}`;
+
+export const UNIT_LABEL: Record<StepUnit, string> = {
+  event: 'event',
+  message: 'message',
+  change: 'state change',
+  callback: 'callback',
+  line: 'line',
+};
+const UNIT_KINDS: Record<Exclude<StepUnit, 'event'>, readonly string[]> = {
+  message: ['send', 'arrive'],
+  change: ['state'],
+  callback: ['handle'],
+  line: ['line'],
+};
+/** States that were written though nothing changed, after which no further one is looked at. */
+const MAX_UNCHANGED = 200;
+
+export class Player {
+  private frame = 0;
+  private last = 0;
+  /** A step is under way: further ones of a held key are left out rather than queued. */
+  private stepping = false;
+
+  constructor(private readonly session: Session) {
+    session.store.subscribe(() => {
+      if (session.state.playing && this.frame === 0) {
+        this.last = performance.now();
+        this.frame = requestAnimationFrame(this.run);
+      }
+    });
+  }
+
+  toggle(): void {
+    const { playing, moment, info } = this.session.state;
+    if (!playing && info !== undefined && moment.ns >= info.end.ns && !info.live) {
+      this.session.notice('At the end');
+      return;
+    }
+    this.session.store.set({ playing: !playing });
+  }
+
+  faster(by: 1 | -1): void {
+    const at = SPEEDS.indexOf(this.session.state.speed) + by;
+    const speed = SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, at))]!;
+    this.session.store.set({ speed });
+    this.session.notice(`Speed ${speedText(speed)}`);
+  }
+
+  nextUnit(): void {
+    const unit = STEP_UNITS[(STEP_UNITS.indexOf(this.session.state.unit) + 1) % STEP_UNITS.length]!;
+    this.session.store.set({ unit });
+    this.session.notice(`Steps go from ${UNIT_LABEL[unit]} to ${UNIT_LABEL[unit]}`);
+  }
+
+  /** The next (1) or previous (-1) of a unit, that of the player unless told. */
+  async step(direction: 1 | -1, unit: StepUnit = this.session.state.unit): Promise<void> {
+    if (this.stepping) return;
+    this.stepping = true;
+    const { session } = this;
+    try {
+      const event = await this.find(direction, unit);
+      if (event === undefined) {
+        session.notice(`No ${direction === 1 ? 'later' : 'earlier'} ${UNIT_LABEL[unit]}${this.whose()}`);
+        return;
+      }
+      // Lines and calls are followed by their frame: the innermost again.
+      session.store.set({ event: event.seq, detail: undefined, playing: false, frame: 0 });
+      session.setMoment({ ns: event.ns, seq: event.seq });
+      session.revealMoment();
+      void session.fetchDetail(event.seq);
+    } catch (error) {
+      session.fail(error);
+    } finally {
+      this.stepping = false;
+    }
+  }
+
+  /** To the next or previous crash, of any process. */
+  crash(direction: 1 | -1): void {
+    const { session } = this;
+    const { moment } = session.state;
+    const here = (each: CrashView): number => (moment.seq === undefined ? each.ns - moment.ns : each.seq - moment.seq);
+    const ahead = session.crashes.filter((each) => here(each) * direction > 0);
+    const nearest = ahead.reduce<CrashView | undefined>(
+      (best, each) => (best === undefined || Math.abs(here(each)) < Math.abs(here(best)) ? each : best),
+      undefined,
+    );
+    if (nearest === undefined) session.notice(`No ${direction === 1 ? 'later' : 'earlier'} crash`);
+    else session.jump(nearest);
+  }
+
+  private whose(): string {
+    const { selected } = this.session.state;
+    return selected === 0 ? '' : ` of ${this.session.name(selected)}`;
+  }
+
+  private async find(direction: 1 | -1, unit: StepUnit): Promise<EventView | undefined> {
+    const { session } = this;
+    const { selected, hidden } = session.state;
+    const families = FAMILIES.filter((each) => !hidden.has(each));
+    if (unit === 'event' && families.length === 0) return undefined;
+    const kinds = unit !== 'event' ? [...UNIT_KINDS[unit]] : hidden.size > 0 ? kindsOf(families) : undefined;
+    let at = session.at();
+    for (let tries = 0; tries < MAX_UNCHANGED; tries++) {
+      // The event we stand on is "before"; stepping back goes to the one before it.
+      const stand: At = 'seq' in at && direction === -1 ? { seq: Math.max(0, at.seq - 1) } : at;
+      const page = await session.client.ask('events', {
+        at: stand,
+        ...(selected > 0 ? { processes: [selected] } : {}),
+        ...(kinds === undefined ? {} : { kinds }),
+        before: direction === -1 ? 1 : 0,
+        after: direction === 1 ? 1 : 0,
+      });
+      const event = direction === 1 ? page.after[0] : page.before.at(-1);
+      if (event === undefined || unit !== 'change' || event.notes.includes('changed')) return event;
+      at = { seq: event.seq };
+    }
+    return undefined;
+  }
+
+  private readonly run = (now: number): void => {
+    const { session } = this;
+    const { playing, moment, info, speed } = session.state;
+    this.frame = 0;
+    if (!playing || info === undefined) return;
+    const ns = moment.ns + (now - this.last) * 1e6 * speed;
+    this.last = now;
+    session.play(ns);
+    if (ns >= info.end.ns) session.store.set({ playing: false });
+    else this.frame = requestAnimationFrame(this.run);
+  };
+}
