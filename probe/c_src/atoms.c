@@ -11,13 +11,13 @@ void atoms_init(ErlNifEnv *env) {
 #undef X
 }
 
-bool bitmap_create(struct es_bitmap *map) {
-    void *p = mmap(NULL, ES_ATOM_LIMIT / 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    map->words = p == MAP_FAILED ? NULL : p;
+bool marks_create(struct es_marks *marks) {
+    void *p = mmap(NULL, ES_ATOM_LIMIT, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    marks->bytes = p == MAP_FAILED ? NULL : p;
     return p != MAP_FAILED;
 }
 
-void bitmap_destroy(struct es_bitmap *map) {
-    if (map->words) munmap((void *)map->words, ES_ATOM_LIMIT / 8);
-    map->words = NULL;
+void marks_destroy(struct es_marks *marks) {
+    if (marks->bytes) munmap((void *)marks->bytes, ES_ATOM_LIMIT);
+    marks->bytes = NULL;
 }

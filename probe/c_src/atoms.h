@@ -34,7 +34,7 @@
     X(recorder_silent, "recorder_silent") X(stop_requested, "stop_requested") X(not_loaded, "not_loaded")                        \
     X(address, "address") X(unix_, "unix") X(tcp, "tcp") X(token, "token") X(hello, "hello") X(ring_file, "ring_file")           \
     X(ring_bytes, "ring_bytes") X(rings, "rings") X(on_full, "on_full") X(wait, "wait") X(drop, "drop") X(limits, "limits")      \
-    X(depth, "depth") X(length, "length") X(binary, "binary") X(term_bytes, "term_bytes") X(state_bytes, "state_bytes")          \
+    X(depth, "depth") X(length, "length") X(binary, "binary") X(term_bytes, "term_bytes") X(state_bytes, "state_bytes") X(call_bytes, "call_bytes") X(call_pairs, "call_pairs")          \
     X(redact, "redact") X(owner, "owner") X(bytes_per_second, "bytes_per_second") X(silence_ms, "silence_ms")                    \
     X(u32, "u32") X(u64, "u64") X(atom, "atom") X(term, "term") X(pid, "pid") X(absent, "absent")                                \
     X(records, "records") X(bytes, "bytes") X(sent, "sent") X(dropped, "dropped") X(waits, "waits")                              \
@@ -52,17 +52,18 @@ void atoms_init(ErlNifEnv *env);
 /* How many atoms can be told apart: the most a VM can have is 2^26 on 64 bits. */
 #define ES_ATOM_LIMIT (1u << 26)
 
-/* One bit per atom index, in lazily touched memory. */
-struct es_bitmap {
-    _Atomic uint64_t *words;
+/* What is known of an atom, by its index: a byte each, in lazily touched memory. */
+enum es_atom_mark { ATOM_TOLD = 1, ATOM_JUDGED = 2, ATOM_SECRET = 4 };
+struct es_marks {
+    _Atomic uint8_t *bytes;
 };
-bool bitmap_create(struct es_bitmap *map);
-void bitmap_destroy(struct es_bitmap *map);
-static inline bool bitmap_has(const struct es_bitmap *map, uint32_t index) {
-    return (atomic_load_explicit(&map->words[index >> 6], memory_order_acquire) >> (index & 63)) & 1;
+bool marks_create(struct es_marks *marks);
+void marks_destroy(struct es_marks *marks);
+static inline uint8_t marks_of(const struct es_marks *marks, uint32_t index) {
+    return index < ES_ATOM_LIMIT ? atomic_load_explicit(&marks->bytes[index], memory_order_acquire) : 0;
 }
-static inline void bitmap_add(struct es_bitmap *map, uint32_t index) {
-    atomic_fetch_or_explicit(&map->words[index >> 6], 1ull << (index & 63), memory_order_acq_rel);
+static inline void marks_add(struct es_marks *marks, uint32_t index, uint8_t mark) {
+    atomic_fetch_or_explicit(&marks->bytes[index], mark, memory_order_acq_rel);
 }
 
 #endif

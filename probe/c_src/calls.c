@@ -76,11 +76,11 @@ static inline void passed(ErlNifEnv *env, enum es_kind kind, int argc, const ERL
         return;
     }
     if (!enter(&w, env, argv[0], &self)) return;
-    uint32_t most = w.session->limits.term_bytes;
+    uint32_t most = w.session->limits.call_bytes;
     do {
         begin(&w, kind, argv[0], self, most + TERM_EXTRA);
         if (likely(level == LEVEL_VALUES))
-            put_terms(&w, argv + 1, (unsigned)argc - 1, most);
+            put_values(&w, argv + 1, (unsigned)argc - 1);
         else
             put_absent(&w);
     } while (!likely(record_close(&w)));
@@ -96,11 +96,11 @@ static inline void passed_with(ErlNifEnv *env, enum es_kind kind, ERL_NIF_TERM s
         return;
     }
     if (!enter(&w, env, site, &self)) return;
-    uint32_t most = w.session->limits.term_bytes;
+    uint32_t most = w.session->limits.call_bytes;
     do {
         begin(&w, kind, site, self, most + TERM_EXTRA);
         if (likely(level == LEVEL_VALUES))
-            put_term(&w, value, most);
+            put_value(&w, value);
         else
             put_absent(&w);
     } while (!likely(record_close(&w)));
@@ -158,12 +158,12 @@ ERL_NIF_TERM calls_exception(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
     (void)argc;
     enum es_level level = level_of(argv[0]);
     if (level < LEVEL_WITHOUT_VALUES || !enter(&w, env, argv[0], &self)) return es_atom.ok;
-    uint32_t most = w.session->limits.term_bytes;
+    uint32_t most = w.session->limits.call_bytes;
     do {
         begin(&w, KIND_EXCEPTION, argv[0], self, most + TERM_EXTRA + 4);
         put_atom(&w, argv[1]);
         if (level == LEVEL_VALUES)
-            put_term(&w, argv[2], most);
+            put_value(&w, argv[2]);
         else
             put_absent(&w);
     } while (!record_close(&w));

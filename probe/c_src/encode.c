@@ -16,6 +16,7 @@ struct encoder {
     struct es_writer *w;
     ErlNifEnv *env;
     const struct es_limits *limits;
+    uint32_t pairs; /* to keep of a map of more than 32 keys */
     uint8_t *p, *end; /* nothing is written past end, except the few bytes that containers set aside */
 };
 
@@ -118,7 +119,7 @@ static uint32_t tell_new_atom(struct es_writer *w, ERL_NIF_TERM atom, uint32_t i
     record_header(record, whole, KIND_ATOM, 0, w->time, 0);
     enum es_gap_reason why = writer_put(w, record, whole);
     if (why == GAP_NONE)
-        bitmap_add(&w->session->atoms_told, index);
+        marks_add(&w->session->atoms, index, ATOM_TOLD);
     else
         w->lost = why; /* the record that needs it is dropped, and counted, in its place */
     return index;
@@ -129,7 +130,7 @@ static uint32_t tell_new_atom(struct es_writer *w, ERL_NIF_TERM atom, uint32_t i
 static inline uint32_t tell_atom(struct es_writer *w, ERL_NIF_TERM atom) {
     if (atom == w->session->cookie) atom = es_atom.redacted;
     uint32_t index = term_atom_index(atom);
-    if (index < ES_ATOM_LIMIT && bitmap_has(&w->session->atoms_told, index)) return index;
+    if (marks_of(&w->session->atoms, index) & ATOM_TOLD) return index;
     if (w->in_place) {
         w->again = true;
         return 0;
@@ -374,7 +375,7 @@ static bool cut_by_depth(struct encoder *e, uint8_t mark, uint64_t size) {
 
 /* Terms one after the other, as many as fit. What is most of most terms, small integers and atoms told already, is written here. */
 static unsigned encode_elements(struct encoder *e, const ERL_NIF_TERM *elements, unsigned count, unsigned depth) {
-    const struct es_bitmap *told = &e->w->session->atoms_told; /* never has the cookie */
+    const struct es_marks *marks = &e->w->session->atoms; /* the cookie never is told */
     const uint8_t *most = e->end - SMALL_MOST;
     uint8_t *p = e->p;
     for (unsigned i = 0; i < count; i++) {
@@ -384,7 +385,7 @@ static unsigned encode_elements(struct encoder *e, const ERL_NIF_TERM *elements,
                 p = int64(p, term_small(t));
                 continue;
             }
-            if (term_is_atom(t) && bitmap_has(told, term_atom_index(t))) {
+            if (term_is_atom(t) && marks_of(marks, term_atom_index(t)) & ATOM_TOLD) {
                 *p++ = MARK_ATOM;
                 p = varint(p, term_atom_index(t));
                 continue;
@@ -463,16 +464,29 @@ static bool encode_list(struct encoder *e, ERL_NIF_TERM t, unsigned depth) {
     return true;
 }
 
+/* What is most of most terms. False: it is something else, or may not fit. */
+static inline bool encode_quickly(struct encoder *e, ERL_NIF_TERM t) {
+    if (!room(e, SMALL_MOST)) return false;
+    if (term_is_small(t)) {
+        e->p = int64(e->p, term_small(t));
+        return true;
+    }
+    if (!term_is_atom(t) || !(marks_of(&e->w->session->atoms, term_atom_index(t)) & ATOM_TOLD)) return false;
+    *e->p++ = MARK_ATOM;
+    e->p = varint(e->p, term_atom_index(t));
+    return true;
+}
+
 /* A key and its value; false, and nothing written, when not even the key fits. */
 static bool encode_pair(struct encoder *e, ERL_NIF_TERM key, ERL_NIF_TERM value, unsigned depth, bool *whole) {
     if (!room(e, 1)) return false;
     e->end -= 1; /* for the cut of the value */
-    bool fits = encode(e, key, depth + 1);
+    bool fits = encode_quickly(e, key) || encode(e, key, depth + 1);
     e->end += 1;
     if (!fits) return false;
     if (key_is_secret(e->w->session, e->env, key)) {
         *e->p++ = MARK_SECRET;
-    } else if (!encode(e, value, depth + 1)) {
+    } else if (!encode_quickly(e, value) && !encode(e, value, depth + 1)) {
         *e->p++ = MARK_CUT_BYTES;
         *whole = false;
     }
@@ -489,10 +503,12 @@ static bool encode_map(struct encoder *e, ERL_NIF_TERM t, unsigned depth) {
     else if (!enif_get_map_size(e->env, t, &size))
         return false;
     if (depth >= e->limits->depth) return cut_by_depth(e, MARK_MAP, size);
-    size_t keep = size < e->limits->length ? size : e->limits->length, kept = 0;
+    size_t most = flat || e->pairs > e->limits->length ? e->limits->length : e->pairs;
+    size_t keep = size < most ? size : most, kept = 0;
     if (!room(e, 22)) return false;
-    /* For a map of more than 32 keys the VM allocates a stack of a few hundred bytes here, whatever its size. */
-    if (!flat && !enif_map_iterator_create(e->env, t, &it, ERL_NIF_MAP_ITERATOR_FIRST)) return false;
+    bool walks = !flat && es_layout.hashmaps;
+    /* Of a map of more than 32 keys in a layout that is not known: the VM allocates a stack of a few hundred bytes here, whatever its size. */
+    if (!flat && !walks && !enif_map_iterator_create(e->env, t, &it, ERL_NIF_MAP_ITERATOR_FIRST)) return false;
     *e->p++ = MARK_MAP;
     e->p = varint(e->p, size);
     uint8_t *at = e->p;
@@ -500,6 +516,11 @@ static bool encode_map(struct encoder *e, ERL_NIF_TERM t, unsigned depth) {
     if (flat) {
         const ERL_NIF_TERM *keys = term_elements(words[2]), *values = (const ERL_NIF_TERM *)words + 3;
         while (kept < keep && whole && encode_pair(e, keys[kept], values[kept], depth, &whole)) kept++;
+    } else if (walks) {
+        struct es_hash_walk walk;
+        const ERL_NIF_TERM *pair;
+        hash_walk_begin(&walk, t);
+        while (kept < keep && whole && (pair = hash_walk_next(&walk)) && encode_pair(e, pair[0], pair[1], depth, &whole)) kept++;
     } else {
         ERL_NIF_TERM key, value;
         while (kept < keep && whole && enif_map_iterator_get_pair(e->env, &it, &key, &value) &&
@@ -550,7 +571,7 @@ static bool encode(struct encoder *e, ERL_NIF_TERM t, unsigned depth) {
 /* --- the outside ------------------------------------------------------------------------------------------------------------- */
 
 static struct encoder begin_term(struct es_writer *w, uint32_t most) {
-    return (struct encoder){w, w->env, &w->session->limits, w->at + 4, w->at + 4 + most};
+    return (struct encoder){w, w->env, &w->session->limits, UINT32_MAX, w->at + 4, w->at + 4 + most};
 }
 
 static void end_term(struct es_writer *w, struct encoder *e, bool fits) {
@@ -565,6 +586,12 @@ void put_term(struct es_writer *w, ERL_NIF_TERM term, uint32_t most) {
     end_term(w, &e, encode(&e, term, 0));
 }
 
+void put_value(struct es_writer *w, ERL_NIF_TERM term) {
+    struct encoder e = begin_term(w, w->session->limits.call_bytes);
+    e.pairs = w->session->limits.call_pairs;
+    end_term(w, &e, encode_quickly(&e, term) || encode(&e, term, 0));
+}
+
 void put_term_with_hole(struct es_writer *w, ERL_NIF_TERM term, unsigned hole, uint32_t most) {
     if (hole == 0 || !term_is_boxed(term) || !term_is_tuple(term)) {
         put_term(w, term, most);
@@ -574,8 +601,9 @@ void put_term_with_hole(struct es_writer *w, ERL_NIF_TERM term, unsigned hole, u
     end_term(w, &e, encode_tuple_with_hole(&e, term_elements(term), term_arity(term), hole));
 }
 
-void put_terms(struct es_writer *w, const ERL_NIF_TERM *terms, unsigned count, uint32_t most) {
-    struct encoder e = begin_term(w, most);
+void put_values(struct es_writer *w, const ERL_NIF_TERM *terms, unsigned count) {
+    struct encoder e = begin_term(w, w->session->limits.call_bytes);
+    e.pairs = w->session->limits.call_pairs;
     if (count == 0) {
         *e.p++ = MARK_NIL;
     } else {

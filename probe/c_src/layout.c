@@ -201,6 +201,19 @@ static bool flatmap_agrees(ErlNifEnv *env, ERL_NIF_TERM t, size_t size) {
 /* Maps of more keys must begin with another word. */
 static bool hashmap_differs(ERL_NIF_TERM t) { return *term_words(t) != es_layout.flatmap; }
 
+/* And each of the VM's pairs must be found on a walk, once. */
+static bool hashmap_agrees(ErlNifEnv *env, ERL_NIF_TERM t, size_t size) {
+    const uint64_t *w = term_words(t);
+    struct es_hash_walk walk;
+    const ERL_NIF_TERM *pair;
+    ERL_NIF_TERM value;
+    size_t found = 0;
+    if (HEADER_KIND(w[0]) != HEADER_KIND(es_layout.flatmap) || !(w[0] & 1 << 7) || w[1] != size) return false;
+    for (hash_walk_begin(&walk, t); (pair = hash_walk_next(&walk)); found++)
+        if (found == size || !enif_get_map_value(env, t, pair[0], &value) || value != pair[1]) return false;
+    return found == size;
+}
+
 /* The kind in the first word of a boxed term tells its type, wherever that was seen. */
 static bool learn_type(ERL_NIF_TERM t, ErlNifTermType type) {
     if (!term_is_boxed(t)) return true;
@@ -223,6 +236,7 @@ bool layout_check(ErlNifEnv *env, ERL_NIF_TERM samples, unsigned otp, unsigned p
     /* These follow pointers, so the layout is not found by trial but taken from the release, and only then compared. */
     if (otp >= 25 && otp <= 26) es_layout.bits = BITS_SUB_BIN;
     if (otp >= 27 && otp <= 28) es_layout.bits = BITS_SUB_BITS;
+    es_layout.hashmaps = otp >= 25 && otp <= 28;
 
     ERL_NIF_TERM list = samples, head;
     const ERL_NIF_TERM *pair;
@@ -246,6 +260,7 @@ bool layout_check(ErlNifEnv *env, ERL_NIF_TERM samples, unsigned otp, unsigned p
         case ERL_NIF_TERM_TYPE_MAP:
             if (!maps || !enif_get_map_size(env, t, &size)) break;
             maps = size <= 32 ? flatmap_agrees(env, t, size) : hashmap_differs(t);
+            if (maps && size > 32) es_layout.hashmaps = es_layout.hashmaps && hashmap_agrees(env, t, size);
             break;
         case ERL_NIF_TERM_TYPE_ATOM:
             if (!term_is_atom(t) || t >> 6 >= 1u << 26 || term_is_nil(t)) return false;
@@ -276,5 +291,6 @@ bool layout_check(ErlNifEnv *env, ERL_NIF_TERM samples, unsigned otp, unsigned p
         }
     }
     if (!maps) es_layout.flatmap = 0;
+    es_layout.hashmaps = es_layout.hashmaps && es_layout.flatmap;
     return term_is_nil(list);
 }

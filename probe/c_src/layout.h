@@ -24,6 +24,7 @@ struct es_layout {
     bool refs;
     bool bigs;
     uint64_t flatmap;  /* the first word of a map of up to 32 keys: header, size, keys (a tuple), values; 0: unknown */
+    bool hashmaps;     /* maps of more keys can be walked through */
     uint8_t type[16];  /* ErlNifTermType of a boxed term by the kind in its first word; 0: not seen, ask the VM */
 };
 
@@ -84,6 +85,45 @@ struct es_big {
     size_t bytes;
 };
 bool big_of(ERL_NIF_TERM t, struct es_big *out);
+
+/* Walking through a map of more than 32 keys: a tree whose inner nodes have up to 16 children, told by the bits of their first word,
+ * and whose leaves are cells of key and value. The root has the number of keys before its children. Keys with the same hash lie
+ * together in a tuple. */
+#define HASH_LEVELS 24
+struct es_hash_walk {
+    struct {
+        const ERL_NIF_TERM *child;
+        unsigned left;
+    } level[HASH_LEVELS];
+    int at; /* level; -1: at the end */
+};
+static inline unsigned hash_children(uint64_t header) {
+    return HEADER_KIND(header) == 0 ? (unsigned)(header >> 6) : (unsigned)__builtin_popcount((unsigned)(header >> 16) & 0xffff);
+}
+static inline void hash_walk_begin(struct es_hash_walk *walk, ERL_NIF_TERM map) {
+    const uint64_t *w = term_words(map);
+    walk->at = 0;
+    walk->level[0].child = (const ERL_NIF_TERM *)w + 2;
+    walk->level[0].left = hash_children(w[0]);
+}
+/* The next cell: its key, and its value after it. NULL: there is none. */
+static inline const ERL_NIF_TERM *hash_walk_next(struct es_hash_walk *walk) {
+    while (walk->at >= 0) {
+        if (walk->level[walk->at].left == 0) {
+            walk->at--;
+            continue;
+        }
+        walk->level[walk->at].left--;
+        ERL_NIF_TERM node = *walk->level[walk->at].child++;
+        if (term_is_cons(node)) return term_cell(node);
+        if (!term_is_boxed(node) || walk->at == HASH_LEVELS - 1) break;
+        const uint64_t *w = term_words(node);
+        walk->at++;
+        walk->level[walk->at].child = (const ERL_NIF_TERM *)w + 1;
+        walk->level[walk->at].left = hash_children(w[0]);
+    }
+    return NULL;
+}
 
 /* samples: a list of {Term, Expected} from elixirscope_nif:samples/0. Sets es_layout; false when the VM is too different. */
 bool layout_check(ErlNifEnv *env, ERL_NIF_TERM samples, unsigned otp, unsigned process_limit);

@@ -78,8 +78,7 @@ static struct es_session *session_create(const struct es_options *o, char *why, 
     s->cookie = o->cookie;
     s->secret_words = o->secret_words;
     memcpy(s->secret_word, o->secret_word, sizeof s->secret_word);
-    if (!bitmap_create(&s->atoms_told) || !bitmap_create(&s->atoms_judged) || !bitmap_create(&s->atoms_secret) ||
-        !callbacks_create(&s->callbacks)) {
+    if (!marks_create(&s->atoms) || !callbacks_create(&s->callbacks)) {
         snprintf(why, why_size, "no memory");
         session_free_unstarted(s);
         return NULL;

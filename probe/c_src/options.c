@@ -102,7 +102,7 @@ static bool secrets(ErlNifEnv *env, ERL_NIF_TERM map, struct es_options *o) {
 
 static bool limits(ErlNifEnv *env, ERL_NIF_TERM map, struct es_options *o) {
     ERL_NIF_TERM t;
-    uint64_t depth, length, binary, term, state;
+    uint64_t depth, length, binary, term, state, call, pairs;
     if (!has(env, map, es_atom.limits, &t)) t = enif_make_new_map(env);
     if (!enif_is_map(env, t)) return false;
     /* A record holds at most four terms and a state. It must fit into an eighth of its ring, so that one never waits for a whole
@@ -111,9 +111,12 @@ static bool limits(ErlNifEnv *env, ERL_NIF_TERM map, struct es_options *o) {
     if (!number(env, t, es_atom.depth, 1, 64, 12, &depth) || !number(env, t, es_atom.length, 1, 16000, 100, &length) ||
         !number(env, t, es_atom.binary, 0, most / 8, 512, &binary) ||
         !number(env, t, es_atom.term_bytes, 64, most / 8, 2048, &term) ||
-        !number(env, t, es_atom.state_bytes, 64, most / 4, 8192, &state))
+        !number(env, t, es_atom.state_bytes, 64, most / 4, 8192, &state) ||
+        !number(env, t, es_atom.call_bytes, 64, most / 8, term < 1024 ? term : 1024, &call) ||
+        !number(env, t, es_atom.call_pairs, 1, 16000, 16, &pairs))
         return false;
-    o->limits = (struct es_limits){(uint32_t)depth, (uint32_t)length, (uint32_t)binary, (uint32_t)term, (uint32_t)state};
+    o->limits = (struct es_limits){(uint32_t)depth, (uint32_t)length, (uint32_t)binary, (uint32_t)term, (uint32_t)state,
+                                   (uint32_t)call,  (uint32_t)pairs};
     return true;
 }
 

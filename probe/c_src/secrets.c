@@ -17,12 +17,12 @@ static bool contains_word(const struct es_session *session, char *text, size_t s
 static bool atom_is_secret(struct es_session *session, ErlNifEnv *env, ERL_NIF_TERM atom) {
     uint32_t index = term_atom_index(atom);
     if (index >= ES_ATOM_LIMIT) return true;
-    if (bitmap_has(&session->atoms_judged, index)) return bitmap_has(&session->atoms_secret, index);
+    uint8_t marks = marks_of(&session->atoms, index);
+    if (marks & ATOM_JUDGED) return marks & ATOM_SECRET;
     char text[1024];
     size_t size = atom_text(env, atom, text);
     bool secret = contains_word(session, text, size);
-    if (secret) bitmap_add(&session->atoms_secret, index); /* before it counts as judged */
-    bitmap_add(&session->atoms_judged, index);
+    marks_add(&session->atoms, index, secret ? ATOM_JUDGED | ATOM_SECRET : ATOM_JUDGED);
     return secret;
 }
 
@@ -53,8 +53,7 @@ static bool charlist_is_secret(const struct es_session *session, ErlNifEnv *env,
     return contains_word(session, text, size);
 }
 
-bool key_is_secret(struct es_session *session, ErlNifEnv *env, ERL_NIF_TERM key) {
-    if (session->secret_words == 0) return false;
+bool key_judged(struct es_session *session, ErlNifEnv *env, ERL_NIF_TERM key) {
     if (term_is_atom(key)) return atom_is_secret(session, env, key);
     if (term_is_cons(key)) return charlist_is_secret(session, env, key);
     if (term_is_boxed(key) && term_type(env, key) == ERL_NIF_TERM_TYPE_BITSTRING) return binary_is_secret(session, env, key);

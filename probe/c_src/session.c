@@ -82,9 +82,7 @@ void session_retire(struct es_session *session) {
 void session_release(struct es_session *session) {
     if (atomic_fetch_sub(&session->references, 1) != 1) return;
     rings_destroy(&session->rings);
-    bitmap_destroy(&session->atoms_told);
-    bitmap_destroy(&session->atoms_judged);
-    bitmap_destroy(&session->atoms_secret);
+    marks_destroy(&session->atoms);
     callbacks_destroy(&session->callbacks);
     shapes_destroy(atomic_load(&session->shapes));
     while (session->notes) {

@@ -25,6 +25,8 @@
 
 struct es_limits {
     uint32_t depth, length, binary, term_bytes, state_bytes;
+    uint32_t call_bytes; /* of the terms of what happens most: calls, values, lines */
+    uint32_t call_pairs; /* kept there of a map of more than 32 keys, which come in no order anyway */
 };
 
 /* A frame of text that waits to be sent. */
@@ -42,14 +44,13 @@ struct es_session {
     /* What every record reads and next to nothing changes. */
     uint64_t generation;
     int64_t clock_offset; /* Erlang's monotonic time minus the system's, in ns, when the session began */
-    struct es_bitmap atoms_told;
+    struct es_marks atoms;
     ERL_NIF_TERM cookie; /* the atom that never leaves the node; 0: none */
     struct es_limits limits;
     bool wait_when_full;
     _Atomic bool active;      /* events are taken */
     _Atomic bool over_budget; /* this second's bytes are spent */
     unsigned secret_words;
-    struct es_bitmap atoms_judged, atoms_secret;
     _Atomic(struct es_shapes *) shapes;
     struct es_callbacks callbacks;
     char secret_word[SECRET_WORDS][SECRET_WORD_BYTES];
