@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import { codeOf } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { files } from '../format/layout.js';
-import { Unpacker } from '../format/zstd.js';
 import { Keyframe } from '../read/keyframe.js';
 import type { ScanContext, ScannedBlock } from './scan.js';
 import { checkBlock } from './scan-segment.js';
@@ -12,7 +11,15 @@ export function scanKeyframe(path: string, segment: number, context: ScanContext
   const file = basename(files.keyframe(path, segment));
   try {
     const last = context.manifest.window?.keyframe ?? 0;
-    const keyframe = new Keyframe(context.disk, path, segment, last, context.cache, new Unpacker(), context.nextBlock);
+    const keyframe = new Keyframe(
+      context.disk,
+      path,
+      segment,
+      last,
+      context.cache,
+      context.unpacker,
+      context.nextBlock,
+    );
     context.onClose(() => keyframe.close());
     context.translate = (causes) => keyframe.translateLater(causes);
     return keyframe.blocks.map((block, index) => {

@@ -25,12 +25,13 @@ import {
 } from '../format/segment-file.js';
 import { readRollupPage, visitRuns } from '../format/rollup.js';
 import { readPostings } from '../format/segment-summary.js';
-import { Unpacker } from '../format/zstd.js';
 import type { Block } from '../read/block.js';
 import { SealedBlock, type BlockSource } from '../read/sealed-block.js';
 import type { ScanContext, ScannedBlock } from './scan.js';
 
 const COLUMN_NAMES = ['directory', 'processes', 'peers', 'functions', 'states', 'kind', 'flags', 'ns', 'process', 'peer', 'function', 'cause', 'length']; // prettier-ignore
+/** What a frame begins with; a block's first one is never empty. */
+const ZSTD_MAGIC = 0xfd2fb528;
 const STREAM_NAMES = ['life', 'messages', 'calls', 'states', 'other'];
 
 /** `mayGrow`: it is the last one and the recording was not closed, so that an end that is not whole is no damage. */
@@ -57,7 +58,7 @@ class SegmentScan {
     this.#size = context.disk.size(fd);
     this.#source = {
       cache: context.cache,
-      unpacker: new Unpacker(),
+      unpacker: context.unpacker,
       translate: context.translate,
       read: (at, bytes) => {
         const got = readBytes(context.disk, fd, at, Math.min(bytes, Math.max(0, this.#size - at)), path);
@@ -79,9 +80,14 @@ class SegmentScan {
     while (at < end && index < SEGMENT_BLOCKS) {
       let header = this.#header(at);
       const copy = footer && index < footer.blocks ? this.#copy(footer, index) : undefined;
-      if (copy && JSON.stringify(copy) !== JSON.stringify(header)) {
+      if (copy && !(header && sameHeader(copy, header))) {
         context.problem({ file, block: index, column: 'header', what: 'the header is damaged; the footer has a copy' });
         header = copy;
+      }
+      // A footer that was not written to its end: it begins with copies of the headers.
+      if (header === undefined && mayGrow && this.#magic(at) === MAGIC.FOOTER) {
+        context.problem({ file, column: 'footer', what: 'the footer was not written to its end', unfinished: true });
+        return this.#found;
       }
       if (header === undefined) {
         const next = this.#nextHeader(at + 1, end);
@@ -136,15 +142,23 @@ class SegmentScan {
     return tryHeader(footer.headers.subarray(index * BLOCK_HEADER_BYTES, (index + 1) * BLOCK_HEADER_BYTES));
   }
 
-  /** Where the next header that is whole begins. */
+  #magic(at: number): number | undefined {
+    if (this.#size - at < 4) return undefined;
+    return new DataView(this.#source.read(at, 4).buffer).getUint32(0, true);
+  }
+
+  /** Where the next header that is whole begins: with a frame behind it, and not a copy of one before. */
   #nextHeader(from: number, end: number): number | undefined {
     const window = 1 << 20;
     for (let at = from; at < end; at += window) {
       const bytes = this.#source.read(at, Math.min(window + BLOCK_HEADER_BYTES, this.#size - at));
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       for (let i = 0; i < window && i + BLOCK_HEADER_BYTES <= bytes.length; i++)
-        if (view.getUint32(i, true) === MAGIC.BLOCK && tryHeader(bytes.subarray(i, i + BLOCK_HEADER_BYTES)))
-          return at + i;
+        if (view.getUint32(i, true) === MAGIC.BLOCK) {
+          const header = tryHeader(bytes.subarray(i, i + BLOCK_HEADER_BYTES));
+          const later = (header?.firstSeq ?? 0) > (this.#found.at(-1)?.block.firstSeq ?? 0);
+          if (later && this.#magic(at + i + BLOCK_HEADER_BYTES) === ZSTD_MAGIC) return at + i;
+        }
     }
     return undefined;
   }
@@ -201,6 +215,13 @@ class SegmentScan {
       this.context.problem({ file: this.#file, column: 'footer', what: `the footer is damaged: ${error.message}` });
     }
   }
+}
+
+/** Their checksums fit, so that what tells blocks apart is enough. */
+function sameHeader(a: BlockHeader, b: BlockHeader): boolean {
+  const { firstSeq, count, firstNs, lastNs, bodyBytes, packed } = a;
+  const same = firstSeq === b.firstSeq && count === b.count && firstNs === b.firstNs && lastNs === b.lastNs;
+  return same && bodyBytes === b.bodyBytes && packed.every((bytes, column) => bytes === b.packed[column]);
 }
 
 function tryHeader(bytes: Uint8Array): BlockHeader | undefined {

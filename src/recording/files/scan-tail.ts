@@ -5,7 +5,6 @@ import { RecordingError } from '../errors.js';
 import { BlockBuilder } from '../format/block-builder.js';
 import { BLOCK_EVENTS, MAGIC } from '../format/layout.js';
 import { TAIL_HEADER_BYTES, readTailFrame, readTailHeader, type TailHeader } from '../format/tail.js';
-import { Unpacker } from '../format/zstd.js';
 import { TailBlock } from '../read/tail-block.js';
 import type { ScanContext, ScannedBlock } from './scan.js';
 
@@ -21,7 +20,6 @@ export function scanTail(path: string, sealed: number, context: ScanContext): Sc
     return [];
   }
   const found: ScannedBlock[] = [];
-  const unpacker = new Unpacker();
   let rows: BlockBuilder | undefined;
   const finish = (): void => {
     if (rows && rows.count > 0) context.translate?.(rows.cause.subarray(0, rows.count));
@@ -49,7 +47,7 @@ export function scanTail(path: string, sealed: number, context: ScanContext): Sc
     if (rows && rows.firstSeq + rows.count !== header.firstSeq) finish();
     rows ??= new BlockBuilder(BLOCK_EVENTS, header.firstSeq);
     try {
-      readTailFrame(bytes.subarray(from, at), header, rows, unpacker);
+      readTailFrame(bytes.subarray(from, at), header, rows, context.unpacker);
     } catch (error) {
       if (!(error instanceof RecordingError)) throw error;
       context.problem({ file, what: `events ${header.firstSeq} to ${header.firstSeq + header.count - 1}: ${error.message}` }); // prettier-ignore

@@ -9,6 +9,7 @@ import { DICTIONARY_FRAME_BYTES, DICTIONARY_FRAME_HEADER, Dictionary } from '../
 import { crc32 } from '../format/crc32.js';
 import { BLOCK_EVENTS, files } from '../format/layout.js';
 import { manifestSumFits, readManifest, salvageManifest, type Manifest } from '../format/manifest.js';
+import { Unpacker } from '../format/zstd.js';
 import type { Block } from '../read/block.js';
 import { ColumnCache } from '../read/column-cache.js';
 import { scanKeyframe } from './scan-keyframe.js';
@@ -55,6 +56,7 @@ export interface ScanContext {
   disk: Disk;
   manifest: Manifest;
   cache: ColumnCache;
+  unpacker: Unpacker;
   /** Where causes before the window stand, once the keyframe is read. */
   translate?: (causes: Float64Array) => void;
   problem(problem: Omit<Problem, 'block' | 'column' | 'unfinished'> & Partial<Problem>): void;
@@ -95,6 +97,7 @@ export function scanRecording(disk: Disk, path: string): Scan {
     disk,
     manifest,
     cache: new ColumnCache(64 << 20),
+    unpacker: new Unpacker(),
     problem,
     nextBlock: () => block++,
     onClose: (close) => closers.push(close),
@@ -124,7 +127,7 @@ export function scanRecording(disk: Disk, path: string): Scan {
   const sealed = found.reduce((end, { block: b }) => Math.max(end, b.firstSeq + b.count - 1), 0);
   for (const { name } of tails) found.push(...scanTail(join(path, name), sealed, context));
   found.sort((a, b) => a.block.firstSeq - b.block.firstSeq);
-  const blocks = inOrder(found, problem);
+  const blocks = inOrder(found, first > 1 ? (manifest.window?.keyframe ?? 0) : 0, problem);
   checkNames(blocks, dictionary, problem);
   // Of a recording that was closed every file was written to its end.
   if (manifest.complete) for (const one of problems) one.unfinished = false;
@@ -140,10 +143,10 @@ export function scanRecording(disk: Disk, path: string): Scan {
   };
 }
 
-/** Leaves out what cannot follow, and names the holes between. */
-function inOrder(found: readonly ScannedBlock[], problem: ScanContext['problem']): ScannedBlock[] {
+/** Leaves out what cannot follow, and names the holes between. `before`: seq of the last event of a keyframe, which may be empty. */
+function inOrder(found: readonly ScannedBlock[], before: number, problem: ScanContext['problem']): ScannedBlock[] {
   const blocks: ScannedBlock[] = [];
-  let next = found[0]?.file.startsWith('keyframe') ? found[0].block.firstSeq : 1;
+  let next = found[0]?.file.startsWith('keyframe') ? found[0].block.firstSeq : before + 1;
   let ns = 0;
   for (const one of found) {
     const { block, file, index } = one;

@@ -32,11 +32,11 @@ export interface PackedBlock {
 
 export class BlockEncoder {
   readonly #packer = new Packer();
-  readonly #out = new ByteWriter(1 << 20);
-  readonly #scratch = new ByteWriter(1 << 19);
+  readonly #out = new ByteWriter(1 << 14);
+  readonly #scratch = new ByteWriter(1 << 14);
   readonly #directory = new ByteWriter(1 << 12);
-  readonly #pages = new ByteWriter(1 << 20);
-  readonly #payloads = new ByteWriter(1 << 20);
+  readonly #pages = new ByteWriter(1 << 14);
+  readonly #payloads = new ByteWriter(1 << 14);
   readonly #processes = new Localizer();
   readonly #peers = new Localizer();
   readonly #functions = new Localizer();

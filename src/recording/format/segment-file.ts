@@ -52,7 +52,7 @@ export function writeFooter(
   packer: Packer,
 ): Uint8Array {
   const directory = new ByteWriter(1 << 14);
-  const pages = new ByteWriter(1 << 20);
+  const pages = new ByteWriter(1 << 14);
   for (const part of parts) {
     const list: [number, number, number][] = [];
     for (const { firstKey, bytes } of part.pages) {

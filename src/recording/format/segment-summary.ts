@@ -103,7 +103,7 @@ export interface Page {
 
 /** Cuts postings into pages. */
 export function* writePostings({ keys, starts, values, blocks }: Postings): IterableIterator<Page> {
-  const out = new ByteWriter(1 << 15);
+  const out = new ByteWriter(1 << 12);
   for (let from = 0; from < keys.length;) {
     let to = from + 1;
     while (to < keys.length && starts[to]! - starts[from]! < PAGE_ENTRIES) to++;

@@ -2,6 +2,7 @@
 export { LINE_NS, drawArrows, drawHistory, drawSlices, drawTimeline, drawTrail, word, writeChart } from './chart.js';
 export { SlowPast } from './slow-past.js';
 export { askAll } from './answers.js';
+export { MemoryDisk, systemError, type DiskAction, type DiskStep } from './memory-disk.js';
 export { Random } from './random.js';
 export { RandomRecording, type ModelRow } from './random-recording.js';
 export { SlowModel } from './slow-model.js';

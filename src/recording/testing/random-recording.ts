@@ -51,6 +51,8 @@ export class RandomRecording {
   ) {
     this.#random = new Random(seed);
     writer.addNode({ name: 'a@b', otp: '25', elixir: undefined, engine: 'erlang', engineWhy: 'test', osPid: 1, end: undefined }); // prettier-ignore
+    // Number 1, which stands for all callbacks.
+    writer.functionId(0, this.#atoms.index('m0'), this.#atoms.index('f'), 0);
     for (let i = 0; i < 3; i++) this.#process(0, 0, i === 0 ? 'first' : undefined);
   }
 
