@@ -10,6 +10,7 @@ import { readManifest, type Manifest } from '../format/manifest.js';
 import { TAIL_HEADER_BYTES, readTailFrame, readTailHeader } from '../format/tail.js';
 import { Unpacker } from '../format/zstd.js';
 import { decodeTerms, type Term } from '../../term/index.js';
+import type { SourceInfo } from '../model.js';
 import { upperBound, type Block } from './block.js';
 import { ColumnCache } from './column-cache.js';
 import { Keyframe } from './keyframe.js';
@@ -43,7 +44,7 @@ export class Store {
   readonly #cache: ColumnCache;
   readonly #unpacker = new Unpacker();
   /** Sources of modules, read when asked for. */
-  readonly sources: SourceReader;
+  readonly sources: { list(): SourceInfo[] };
   #sealedEvents = 0;
   #sealedNs = 0;
   #dictionaryAt = 0;
