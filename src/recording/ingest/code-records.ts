@@ -143,6 +143,8 @@ export class CodeRecords {
     row.fn = this.#points.get(record.u32());
     if (row.fn === 0) throw new WireError('a line of a point that nobody has told of');
     row.cause = process.calls.find(this.#inside.get(row.fn) ?? 0);
+    // A fun has a frame of its own, so what stood inside of this one has ended in ways that were not recorded.
+    if (row.cause > 0 && row.cause !== process.calls.top) process.calls.dropAfter(row.cause);
     this.#append(record.kind === RecordKind.LINE ? KIND.LINE : KIND.EXPRESSION, record.term());
   }
 

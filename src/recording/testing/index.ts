@@ -4,6 +4,8 @@ export { SlowPast } from './slow-past.js';
 export { askAll } from './answers.js';
 export { MemoryDisk, systemError, type DiskAction, type DiskStep } from './memory-disk.js';
 export { Random } from './random.js';
+export { RandomCode } from './random-code.js';
+export { SlowCode } from './slow-code.js';
 export { RandomRecording, type ModelRow } from './random-recording.js';
 export { SlowModel } from './slow-model.js';
 export { SyntheticSystem, writeSyntheticRecording, type SyntheticOptions } from './synthetic.js';
