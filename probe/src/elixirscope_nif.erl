@@ -32,7 +32,7 @@
     ring_bytes => pos_integer(),
     rings => pos_integer(),
     on_full => wait | drop,
-    limits => #{depth | length | binary | term_bytes | state_bytes => non_neg_integer()},
+    limits => #{depth | length | binary | term_bytes | state_bytes | call_bytes | call_pairs => non_neg_integer()},
     redact => [binary()],
     cookie => atom(),
     bytes_per_second => non_neg_integer(),

@@ -20,7 +20,7 @@
 %%                     `run` before they are loaded, and this needs the NIF
 %%   own               `#{below => [Directory], not_below => [Directory], depth => Depth}`: the same for modules whose source file lies
 %%                     there, as far as `depths` says nothing of them
-%%   limits, redact    see docs/formats/term.md: `#{depth, length, binary, term_bytes, state_bytes}`, and lower-case binaries
+%%   limits, redact    see docs/formats/term.md: `#{depth, length, binary, term_bytes, state_bytes, call_bytes, call_pairs}`, and lower-case binaries
 %%   log_level         the least important level of logger that is recorded (`info`)
 %%   nif               path of the shared object without its extension, or `undefined`
 %%   delete_nif        true: remove that file once it is loaded

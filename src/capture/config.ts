@@ -20,10 +20,30 @@ export interface TermLimits {
   binary: number;
   term_bytes: number;
   state_bytes: number;
+  /** Of the terms of what happens most: calls, returns, values and lines. */
+  call_bytes: number;
+  /** Kept there of a map of more than 32 keys. */
+  call_pairs: number;
 }
 
-export const RUN_LIMITS: TermLimits = { depth: 16, length: 256, binary: 4096, term_bytes: 8192, state_bytes: 65_536 };
-export const ATTACH_LIMITS: TermLimits = { depth: 12, length: 100, binary: 512, term_bytes: 2048, state_bytes: 8192 };
+export const RUN_LIMITS: TermLimits = {
+  depth: 16,
+  length: 256,
+  binary: 4096,
+  term_bytes: 8192,
+  state_bytes: 65_536,
+  call_bytes: 2048,
+  call_pairs: 32,
+};
+export const ATTACH_LIMITS: TermLimits = {
+  depth: 12,
+  length: 100,
+  binary: 512,
+  term_bytes: 2048,
+  state_bytes: 8192,
+  call_bytes: 512,
+  call_pairs: 16,
+};
 
 /** What an attached node may send in a second unless asked otherwise. */
 export const ATTACH_BYTES_PER_SECOND = 64 * 1024 * 1024;
