@@ -1,7 +1,6 @@
 /** Where a process stands in its code at a moment: the functions under way, and what their variables are bound to. */
-import type { CodeQuestions, Moment, Recording, StackFrame } from '../recording/index.js';
+import type { CodeQuestions, Moment, StackFrame } from '../recording/index.js';
 import type { At, CodeView, FrameView, VariableView } from './protocol.js';
-import { RpcFailure } from './failure.js';
 import type { Questions } from './questions.js';
 import { buildTree, type TreeOptions } from './term-tree.js';
 import { functionText, line } from './text.js';
@@ -12,20 +11,13 @@ const MAX_VARIABLES = 200;
 /** Nodes of the trees of all variables together. */
 const MAX_NODES = 12_000;
 
-/** What a recording knows of code; throws where this kind of recording knows nothing of it. */
-export function codeOf(recording: Recording): CodeQuestions {
-  const code = recording as Recording & Partial<CodeQuestions>;
-  if (typeof code.stack !== 'function') throw new RpcFailure('not-found', 'this recording knows nothing of code');
-  return code as Recording & CodeQuestions;
-}
-
 export function codeView(
   questions: Questions,
   query: { process: number; at: At; frame?: number | undefined },
 ): CodeView {
   questions.known(query.process);
   const { process } = query;
-  const code = codeOf(questions.recording);
+  const code = questions.recording;
   const at = questions.moment(query.at);
   const stack = code.stack(process, at, MAX_FRAMES);
   const sources = questions.sources;

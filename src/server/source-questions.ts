@@ -1,6 +1,5 @@
 /** Sources with what ran in them: files, counts, values beside the lines, the next time that a line ran. */
 import type { SourceInfo } from '../recording/index.js';
-import { codeOf } from './code-questions.js';
 import { RpcFailure } from './failure.js';
 import type { At, CodeMethods, LineCountsResult, SourcePage } from './protocol.js';
 import type { Questions } from './questions.js';
@@ -48,7 +47,7 @@ export function lineCounts(
   query: { module: string; node?: number | undefined; process?: number | undefined },
 ): LineCountsResult {
   if (query.process !== undefined) questions.known(query.process);
-  const code = codeOf(questions.recording);
+  const code = questions.recording;
   const counts = code.lines(query.module, query.process === undefined ? undefined : { process: query.process });
   const functions: LineCountsResult['functions'] = [];
   const points = new Set<number>();
@@ -74,7 +73,7 @@ export function lineValues(
 ): CodeMethods['lineValues']['result'] {
   questions.known(query.process);
   const syntax = questions.syntaxOf(query.process);
-  const answer = codeOf(questions.recording).lineValues(query.module, query.process, questions.moment(query.at));
+  const answer = questions.recording.lineValues(query.module, query.process, questions.moment(query.at));
   const lines = answer
     .filter((each) => each.line >= query.from && each.line <= query.to)
     .slice(0, MAX_LINES)
@@ -98,7 +97,7 @@ export function nextLine(
   query: { module: string; line: number; from: At; direction: 1 | -1; process?: number | undefined },
 ): CodeMethods['nextLine']['result'] {
   if (query.process !== undefined) questions.known(query.process);
-  const seq = codeOf(questions.recording).nextLine({
+  const seq = questions.recording.nextLine({
     module: query.module,
     line: query.line,
     from: questions.moment(query.from),

@@ -1,5 +1,5 @@
 /** The sources that came with a recording, cut into lines once, and looked up by module. */
-import type { CodeQuestions, Recording, SourceInfo } from '../recording/index.js';
+import type { Recording, SourceInfo } from '../recording/index.js';
 import { moduleText, shorten, type Syntax } from './text.js';
 import type { SourceView } from './protocol.js';
 
@@ -81,8 +81,7 @@ export class Sources {
     const version = this.now();
     if (version === this.version) return;
     this.version = version;
-    const code = this.recording as Recording & Partial<CodeQuestions>;
-    const list = typeof code.sources === 'function' ? code.sources() : [];
+    const list = this.recording.sources();
     if (list.length === this.list.length && list.every((each, i) => each === this.list[i])) return;
     this.list = list;
     this.cut.clear();

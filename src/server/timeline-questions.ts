@@ -1,5 +1,5 @@
 /** What the canvas draws, as columns. */
-import { kindCode } from '../recording/index.js';
+import { kindCode, type RecordedEvent } from '../recording/index.js';
 import { BinaryResult } from './binary.js';
 import type { Questions } from './questions.js';
 import type { Term } from '../term/index.js';
@@ -142,15 +142,24 @@ export function memory(
   const until = performance.now() + MEMORY_BUDGET_MS;
   let rows: { ns: number; bytes: number; mailbox: number }[] = [];
   let complete = true;
+  const look = (event: RecordedEvent): void => {
+    const [seen] = event.terms;
+    if (seen?.kind !== 'tuple') return;
+    rows.push({ ns: event.ns, bytes: number(seen.elements[0]), mailbox: number(seen.elements[1]) });
+  };
+  // What was seen last before the window still holds at its beginning.
+  const before =
+    process === 0
+      ? undefined
+      : recording.nextEvent(process, { seq: from.seq + 1, ns: from.ns }, -1, { kinds: ['memory'] });
+  if (before !== undefined && before.ns < query.fromNs) look(before);
   for (const event of recording.events({ processes: [process], kinds: ['memory'], from, to })) {
     if (event.ns < query.fromNs) continue;
     if (rows.length >= MAX_LOOKS || ((rows.length & 63) === 63 && performance.now() > until)) {
       complete = false;
       break;
     }
-    const look = event.terms[0];
-    if (look?.kind !== 'tuple') continue;
-    rows.push({ ns: event.ns, bytes: number(look.elements[0]), mailbox: number(look.elements[1]) });
+    look(event);
   }
   if (rows.length > limit) {
     complete = false;

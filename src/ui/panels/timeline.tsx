@@ -1,6 +1,6 @@
 /** The timeline as a component: names on the left, canvases on the right, both scrolled by one native scrollbar. */
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { FAMILIES, FAMILY_LABEL, kindLabel, type Family } from '../model/families.js';
+import { FAMILIES, FAMILY_LABEL, kindLabel, kindsOf, type Family } from '../model/families.js';
 import { count, duration, momentText } from '../model/time.js';
 import { Minimap } from '../timeline/minimap.js';
 import { RULER, TimelineView, type Hover } from '../timeline/timeline-view.js';
@@ -287,6 +287,13 @@ export function BottomBar(): ReactNode {
   const hidden = useView((state) => state.hidden);
   const gaps = useView((state) => state.info?.gaps);
   const notice = useView((state) => state.notice);
+  const kinds = useView((state) => state.info?.kinds);
+  const live = useView((state) => state.info?.live !== false);
+  // Lines and tables are recorded only when asked for; what cannot be seen needs no switch.
+  const rare: readonly Family[] = ['line', 'data'];
+  const occurring = FAMILIES.filter(
+    (family) => live || !rare.includes(family) || kindsOf([family]).some((kind) => kinds?.[kind] !== undefined),
+  );
   const toggle = (family: Family): void => {
     const next = new Set(hidden);
     if (!next.delete(family)) next.add(family);
@@ -295,7 +302,7 @@ export function BottomBar(): ReactNode {
   return (
     <footer className="bottom">
       <div className="legend" role="group" aria-label="What is shown">
-        {FAMILIES.map((family) => (
+        {occurring.map((family) => (
           <button
             type="button"
             key={family}

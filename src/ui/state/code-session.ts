@@ -1,6 +1,5 @@
 /** What a person can do with code: choose a frame, open a source, go along the executions of a line, record deeper. */
 import type { At, CodeView, DepthName, FrameView, VariableView } from '../../server/index.js';
-import { AskError } from '../net/client.js';
 import { SourceBook } from './source-book.js';
 import type { Session } from './session.js';
 
@@ -13,16 +12,11 @@ export class CodeSession {
     });
   }
 
-  /** Where a process stands; undefined: the recording knows nothing of code. */
+  /** Where a process stands; undefined: none is chosen. */
   async at(process: number, at: At): Promise<CodeView | undefined> {
     if (process === 0) return undefined;
     const { frame } = this.session.state;
-    try {
-      return await this.session.client.ask('code', { process, at, ...(frame === 0 ? {} : { frame }) });
-    } catch (error) {
-      if (error instanceof AskError && error.code === 'not-found') return undefined;
-      throw error;
-    }
+    return await this.session.client.ask('code', { process, at, ...(frame === 0 ? {} : { frame }) });
   }
 
   /** The chosen frame, or the innermost. */

@@ -15,7 +15,7 @@ export const BANDS: Record<Family, readonly [number, number]> = {
   state: [19, 22],
   process: [4, 22],
   log: [4, 22],
-  line: [16, 17],
+  line: [19, 20],
   data: [19, 24],
   system: [23, 24],
 };
