@@ -15,6 +15,7 @@ import { messagesCommand } from './commands/messages.js';
 import { namesCommand } from './commands/names.js';
 import { nextCommand } from './commands/next.js';
 import { openCommand } from './commands/open.js';
+import { planCommand } from './commands/plan.js';
 import { psCommand } from './commands/ps.js';
 import { runCommand } from './commands/run.js';
 import { sqlCommand } from './commands/sql.js';
@@ -23,6 +24,7 @@ import { whyCommand } from './commands/why.js';
 import { packCommand, unpackCommand } from './commands/pack.js';
 import { redactCommand } from './commands/redact.js';
 import { repairCommand } from './commands/repair.js';
+import { shipCommand } from './commands/ship.js';
 import { sliceCommand } from './commands/slice.js';
 import { verifyCommand } from './commands/verify.js';
 import { UsageError } from './usage-error.js';
@@ -42,6 +44,7 @@ function program(): Command {
     .commandsGroup('Record:')
     .addCommand(runCommand())
     .addCommand(attachCommand())
+    .addCommand(planCommand())
     .addCommand(depthCommand())
     .commandsGroup('Look:')
     .addCommand(openCommand())
@@ -62,6 +65,7 @@ function program(): Command {
     .addCommand(sqlCommand())
     .commandsGroup('Share and keep:')
     .addCommand(exportCommand())
+    .addCommand(shipCommand())
     .addCommand(sliceCommand())
     .addCommand(redactCommand())
     .addCommand(packCommand())
@@ -73,12 +77,13 @@ function program(): Command {
       `
 Examples:
   elixirscope run -- mix test                       record a program from its start
+  elixirscope plan -- mix test                      what would be recorded, how deep and why
   elixirscope attach my_app@localhost --for 10s     record a node that runs
   elixirscope open last                             travel through the newest recording in the browser
   elixirscope state last Shop.Stock --at +1.25s     the state of a process at a moment
   elixirscope why last Shop.Stock 'free["mug"]'     who wrote that value, and what led to it
 
-A RECORDING is a directory, or "last" for the newest one.
+A RECORDING is a directory, "last" for the newest one, or clickhouse://host:port/database/NAME.
 A MOMENT is start, end, +1.25s, #4711 (after that event) or nanoseconds since the start.`,
     );
 }

@@ -2,7 +2,15 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { isPacked, openRecording, unpackRecording, type BulkRecording } from '../recording/index.js';
+import { isClickHouseUrl, openInClickHouse, parseAddress } from '../fleet/index.js';
+import {
+  isPacked,
+  openRecording,
+  realDisk,
+  unpackRecording,
+  type BulkRecording,
+  type Disk,
+} from '../recording/index.js';
 import { UsageError } from './usage-error.js';
 import { checkWritable } from './writable.js';
 
@@ -44,10 +52,16 @@ export function newRecordingPath(out: string | undefined, about: string, now = n
   }
 }
 
-/** Opens what the person named: a directory, its name without `.escope`, a packed recording, or `last`. */
+/** Opens what the person named: a directory, its name without `.escope`, a packed recording, `last`, or one in a ClickHouse. */
 export function openNamed(name: string): BulkRecording {
+  if (isClickHouseUrl(name)) return openInClickHouse(parseAddress(name));
   const path = recordingPath(name);
-  return openRecording(isPacked(path) ? unpackedForNow(path) : path);
+  return openRecording(isPacked(path) ? unpackedForNow(path) : path, { disk: filesOf(path) });
+}
+
+/** Where the files of a recording lie. */
+export function filesOf(_path: string): Disk {
+  return realDisk;
 }
 
 /** A packed recording is unpacked to a folder that only its owner can read and that goes when the command ends. */
@@ -59,7 +73,12 @@ function unpackedForNow(path: string): string {
   return unpacked;
 }
 
+/** Its folder. Throws where it lies elsewhere. */
 export function recordingPath(name: string): string {
+  if (isClickHouseUrl(name))
+    throw new UsageError(
+      'this works on files only: a recording in a ClickHouse can be looked at (info, events, state, history, sql, …), not changed or copied',
+    );
   if (name === 'last' && !existsSync('last')) {
     const newest = newestRecording();
     if (newest === undefined)

@@ -1,14 +1,15 @@
 import { Command } from 'commander';
-import { exitCode, ownDirectories, run } from '../../capture/index.js';
-import { type OwnCode } from '../../plan/index.js';
+import { exitCode, run } from '../../capture/index.js';
+import { ownDirectories, type OwnCode } from '../../plan/index.js';
 import { openRecording } from '../../recording/index.js';
 import { serveRecording } from '../../server/index.js';
+import { Companions, companionOptions, type CompanionOptions } from '../companions.js';
 import { captureChange, captureOptions, keepOption, type CaptureOptions } from '../capture-options.js';
 import { depthChanger } from '../depth-changer.js';
 import { newRecordingPath } from '../recordings.js';
 import { summary } from '../summary.js';
 
-interface Options extends CaptureOptions {
+interface Options extends CaptureOptions, CompanionOptions {
   calls: boolean;
   out?: string;
   open?: boolean;
@@ -24,18 +25,24 @@ function ownCode(): OwnCode | undefined {
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 export const runCommand = (): Command =>
-  captureOptions(
-    new Command('run')
-      .description('run a command as always and record every BEAM node that it starts')
-      .usage('[options] -- COMMAND [ARGS…]')
-      .argument('<command...>', 'for example: mix test, iex -S mix, mix phx.server, elixir x.exs, erl …, rebar3 shell')
-      .passThroughOptions()
-      .option('--no-calls', 'not even the calls of the modules of this project')
-      .option('--out <dir>', 'where the recording goes (default: a new one in ~/.local/share/elixirscope)')
-      .option('--open', 'serve the browser view, live, while the program runs and afterwards until Ctrl-C')
-      .option('--quiet', 'no word from elixirscope unless something is wrong'),
+  companionOptions(
+    captureOptions(
+      new Command('run')
+        .description('run a command as always and record every BEAM node that it starts')
+        .usage('[options] -- COMMAND [ARGS…]')
+        .argument(
+          '<command...>',
+          'for example: mix test, iex -S mix, mix phx.server, elixir x.exs, erl …, rebar3 shell',
+        )
+        .passThroughOptions()
+        .option('--no-calls', 'not even the calls of the modules of this project')
+        .option('--out <dir>', 'where the recording goes (default: a new one in ~/.local/share/elixirscope)')
+        .option('--open', 'serve the browser view, live, while the program runs and afterwards until Ctrl-C')
+        .option('--quiet', 'no word from elixirscope unless something is wrong'),
+    ),
   ).action(async (command: string[], options: Options) => {
     const path = newRecordingPath(options.out, command.join(' '));
+    const companions = await Companions.prepare(options);
     let server: Awaited<ReturnType<typeof serveRecording>> | undefined;
     let opening: Promise<void> | undefined;
     const result = await run({
@@ -47,6 +54,7 @@ export const runCommand = (): Command =>
         if (note.level === 'warning' || !options.quiet) say(`elixirscope: ${note.text}`);
       },
       onRecording: () => {
+        companions.begin(path);
         if (!options.open || opening) return;
         opening = serveRecording(openRecording(path), { changeDepth: depthChanger(path) }).then((started) => {
           server = started;
@@ -64,6 +72,7 @@ export const runCommand = (): Command =>
       return;
     }
     if (!options.quiet) say(summary(path));
+    await companions.ended();
     await opening?.catch(() => undefined);
     if (server) {
       say(`elixirscope: the recording is open at ${server.url} until Ctrl-C`);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { Command, Option } from 'commander';
+import { isClickHouseUrl, openClickHouseSql, parseAddress } from '../../fleet/index.js';
 import { openSql, SqlError, type SqlSession } from '../../sql/index.js';
 import { jsonOption } from '../options.js';
 import { defaultDirectory, openNamed } from '../recordings.js';
@@ -19,18 +20,22 @@ export const sqlCommand = (): Command =>
     .argument('[query]', 'without it: statements from the terminal or the standard input, each ended by ;')
     .addOption(jsonOption())
     .addOption(new Option('--csv', 'comma-separated values').conflicts('json'))
-    .addHelpText('after', '\nTables: events, processes, functions, calls, messages, states, gaps (docs/sql.md).')
+    .addHelpText(
+      'after',
+      '\nTables: events, processes, functions, calls, messages, states, gaps (docs/sql.md). In a ClickHouse its own SQL, over the same (docs/fleet.md).',
+    )
     .action(async (name: string, query: string | undefined, options: Options) => {
-      const recording = openNamed(name);
-      const session = await openSql(recording);
+      const there = isClickHouseUrl(name) ? parseAddress(name) : undefined;
+      const recording = there === undefined ? openNamed(name) : undefined;
+      const session = recording === undefined ? await openClickHouseSql(there!) : await openSql(recording);
       const style: SqlStyle = options.json ? 'json' : options.csv ? 'csv' : 'table';
       try {
         if (query !== undefined) await answer(session, query, style);
-        else if (process.stdin.isTTY) await shell(session, style, recording.path);
+        else if (process.stdin.isTTY) await shell(session, style, recording?.path ?? there!.shown);
         else await script(session, style);
       } finally {
         session.close();
-        recording.close();
+        recording?.close();
       }
     });
 

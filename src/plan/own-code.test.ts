@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ownDirectories, type OwnDirectories } from './own-code.js';
+import { isOwnFile, ownDirectories, type OwnDirectories } from './own-code.js';
 
 let root = '';
 beforeEach(() => {
@@ -18,10 +18,7 @@ function project(...files: string[]): void {
   }
 }
 
-const owns = (own: OwnDirectories | undefined, file: string): boolean => {
-  const isBelow = (directories: readonly string[]): boolean => directories.some((one) => file.startsWith(`${one}/`));
-  return own !== undefined && isBelow(own.below) && !isBelow(own.notBelow);
-};
+const owns = (own: OwnDirectories | undefined, file: string): boolean => own !== undefined && isOwnFile(own, file);
 
 describe('the own code of a project', () => {
   it('is what lies in it, but not what it depends on or what tools keep there', () => {

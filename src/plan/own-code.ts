@@ -29,6 +29,12 @@ export function ownDirectories(directory: string, home = homedir()): OwnDirector
   };
 }
 
+/** Whether a file is one's own code. */
+export function isOwnFile(own: OwnDirectories, file: string): boolean {
+  const lies = (directories: readonly string[]): boolean => directories.some((one) => file.startsWith(`${one}/`));
+  return lies(own.below) && !lies(own.notBelow);
+}
+
 const isProject = (directory: string): boolean =>
   ['mix.exs', 'rebar.config', 'rebar.config.script', 'erlang.mk', 'gleam.toml'].some((name) =>
     existsSync(join(directory, name)),

@@ -1,0 +1,63 @@
+/** Sources → facts of the modules in them. */
+import { readFileSync } from 'node:fs';
+import type { ModuleFacts } from '../facts.js';
+import { elixirParser } from './parser.js';
+import { elixirSourceFacts } from './source-facts.js';
+
+export interface ReadSources {
+  modules: ModuleFacts[];
+  files: number;
+  notes: string[];
+}
+
+/** Never rejects: what cannot be read is a note. */
+export async function readSources(paths: readonly string[]): Promise<ReadSources> {
+  const modules: ModuleFacts[] = [];
+  const notes: string[] = [];
+  const erlang = paths.filter((path) => path.endsWith('.erl'));
+  const elixir = paths.filter((path) => !path.endsWith('.erl'));
+  for (const path of erlang) modules.push(...erlangModule(path));
+  if (elixir.length === 0) return { modules, files: erlang.length, notes };
+  try {
+    const parser = await elixirParser();
+    try {
+      for (const path of elixir) {
+        const tree = parser.parse(readFileSync(path, 'utf8'));
+        if (tree) modules.push(...elixirSourceFacts(tree.rootNode, path));
+        tree?.delete();
+      }
+    } finally {
+      parser.delete();
+    }
+  } catch (error) {
+    notes.push(
+      `sources of Elixir cannot be read (${error instanceof Error ? error.message : String(error)}): only what is compiled is planned`,
+    );
+  }
+  return { modules, files: paths.length, notes };
+}
+
+/** Erlang's own sources are known as soon as they are compiled; until then only that they are there. */
+function erlangModule(path: string): ModuleFacts[] {
+  const name = /^\s*-module\(\s*'?([\w@]+)'?\s*\)/m.exec(safely(path))?.[1];
+  if (name === undefined) return [];
+  return [
+    {
+      module: name,
+      language: 'erlang',
+      file: path,
+      behaviours: [],
+      callbacks: [],
+      functions: [],
+      why: 'not compiled yet: its functions are not known before it is',
+    },
+  ];
+}
+
+function safely(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
