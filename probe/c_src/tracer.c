@@ -16,8 +16,16 @@ struct event {
     ERL_NIF_TERM tag, pid, term, options;
 };
 
+/* The VM makes a map of one to five keys for each event. */
 static ERL_NIF_TERM option(struct es_writer *w, const struct event *event, ERL_NIF_TERM key) {
     ERL_NIF_TERM value;
+    const uint64_t *words = term_is_boxed(event->options) ? term_words(event->options) : NULL;
+    if (words && words[0] == es_layout.flatmap) {
+        const ERL_NIF_TERM *keys = term_elements(words[2]);
+        for (uint64_t i = 0; i < words[1]; i++)
+            if (keys[i] == key) return words[3 + i];
+        return 0;
+    }
     return enif_get_map_value(w->env, event->options, key, &value) ? value : 0;
 }
 
@@ -50,20 +58,28 @@ static void put_mfa(struct es_writer *w, ERL_NIF_TERM mfa, bool with_arguments) 
     if (with_arguments) put_term(w, t[2], w->session->limits.term_bytes);
 }
 
+/* `party`: who else it concerns, where that is no local pid; 0: nobody, or not known. */
+static void put_message(struct es_writer *w, const struct event *event, enum es_kind kind, uint8_t flags, uint64_t other,
+                        ERL_NIF_TERM party) {
+    uint32_t most = w->session->limits.term_bytes;
+    do {
+        record_open(w, kind, flags, subject(event), 8 + 2 * (most + TERM_EXTRA));
+        put_u64(w, other);
+        put_term(w, event->term, most);
+        if (party)
+            put_term(w, party, most);
+        else
+            put_absent(w);
+    } while (!record_close(w));
+}
+
 static void on_send(struct es_writer *w, const struct event *event) {
     ERL_NIF_TERM to = option(w, event, es_atom.extra);
     uint64_t receiver = local_pid(to);
     ErlNifPid named;
     /* The VM has looked the name up just before; here it is looked up again, so a name that moved in between is told wrong. */
     if (to && term_is_atom(to) && enif_whereis_pid(w->env, to, &named)) receiver = local_pid(named.pid);
-    record_begin(w, KIND_SEND, event->tag == es_atom.send ? 0 : 1, subject(event));
-    put_u64(w, receiver);
-    put_term(w, event->term, w->session->limits.term_bytes);
-    if (receiver || !to)
-        put_absent(w);
-    else
-        put_term(w, to, w->session->limits.term_bytes);
-    record_end(w);
+    put_message(w, event, KIND_SEND, event->tag == es_atom.send ? 0 : 1, receiver, receiver ? 0 : to);
 }
 
 /* The match specification on 'receive' adds {Node, Sender}. */
@@ -82,14 +98,7 @@ static void on_receive(struct es_writer *w, const struct event *event) {
         state_may_change(w, event->pid);
     uint64_t sender = local_pid(from);
     bool known = from && !term_is_atom(from);
-    record_begin(w, KIND_ARRIVE, 0, subject(event));
-    put_u64(w, sender);
-    put_term(w, event->term, w->session->limits.term_bytes);
-    if (sender || !known)
-        put_absent(w);
-    else
-        put_term(w, from, w->session->limits.term_bytes);
-    record_end(w);
+    put_message(w, event, KIND_ARRIVE, 0, sender, sender || !known ? 0 : from);
 }
 
 static void on_call(struct es_writer *w, const struct event *event) {
