@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LANE, LaneLayout, TALL } from './lane-layout.js';
+import { LANE, LaneLayout, tallHeight } from './lane-layout.js';
 import type { Lane } from './lanes.js';
 
+const TALL = tallHeight(true);
 const lanes = (count: number): Lane[] =>
   Array.from({ length: count }, (_, i) => ({
     key: `p${String(i + 1)}`,

@@ -14,16 +14,22 @@ export const LANE = 26;
 export const LEVEL = 15;
 export const LEVELS = 9;
 export const CHART = 44;
-export const TALL = LANE + LEVELS * LEVEL + CHART + 6;
+/** Of a tall lane, with the chart of samples or without. */
+export const tallHeight = (charts: boolean): number => LANE + LEVELS * LEVEL + 6 + (charts ? CHART : 0);
 
 export class LaneLayout {
   /** Rows that are tall, in order. */
   private readonly tallRows: number[] = [];
 
+  private readonly tallHeight: number;
+
+  /** `charts`: there are samples of memory to be shown. */
   constructor(
     readonly rows: readonly Lane[],
     tall: ReadonlySet<number>,
+    readonly charts = true,
   ) {
+    this.tallHeight = tallHeight(charts);
     if (tall.size === 0) return;
     for (let i = 0; i < rows.length; i++) if (rows[i]!.process > 0 && tall.has(rows[i]!.process)) this.tallRows.push(i);
   }
@@ -35,12 +41,12 @@ export class LaneLayout {
     return this.tallRows.includes(row);
   }
   heightOf(row: number): number {
-    return this.isTall(row) ? TALL : LANE;
+    return this.isTall(row) ? this.tallHeight : LANE;
   }
   top(row: number): number {
     let before = 0;
     while (before < this.tallRows.length && this.tallRows[before]! < row) before++;
-    return row * LANE + before * (TALL - LANE);
+    return row * LANE + before * (this.tallHeight - LANE);
   }
   /** The row at a height; one before the first or after the last where there is none. */
   rowAt(y: number): number {
@@ -48,8 +54,8 @@ export class LaneLayout {
     for (const row of this.tallRows) {
       const top = row * LANE + shift;
       if (y < top) break;
-      if (y < top + TALL) return row;
-      shift += TALL - LANE;
+      if (y < top + this.tallHeight) return row;
+      shift += this.tallHeight - LANE;
     }
     return Math.floor((y - shift) / LANE);
   }

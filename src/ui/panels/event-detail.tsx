@@ -1,6 +1,7 @@
 /** One event in full: what, when, its values, and what led to it. */
 import type { ReactNode } from 'react';
 import { familyOf, kindLabel } from '../model/families.js';
+import { functionTitle } from '../model/names.js';
 import { momentText } from '../model/time.js';
 import { useSession, useView } from './context.js';
 import { EventLink, ProcessLink } from './links.js';
@@ -21,7 +22,7 @@ export function EventDetailView(): ReactNode {
         <strong>{kindLabel(event.kind)}</strong>
         {event.fn !== undefined && (
           <span className="mono clip" title={event.fn}>
-            {event.fn}
+            {functionTitle(event.fn)}
           </span>
         )}
         <span className="faint num">{`#${String(event.seq)} ${momentText(event.ns)}`}</span>

@@ -2,6 +2,7 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { EventView } from '../../server/index.js';
 import { familyOf, kindLabel } from '../model/families.js';
+import { functionTitle, shortFunction } from '../model/names.js';
 import { duration } from '../model/time.js';
 import { useSession, useView } from './context.js';
 
@@ -80,14 +81,14 @@ function EventRow({
   const family = familyOf(event.kind);
   const after = event.ns - from;
   const peer = event.peer === 0 ? undefined : session.name(event.peer);
-  const fn = event.fn === undefined ? undefined : (/([^.:]+)\/\d+$/.exec(event.fn)?.[1] ?? event.fn);
+  const fn = event.fn === undefined ? undefined : shortFunction(event.fn);
   const subject =
     event.kind === 'send' && peer !== undefined
       ? `→ ${peer}`
       : event.kind === 'arrive' && peer !== undefined
         ? `← ${peer}`
         : (fn ?? (peer !== undefined ? peer : ''));
-  const title = `#${String(event.seq)} ${event.kind}${event.fn === undefined ? '' : ` ${event.fn}`}\n${event.text.text}`;
+  const title = `#${String(event.seq)} ${event.kind}${event.fn === undefined ? '' : ` ${functionTitle(event.fn)}`}\n${event.text.text}`;
   return (
     <button
       type="button"

@@ -126,6 +126,8 @@ function Life({ panel, spawnNs }: { panel: ProcessPanel | undefined; spawnNs: nu
 }
 
 function Sections({ panel }: { panel: ProcessPanel }): ReactNode {
+  // With the source open one follows the code: what it does comes first.
+  const code = useView((state) => state.source !== undefined);
   return (
     <>
       {panel.exit !== undefined && (
@@ -139,9 +141,11 @@ function Sections({ panel }: { panel: ProcessPanel }): ReactNode {
           </code>
         </div>
       )}
+      {code && <StackSection />}
+      {code && <VariablesSection />}
       <StateSection panel={panel} />
-      <StackSection />
-      <VariablesSection />
+      {!code && <StackSection />}
+      {!code && <VariablesSection />}
       <MailboxSection panel={panel} />
       <Relations panel={panel} />
     </>

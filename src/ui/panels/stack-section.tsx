@@ -1,6 +1,7 @@
 /** The functions under way, innermost first. A click chooses one: its variables, its line. */
 import type { ReactNode } from 'react';
 import type { FrameView } from '../../server/index.js';
+import { functionTitle } from '../model/names.js';
 import { count, momentText } from '../model/time.js';
 import { useSession, useView } from './context.js';
 import { DepthMenu } from './depth-menu.js';
@@ -46,13 +47,13 @@ function Frame({ frame, chosen }: { frame: FrameView; chosen: boolean }): ReactN
         type="button"
         className="frame-main"
         aria-pressed={chosen}
-        title={`${frame.text}${frame.args === undefined ? '' : `(${frame.args.text})`}\nbegan at ${momentText(frame.ns)}, #${String(frame.seq)}${frame.callback ? '\nknown as a callback only: its own call is not recorded' : ''}`}
+        title={`${functionTitle(frame.text)}${frame.args === undefined ? '' : `(${frame.args.text})`}\nbegan at ${momentText(frame.ns)}, #${String(frame.seq)}${frame.callback ? '\nknown as a callback only: its own call is not recorded' : ''}`}
         onClick={() => {
           session.code.chooseFrame(frame);
         }}
       >
         <span className="frame-name">
-          {frame.text}
+          {functionTitle(frame.text)}
           {where !== '' && <span className="frame-line num">{where}</span>}
           {frame.callback && <span className="frame-kind">callback</span>}
         </span>

@@ -1,6 +1,7 @@
 /** The state of a process as a tree, what changed it last, and who gave one of its values. */
 import type { ReactNode } from 'react';
 import type { CauseView, ProcessPanel, StateView } from '../../server/index.js';
+import { shortFunction } from '../model/names.js';
 import { count, momentText } from '../model/time.js';
 import { useSession, useView } from './context.js';
 import { EventLink, MomentLink, ProcessLink } from './links.js';
@@ -119,7 +120,7 @@ function Because({ state }: { state: StateView }): ReactNode {
 /** Changed by handle_cast `{:reserve, "mug"}` from Shop.Pool, sent #812 at +1.2s. */
 function CauseLine({ cause, lead }: { cause: CauseView; lead: string }): ReactNode {
   const session = useSession();
-  const callback = /([^.:]+)\/\d+$/.exec(cause.callback)?.[1] ?? cause.callback;
+  const callback = shortFunction(cause.callback);
   const goToMessage = (): Promise<void> => session.jumpToSeq(cause.sendSeq || cause.arriveSeq || cause.seq);
   return (
     <p className="cause">

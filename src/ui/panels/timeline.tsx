@@ -1,6 +1,7 @@
 /** The timeline as a component: names on the left, canvases on the right, both scrolled by one native scrollbar. */
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { FAMILIES, FAMILY_LABEL, kindLabel, kindsOf, type Family } from '../model/families.js';
+import { functionTitle } from '../model/names.js';
 import { count, duration, momentText } from '../model/time.js';
 import { Minimap } from '../timeline/minimap.js';
 import { RULER, TimelineView, type Hover } from '../timeline/timeline-view.js';
@@ -252,7 +253,10 @@ function Tooltip({ hover }: { hover: Hover }): ReactNode {
       session.client.ask('event', { seq: hover.seq }, 'hover').then(
         ({ event }) => {
           if (!gone)
-            setText({ seq: hover.seq, text: `${event.fn === undefined ? '' : `${event.fn} `}${event.text.text}` });
+            setText({
+              seq: hover.seq,
+              text: `${event.fn === undefined ? '' : `${functionTitle(event.fn)} `}${event.text.text}`,
+            });
         },
         () => undefined,
       );

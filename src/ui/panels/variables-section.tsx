@@ -1,6 +1,7 @@
 /** What the variables of the chosen frame are bound to at the moment, under the names of the source. */
 import type { ReactNode } from 'react';
 import type { FrameView, VariableView } from '../../server/index.js';
+import { functionTitle } from '../model/names.js';
 import { useSession, useView } from './context.js';
 import { depthModule } from './depth-menu.js';
 import { Gaps, Section } from './section.js';
@@ -13,7 +14,11 @@ export function VariablesSection(): ReactNode {
   const { list, more, why, gaps, frame: seq } = code.variables;
   const frame = code.frames.find((each) => each.seq === seq);
   return (
-    <Section title="Variables" testId="variables" note={frame === undefined ? undefined : `of ${frame.name}`}>
+    <Section
+      title="Variables"
+      testId="variables"
+      note={frame === undefined ? undefined : `of ${functionTitle(frame.name)}`}
+    >
       <Gaps gaps={gaps} what="Some may be missing" />
       {list.map((each) => (
         <Variable key={each.name} variable={each} module={frame?.module} />

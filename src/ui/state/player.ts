@@ -77,10 +77,12 @@ export class Player {
         return;
       }
       // Lines and calls are followed by their frame: the innermost again.
-      session.store.set({ event: event.seq, detail: undefined, playing: false, frame: 0 });
+      // What a line bound stands in the variables: its details would only take their place.
+      const detail = unit === 'line' ? 0 : event.seq;
+      session.store.set({ event: detail, detail: undefined, playing: false, frame: 0 });
       session.setMoment({ ns: event.ns, seq: event.seq });
       session.revealMoment();
-      void session.fetchDetail(event.seq);
+      if (detail > 0) void session.fetchDetail(detail);
     } catch (error) {
       session.fail(error);
     } finally {

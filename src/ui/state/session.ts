@@ -84,10 +84,11 @@ export class Session {
   /** Where the rows lie. */
   layout(): LaneLayout {
     const lanes = this.lanes();
-    const { tall } = this.state;
-    const key = [lanes, tall];
+    const { tall, info } = this.state;
+    const charts = info?.kinds['memory'] !== undefined || info?.live === true;
+    const key = [lanes, tall, charts];
     if (this.layoutCache?.key.every((each, i) => each === key[i]) !== true)
-      this.layoutCache = { key, layout: new LaneLayout(lanes.rows, tall) };
+      this.layoutCache = { key, layout: new LaneLayout(lanes.rows, tall, charts) };
     return this.layoutCache!.layout;
   }
 

@@ -2,6 +2,7 @@
 import type { CrashView, GapView, PlanView } from '../../server/index.js';
 import { type Family } from '../model/families.js';
 import { LANE } from '../model/lane-layout.js';
+import { shortFunction } from '../model/names.js';
 import { BANDS } from './lane-painter.js';
 import type { Palette } from './palette.js';
 import type { Arrows, Marks, Slices } from './timeline-data.js';
@@ -46,15 +47,12 @@ export function drawSlices(view: DrawingView, data: Slices): void {
       context.fill();
     } else context.fillRect(left, y, right - left, SLICE_HEIGHT);
     if (right - Math.max(0, left) < 34) continue;
-    const text = fitText(context, shortName(data.meta.names[data.name[i]!] ?? ''), right - Math.max(0, left) - 8);
+    const text = fitText(context, shortFunction(data.meta.names[data.name[i]!] ?? ''), right - Math.max(0, left) - 8);
     if (text === '') continue;
     context.fillStyle = data.raised[i] === 1 ? '#ffffff' : palette.sliceText;
     context.fillText(text, Math.max(0, left) + 4, y + SLICE_HEIGHT / 2 + 0.5);
   }
 }
-
-/** `handle_call` of `Shop.Stock.handle_call/3`: the lane says whose it is. */
-export const shortName = (name: string): string => /([^.:]+)\/\d+$/.exec(name)?.[1] ?? name;
 
 export function fitText(context: CanvasRenderingContext2D, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text;

@@ -1,8 +1,9 @@
 /** What a tall lane shows below its first row: calls inside calls, and what the process weighed. */
 import type { BinaryAnswer } from '../net/client.js';
-import { CHART, LEVEL, LEVELS, TALL } from '../model/lane-layout.js';
+import { CHART, LEVEL, LEVELS } from '../model/lane-layout.js';
 import { bytes, count } from '../model/time.js';
-import { fitText, shortName, type DrawingView } from './drawing.js';
+import { shortFunction } from '../model/names.js';
+import { fitText, type DrawingView } from './drawing.js';
 import type { Slices } from './timeline-data.js';
 
 /** `top`: where the first level begins. `exitNs`: when the process ended, -1 while it lives. */
@@ -26,7 +27,7 @@ export function drawFlames(view: DrawingView, data: Slices, process: number, top
     }
     const left = Math.max(-4, x0);
     const right = Math.max(left + 0.75, Math.min(width + 4, x1));
-    const name = shortName(data.meta.names[data.name[i]!] ?? '');
+    const name = shortFunction(data.meta.names[data.name[i]!] ?? '');
     const raised = data.raised[i] === 1;
     context.fillStyle = raised ? palette.crash : palette.flames[hash(name) % palette.flames.length]!;
     const y = top + depth * LEVEL;
@@ -51,15 +52,15 @@ function hash(name: string): number {
   return h;
 }
 
-/** Mailbox and memory as areas, each to its own largest value in the window. `laneTop`: of the whole lane. */
+/** Mailbox and memory as areas, each to its own largest value in the window. `bottom`: of the lane. */
 export function drawLooks(
   view: DrawingView,
   data: BinaryAnswer<'memory'> | undefined,
-  laneTop: number,
+  bottom: number,
   window: { fromNs: number; toNs: number },
 ): void {
   const { context, palette, width } = view;
-  const top = laneTop + TALL - CHART - 2;
+  const top = bottom - CHART - 2;
   context.fillStyle = palette.faint;
   context.fillRect(0, top - 3, width, 1);
   context.font = `10px ${palette.font}`;

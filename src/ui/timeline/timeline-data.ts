@@ -124,7 +124,7 @@ export class TimelineData {
     if (affordable) this.slices.need(window, visible, endNs);
     else this.slices.clear();
     const weighed = visible.filter((each) => tall.has(each)).slice(0, MAX_TALL);
-    if (info.kinds['memory'] !== undefined) this.memory.need(window, weighed, endNs);
+    if (layout.charts) this.memory.need(window, weighed, endNs);
     const of = selected > 0 ? selected : 0;
     if (this.arrowsOf !== of) {
       this.arrows.clear();

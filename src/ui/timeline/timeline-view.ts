@@ -282,7 +282,7 @@ export class TimelineView {
     for (const lane of lanes) {
       if (lane.process === 0 || !tall.has(lane.process)) continue;
       if (slices !== undefined) drawFlames(view, slices, lane.process, lane.top + LANE, endOf(lane.process));
-      drawLooks(view, this.data.memory.held?.data.get(lane.process), lane.top, window);
+      if (layout.charts) drawLooks(view, this.data.memory.held?.data.get(lane.process), lane.top + lane.height, window);
     }
     drawCrashes(view, session.crashes);
     drawGaps(view, info?.gaps ?? []);
