@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { connectNode, putProbe, removeProbe, type NodeConnection } from '../beam/index.js';
 import { atom, binary, printTerm, type Term } from '../term/index.js';
+import type { Plan } from '../plan/index.js';
 import type { Hello, Note } from '../wire/index.js';
 import {
   ATTACH_BUDGET,
@@ -39,6 +40,8 @@ export interface AttachOptions {
   /** Ends the recording. */
   signal: AbortSignal;
   change?: ConfigChange;
+  /** Saved with the recording. What it says must also be in the change's `depths`. */
+  plan?: Plan | undefined;
   /** Keep only the newest part of the recording. */
   keep?: Keep | undefined;
   onHello?: (hello: Hello) => void;
@@ -86,6 +89,7 @@ async function capture(
     listen: sameHost ? { unix: workplace.socket, othersMayConnect: true } : { host: connection.localAddress },
     ringDirectory: sameHost ? workplace.rings : undefined,
     control: workplace.control,
+    plan: options.plan,
     onHello: (hello) => options.onHello?.(hello),
     onNote: (note) => options.onNote?.(note),
     onIdle: (problem) => {

@@ -19,7 +19,8 @@ import { atom, binary, list, tuple } from '../term/index.js';
 import { Control, WireError, type Hello, type Note } from '../wire/index.js';
 import type { RecorderAddress } from './config.js';
 import { ControlServer } from './control-server.js';
-import type { DepthRule } from '../plan/index.js';
+import type { DepthRule, Plan } from '../plan/index.js';
+import { PlanFile } from './plan-file.js';
 
 const HEARTBEAT_MS = 500;
 const FLUSH_MS = 250;
@@ -43,6 +44,8 @@ export interface RecorderOptions {
   ringDirectory: string | undefined;
   /** Where to listen for those who want something of the recorder. */
   control: string;
+  /** What the plan is, for those who look at the recording later. */
+  plan?: Plan | undefined;
   /** What is run, as the person typed it. */
   command?: string;
   onHello?: (hello: Hello) => void;
@@ -82,6 +85,7 @@ export class Recorder {
   /** What was asked for since the beginning, for nodes that are still to come. */
   readonly #changes: DepthRule[] = [];
   #control: ControlServer | undefined;
+  #plan: PlanFile | undefined;
   #timers: NodeJS.Timeout[] = [];
   #failed: Error | undefined;
 
@@ -106,6 +110,7 @@ export class Recorder {
     });
     writer.setCommand(this.#options.command);
     try {
+      if (this.#options.plan) this.#plan = new PlanFile(this.#options.path, this.#options.plan);
       this.#control?.open(this.#options.path);
     } catch (error) {
       this.#options.onNote?.({ level: 'warning', text: `depths cannot be changed while it records: ${String(error)}` });
@@ -152,6 +157,7 @@ export class Recorder {
    */
   changeDepth(rules: readonly DepthRule[]): number {
     this.#changes.push(...rules);
+    this.#plan?.add(rules, 'asked for while it was recorded');
     const told = [...this.#connections].filter(({ stream }) => stream.hello !== undefined);
     for (const { socket } of told) tell(socket, rules);
     return told.length;

@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { erlangSource, launchEnvironment } from '../beam/index.js';
+import type { Plan } from '../plan/index.js';
 import type { Hello, Note } from '../wire/index.js';
 import {
   configTerm,
@@ -32,6 +33,8 @@ export interface RunOptions {
   /** Where the recording goes. */
   path: string;
   change?: ConfigChange;
+  /** Saved with the recording. What it says must also be in the change's `depths`. */
+  plan?: Plan | undefined;
   /** Keep only the newest part of the recording. */
   keep?: Keep | undefined;
   onHello?: (hello: Hello) => void;
@@ -64,6 +67,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       listen: { unix: workplace.socket, othersMayConnect: false },
       ringDirectory: workplace.rings,
       control: workplace.control,
+      plan: options.plan,
       command: options.command.join(' '),
       onHello: (hello) => {
         options.onHello?.(hello);

@@ -13,6 +13,7 @@ const MEMORY_MS = 500;
 const LEAST_MEMORY_MS = 10;
 
 export interface CaptureOptions {
+  plan?: string;
   depth: string[];
   budget?: string;
   gc?: boolean;
@@ -33,6 +34,7 @@ export interface CaptureOptions {
 
 export const captureOptions = (command: Command): Command =>
   command
+    .option('--plan <file>', 'record what this plan says (see "elixirscope plan"), changed by --depth')
     .option(
       '--depth <functions=depth>',
       `how deep functions are recorded, such as "Shop.*=values" or Shop.Stock.handle_call/3=lines: ${DEPTHS.join(', ')} (may be repeated, the last one wins)`,
@@ -84,7 +86,7 @@ export function captureChange(options: CaptureOptions): NonNullable<RunOptions['
   };
   return {
     families,
-    ...(options.depth.length > 0 ? { depths: depthRules(options.depth) } : {}),
+
     ...(options.budget === undefined ? {} : { budget: budget(options.budget) }),
     ...(options.memory === undefined ? {} : { memoryMs: memoryInterval(options.memory) }),
     ...(Object.keys(limits).length > 0 ? { limits } : {}),

@@ -44,8 +44,11 @@ export function parseFunctions(text: string): { module: string; fn: string } {
   return { module, fn: name };
 }
 
-export const printDepthRule = ({ module, fn, depth }: DepthRule): string =>
-  `${fn === '*' ? module : `${module}${isElixir(module) ? '.' : ':'}${fn}`}=${depth}`;
+/** As `parseFunctions` reads it. */
+export const printFunctions = ({ module, fn }: Pick<DepthRule, 'module' | 'fn'>): string =>
+  fn === '*' ? module : `${module}${isElixir(module) ? '.' : ':'}${fn}`;
+
+export const printDepthRule = (rule: DepthRule): string => `${printFunctions(rule)}=${rule.depth}`;
 
 const isElixir = (module: string): boolean => /^[\p{Lu}*?]/u.test(module);
 

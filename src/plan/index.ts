@@ -1,4 +1,12 @@
-export { DepthError, parseDepthRule, parseFunctions, printDepthRule, type DepthRule, type OwnCode } from './depths.js';
+export {
+  DepthError,
+  parseDepthRule,
+  parseFunctions,
+  printDepthRule,
+  printFunctions,
+  type DepthRule,
+  type OwnCode,
+} from './depths.js';
 export { beamSource, readBeam } from './beam-code/read-beam.js';
 export { CodeError } from './beam-code/iff.js';
 export { moduleName, type FunctionFacts, type ModuleFacts } from './facts.js';
@@ -7,6 +15,7 @@ export {
   countDepths,
   parsePlan,
   planRules,
+  PLAN_FILE,
   PLAN_VERSION,
   PlanError,
   printPlanJson,

@@ -5,6 +5,8 @@ import { DepthError, parseFunctions, type DepthRule } from './depths.js';
 import { moduleName } from './facts.js';
 
 export const PLAN_VERSION = 1;
+/** The plan of a recording lies in its folder under this name. */
+export const PLAN_FILE = 'plan.json';
 
 /** Longer ones are no names but an attack on whoever shows them. */
 const NAME = z.string().min(1).max(1024);

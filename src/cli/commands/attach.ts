@@ -4,6 +4,7 @@ import { BeamError, readCookie } from '../../beam/index.js';
 import { Companions, companionOptions, type CompanionOptions } from '../companions.js';
 import { captureChange, captureOptions, keepOption, type CaptureOptions } from '../capture-options.js';
 import { duration } from '../options.js';
+import { plannedByHand } from '../plans.js';
 import { newRecordingPath } from '../recordings.js';
 import { summary } from '../summary.js';
 import { UsageError } from '../usage-error.js';
@@ -43,6 +44,7 @@ export const attachCommand = (): Command =>
   ).action(async (node: string, options: Options) => {
     const path = newRecordingPath(options.out, node);
     const companions = await Companions.prepare(options);
+    const planned = plannedByHand(options.plan, options.depth, node);
     const stop = new AbortController();
     const abort = (): void => stop.abort();
     const milliseconds = options.for === undefined ? undefined : duration(options.for);
@@ -56,7 +58,8 @@ export const attachCommand = (): Command =>
         path,
         signal: stop.signal,
         keep: keepOption(options.keep),
-        change: captureChange(options),
+        plan: planned.plan,
+        change: { ...captureChange(options), ...planned.change },
         onNote: (note) => {
           if (note.level === 'warning' || !options.quiet) say(`elixirscope: ${note.text}`);
         },

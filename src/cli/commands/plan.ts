@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { makePlan, parsePlan, PlanError, printPlan, printPlanJson, readProject, type Plan } from '../../plan/index.js';
+import { PLAN_FILE, printPlan, printPlanJson, type Plan } from '../../plan/index.js';
 import { jsonOption } from '../options.js';
+import { planOf, readPlan } from '../plans.js';
 import { recordingPath } from '../recordings.js';
 import { UsageError } from '../usage-error.js';
 
@@ -14,17 +15,15 @@ interface Options {
 export const planCommand = (): Command =>
   new Command('plan')
     .description(
-      'show what a command would record, how deep and why, before anything runs; or what a recording was made with',
+      'show what would be recorded of a command, how deep and why, before anything runs; or what a recording was made with',
     )
-    .usage('[options] -- COMMAND [ARGS…]\n       elixirscope plan [options] RECORDING')
-    .argument('<what...>', 'a command after "--", or a recording')
+    .usage('[options] (RECORDING | -- COMMAND [ARGS…])')
+    .argument('<what...>', 'a recording, or a command after "--"')
     .passThroughOptions()
     .addOption(jsonOption())
     .option('--out <file>', 'write the plan to a file, to be edited and given to "run --plan FILE"')
     .action(async (words: string[], options: Options) => {
-      const recording = words.length === 1 ? recordingOf(words[0] ?? '') : undefined;
-      const { plan, notes } =
-        recording === undefined ? await planOf(words) : { plan: readPlan(join(recording, PLAN_FILE)), notes: [] };
+      const { plan, notes } = await planFor(words);
       if (options.out !== undefined) {
         writePlan(options.out, plan);
         process.stdout.write(`${options.out}: ${plan.functions.length} functions\n`);
@@ -32,8 +31,13 @@ export const planCommand = (): Command =>
       for (const note of notes) process.stderr.write(`elixirscope: ${note}\n`);
     });
 
-/** The plan of a recording lies in its folder under this name. */
-export const PLAN_FILE = 'plan.json';
+async function planFor(words: readonly string[]): Promise<{ plan: Plan; notes: string[] }> {
+  const [word = ''] = words;
+  const recording = words.length === 1 ? recordingOf(word) : undefined;
+  if (recording === undefined) return planOf(words);
+  if (!existsSync(join(recording, PLAN_FILE))) throw new UsageError(`${word} was recorded without a plan`);
+  return { plan: readPlan(join(recording, PLAN_FILE)), notes: [] };
+}
 
 function recordingOf(word: string): string | undefined {
   try {
@@ -41,30 +45,6 @@ function recordingOf(word: string): string | undefined {
     return statSync(path).isDirectory() && existsSync(join(path, 'recording.json')) ? path : undefined;
   } catch (error) {
     if (error instanceof UsageError) return undefined;
-    throw error;
-  }
-}
-
-/** The plan for a command that will run here. */
-export async function planOf(command: readonly string[]): Promise<{ plan: Plan; notes: string[] }> {
-  const directory = process.cwd();
-  const project = await readProject({ directory, command, env: process.env });
-  const plan = makePlan(project.modules, {
-    from: project.from,
-    command: command.join(' '),
-    directory,
-    callbacks: project.callbacks,
-  });
-  return { plan, notes: project.notes };
-}
-
-/** @throws UsageError that says what is wrong with the file */
-export function readPlan(path: string): Plan {
-  if (!existsSync(path)) throw new UsageError(`there is no plan ${path}`);
-  try {
-    return parsePlan(readFileSync(path, 'utf8'));
-  } catch (error) {
-    if (error instanceof PlanError) throw new UsageError(`${path}: ${error.message}`);
     throw error;
   }
 }

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { exitCode, run } from '../../capture/index.js';
-import { ownDirectories, type OwnCode } from '../../plan/index.js';
+
 import { openRecording } from '../../recording/index.js';
 import { serveRecording } from '../../server/index.js';
 import { Companions, companionOptions, type CompanionOptions } from '../companions.js';
 import { captureChange, captureOptions, keepOption, type CaptureOptions } from '../capture-options.js';
 import { depthChanger } from '../depth-changer.js';
+import { plannedByHand, plannedByItself } from '../plans.js';
 import { newRecordingPath } from '../recordings.js';
 import { summary } from '../summary.js';
 
@@ -14,12 +15,6 @@ interface Options extends CaptureOptions, CompanionOptions {
   out?: string;
   open?: boolean;
   quiet?: boolean;
-}
-
-/** The modules of the project that we were called in, with their arguments and values. */
-function ownCode(): OwnCode | undefined {
-  const directories = ownDirectories(process.cwd());
-  return directories && { ...directories, depth: 'values' };
 }
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -42,6 +37,10 @@ export const runCommand = (): Command =>
     ),
   ).action(async (command: string[], options: Options) => {
     const path = newRecordingPath(options.out, command.join(' '));
+    const { change, plan } =
+      options.plan !== undefined || !options.calls
+        ? plannedByHand(options.plan, options.depth, command.join(' '))
+        : await plannedByItself(options.depth, command);
     const companions = await Companions.prepare(options);
     let server: Awaited<ReturnType<typeof serveRecording>> | undefined;
     let opening: Promise<void> | undefined;
@@ -49,7 +48,8 @@ export const runCommand = (): Command =>
       command,
       path,
       keep: keepOption(options.keep),
-      change: { ...captureChange(options), own: options.calls ? ownCode() : undefined },
+      plan,
+      change: { ...captureChange(options), ...change },
       onNote: (note) => {
         if (note.level === 'warning' || !options.quiet) say(`elixirscope: ${note.text}`);
       },

@@ -15,8 +15,10 @@ export type Effect =
   | 'changeset'
   | 'outside' // files, sockets, ports, other programs
   | 'log'
+  | 'clock' // what the machine says: time, environment
   | 'exit' // raises
   | 'process' // links, monitors, flags
+  | 'wait'
   | 'unknown';
 
 interface Rule {
@@ -48,7 +50,8 @@ const RULES: readonly Rule[] = [
   { module: /^erlang$/, name: /^(put|erase)$/, effect: 'store' },
   { module: /^Elixir\.Process$/, name: /^(put|delete)$/, effect: 'store' },
   { module: /^erlang$/, name: /^(link|unlink|monitor|demonitor|exit|process_flag|group_leader|halt|suspend_process|resume_process)$/, effect: 'process' },
-  { module: /^Elixir\.Process$/, name: /^(link|unlink|monitor|demonitor|exit|flag|sleep|hibernate)$/, effect: 'process' },
+  { module: /^Elixir\.Process$/, name: /^(link|unlink|monitor|demonitor|exit|flag)$/, effect: 'process' },
+  { module: /^(Elixir\.Process|timer)$/, name: /^(sleep|hibernate)$/, effect: 'wait' },
   { module: /^erlang$/, name: /^(error|throw|raise|nif_error)$/, effect: 'exit' },
   { module: /^Elixir\.Ecto\.Multi$/, effect: 'transaction' },
   { module: /(^|\.)Repo$/, name: /^(transaction|transact|checkout|rollback)$/, effect: 'transaction' },
@@ -57,7 +60,9 @@ const RULES: readonly Rule[] = [
   { module: /^Elixir\.Ecto\.Changeset$/, effect: 'changeset' },
   { module: /^(gen_tcp|gen_udp|gen_sctp|ssl|inet|httpc|file|prim_file|filelib|os|hackney|gun|ssh|ftp|socket)$/, effect: 'outside' },
   { module: /^erlang$/, name: /^(open_port|port_command|port_close)$/, effect: 'outside' },
-  { module: /^Elixir\.(File|Port|System|Req|HTTPoison|Tesla|Finch|Mint\..*|Redix|Postgrex|MyXQL|Broadway.*|Swoosh\..*|ExAws)$|(^|\.)Mailer$/, effect: 'outside' },
+  { module: /^Elixir\.System$/, name: /^(cmd|shell|halt|stop|put_env|delete_env|find_executable)$/, effect: 'outside' },
+  { module: /^Elixir\.System$/, effect: 'clock' },
+  { module: /^Elixir\.(File|Port|Req|HTTPoison|Tesla|Finch|Mint\..*|Redix|Postgrex|MyXQL|Broadway.*|Swoosh\..*|ExAws)$|(^|\.)Mailer$/, effect: 'outside' },
   { module: /^(logger|error_logger|lager|Elixir\.Logger)$/, effect: 'log' },
   { module: /^(io|Elixir\.IO)$/, effect: 'log' },
   { module: /^(telemetry)$/, effect: 'log' },

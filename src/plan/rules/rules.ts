@@ -73,7 +73,7 @@ const recursion: Rule = ({ circle, fn, pure, module }) => {
   if (circle === undefined || fn.receives || isCallback(module.behaviours, fn)) return undefined;
   const others = circle.filter((one) => one.fn !== fn).map((one) => functionKey(one.fn.name, one.fn.arity));
   const how = others.length === 0 ? 'calls itself' : `comes back to itself through ${names(others, 3)}`;
-  if (!pure) return most('values', `${how}: a line for each turn would bury the rest`);
+  if (!pure) return most('values', `${how}: its lines, once for every turn, would bury the rest`);
   return fn.kind === 'private'
     ? most('count', `${how} and only computes: its caller's arguments and value tell the same`)
     : most('call', `${how} and only computes: its values would be many and large`);
@@ -145,11 +145,12 @@ const client: Rule = ({ fn, module }) => {
   const messages = [
     ...new Set(asked.flatMap(({ message }) => (message === undefined || message === '_' ? [] : [message]))),
   ];
-  return wish('values', `a client of its own server${messages.length > 0 ? `: asks ${names(messages)}` : ''}`);
+  const how = asked.every(({ name }) => /cast|notify/.test(name)) ? 'tells it' : 'asks it';
+  return wish('values', `a client of its own server${messages.length > 0 ? `: ${how} ${names(messages)}` : ''}`);
 };
 
 const starter: Rule = ({ fn, module }) =>
-  /^start(_link|_monitor)?$/.test(fn.name) && module.behaviours.some((name) => behaviourOf(name)) && has(fn, 'spawn')
+  /^start(_link|_monitor)?$/.test(fn.name) && has(fn, 'spawn') && !isCallback(module.behaviours, fn)
     ? wish('values', 'starts the process')
     : undefined;
 
@@ -174,6 +175,8 @@ const rescues: Rule = ({ fn }) =>
   fn.rescues ? wish('lines', 'catches exceptions: the way it took is not in its value') : undefined;
 
 const raises: Rule = ({ fn }) => (fn.raises.length > 0 ? wish('values', `raises ${names(fn.raises, 3)}`) : undefined);
+
+const waits: Rule = ({ fn }) => (has(fn, 'wait') ? wish('values', `waits (${called(fn, 'wait')})`) : undefined);
 
 const sends: Rule = ({ fn }) => {
   if (fn.sends.length === 0) return undefined;
@@ -231,6 +234,7 @@ const RULES: readonly Rule[] = [
   marks('timer', 'values', (what) => `sets timers (${what})`),
   marks('store', 'values', (what) => `keeps values aside (${what})`),
   marks('process', 'values', (what) => `links, watches or ends processes (${what})`),
+  waits,
   marks('outside', 'values', (what) => `talks to the world outside (${what})`),
   recursion,
   hotLeaf,
@@ -241,6 +245,14 @@ const sendsTwice = (reasons: Reason[]): Reason[] =>
   reasons.some(({ text }) => text.startsWith('sends ') && !text.startsWith('sends messages ('))
     ? reasons.filter(({ text }) => text !== 'sends messages (send)' && text !== 'sends messages (!)')
     : reasons;
+
+/** What can be said of a function that no rule speaks of. */
+function plain({ fn, pure, places, calls }: GraphNode): string {
+  if (fn.kind === 'public' && places === 0) return 'a way in: nothing of this code calls it';
+  if (pure) return 'only computes';
+  if (fn.dynamic) return 'calls what it is given';
+  return calls.size > 0 ? 'leads on to others of this code' : 'calls code of others';
+}
 
 /** How deep a function is recorded, and why. */
 export function judge(node: GraphNode, context: RuleContext): { depth: Depth; reasons: string[] } {
@@ -256,5 +268,5 @@ export function judge(node: GraphNode, context: RuleContext): { depth: Depth; re
   if (depth === 'lines' && node.fn.lines < 2) depth = 'values';
   // What limits the depth comes first: it explains it.
   const sorted = [...reasons].sort((a, b) => Number(b === cap) - Number(a === cap));
-  return { depth, reasons: sorted.length > 0 ? sorted.map(({ text }) => text) : ['own code'] };
+  return { depth, reasons: sorted.length > 0 ? sorted.map(({ text }) => text) : [plain(node)] };
 }

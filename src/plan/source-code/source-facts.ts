@@ -101,7 +101,7 @@ function attribute(node: Node, module: ModuleFacts, aliases: Aliases): void {
   const [call] = childrenOf(node);
   if (call === undefined) return;
   const [value] = argumentsOf(call);
-  if (nameOf(call) === 'behaviour' && value?.type === 'alias')
+  if (nameOf(call) === 'behaviour' && (value?.type === 'alias' || value?.type === 'atom'))
     module.behaviours.push(resolveAlias(value.text, aliases));
   if (nameOf(call) === 'callback' && value?.type === 'binary_operator') {
     const head = childrenOf(value).find(({ type }) => type === 'call') ?? value;
@@ -131,7 +131,7 @@ function test(node: Node, kind: string, module: ModuleFacts, aliases: Aliases, d
   );
   facts.clauses = 1;
   facts.parameters = ['_'];
-  walkBody(block, facts, aliases);
+  walkBody(block, facts, aliases, module.module);
   module.functions.push(facts);
 }
 
@@ -158,7 +158,7 @@ function define(node: Node, kind: FunctionFacts['kind'], module: ModuleFacts, al
   });
   const whole = body ? [body] : statements;
   facts.constant = facts.clauses === 1 && whole.length === 1 && whole[0] !== undefined && LITERALS.has(whole[0].type);
-  walkBody(whole, facts, aliases);
+  walkBody(whole, facts, aliases, module.module);
   defaults(facts, module, optional);
 }
 

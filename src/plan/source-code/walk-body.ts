@@ -9,9 +9,9 @@ import { sourceOutline } from './source-outline.js';
 const INLINED = new Set(['send', 'spawn', 'spawn_link', 'spawn_monitor', 'self', 'exit', 'throw', 'node']);
 const SPECIAL = new Set(['if', 'unless', 'case', 'cond', 'with', 'for', 'receive', 'try', 'quote', 'unquote', 'fn', 'super', 'raise', 'reraise', 'assert', 'refute', 'alias', 'import', 'require', 'use', 'is_nil', 'is_list', 'is_map', 'is_binary', 'is_atom', 'is_integer', 'is_tuple', 'not', 'and', 'or', 'in']); // prettier-ignore
 
-export function walkBody(statements: readonly Node[], facts: FunctionFacts, aliases: Aliases): void {
+export function walkBody(statements: readonly Node[], facts: FunctionFacts, aliases: Aliases, module: string): void {
   const lines = new Set<number>();
-  const walk = new Walk(facts, aliases, lines);
+  const walk = new Walk(facts, aliases, module, lines);
   for (const one of statements) walk.node(one, false);
   facts.lines += lines.size;
 }
@@ -20,6 +20,7 @@ class Walk {
   constructor(
     private readonly facts: FunctionFacts,
     private readonly aliases: Aliases,
+    private readonly module: string,
     private readonly lines: Set<number>,
   ) {}
 
@@ -79,7 +80,9 @@ class Walk {
     if (dot.type !== 'dot') return [undefined, undefined];
     const [left, right] = childrenOf(dot);
     const isModule = left?.type === 'alias' || left?.type === 'atom' || left?.text === '__MODULE__';
-    return isModule && left ? [resolveAlias(left.text, this.aliases), right?.text] : [undefined, right?.text];
+    return isModule && left
+      ? [resolveAlias(left.text, this.aliases, this.module), right?.text]
+      : [undefined, right?.text];
   }
 
   #call(node: Node, many: boolean, piped: readonly Node[]): void {
@@ -127,7 +130,9 @@ class Walk {
   #note(module: string | undefined, name: string, args: readonly Node[], many: boolean): void {
     const [first, second] = args;
     const subject =
-      first?.type === 'alias' || first?.text === '__MODULE__' ? resolveAlias(first.text, this.aliases) : undefined;
+      first?.type === 'alias' || first?.text === '__MODULE__'
+        ? resolveAlias(first.text, this.aliases, this.module)
+        : undefined;
     this.facts.calls.push({
       module,
       name,
