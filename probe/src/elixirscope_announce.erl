@@ -1,10 +1,11 @@
 %% What the recorder is told of rewritten modules before they are loaded: their functions, points and source (docs/formats/wire.md).
 -module(elixirscope_announce).
 
--export([module/3, source/2]).
+-export([module/3, source/2, plan/4]).
 
 -define(FUNCTION, 24).
 -define(POINT, 25).
+-define(PLAN, 29).
 -define(SOURCE, 6).
 
 %% Waits while there is no room: a record that names a site must not come before that site's own.
@@ -32,3 +33,13 @@ what(Number) when is_integer(Number) -> Number.
 -spec source(elixirscope_engine:engine(), map()) -> ok.
 source(Engine, Source) ->
     elixirscope_engine:frame(Engine, ?SOURCE, elixirscope_json:encode(Source)).
+
+%% That functions are recorded deeper than before, now that their code is loaded.
+-spec plan(elixirscope_engine:engine(), [map()], [{{atom(), arity()}, Before :: elixirscope_depths:depth(), After :: elixirscope_depths:depth()}],
+           binary()) -> ok.
+plan(Engine, Functions, Changes, Why) ->
+    Before = maps:from_list([{Function, Depth} || {Function, Depth, _} <- Changes]),
+    _ = [say(Engine, ?PLAN, [{u32, Site}, {u32, elixirscope_depths:number(Was)}, {u32, elixirscope_depths:number(Now)}, {term, Why}])
+         || #{site := Site, name := F, arity := A, depth := Now} <- Functions, Was <- [maps:get({F, A}, Before, off)],
+            elixirscope_depths:number(Was) < elixirscope_depths:number(Now), is_map_key({F, A}, Before) orelse Changes =:= []],
+    ok.

@@ -4,7 +4,7 @@
 %% plan may have one for each function of a large system; the few others are tried one after the other.
 -module(elixirscope_depths).
 
--export([new/1, with/2, is_empty/1, may_mean/2, rules/3, depth/3, asks/1, level/1, number/1, read/1]).
+-export([new/1, with/2, is_empty/1, may_mean/2, names/2, rules/3, depth/3, asks/1, level/1, number/1, read/1]).
 
 -export_type([depths/0, rules/0, depth/0, entry/0]).
 
@@ -75,11 +75,16 @@ names(Function) ->
 is_empty(#depths{exact = Exact, globs = Globs}) ->
     Exact =:= #{} andalso Globs =:= [].
 
-%% Whether anything is said of this module. Quick: asked by every process that loads a module.
+%% Whether functions of this module may have to be recorded. Quick: asked by every process that loads a module.
 -spec may_mean(module(), depths()) -> boolean().
 may_mean(Module, #depths{exact = Exact, globs = Globs}) ->
     is_map_key(name(Module), Exact)
         orelse lists:any(fun({_, Glob, _, Depth, _}) -> Depth =/= off andalso elixirscope_glob:matches(Module, [Glob]) end, Globs).
+
+%% Whether anything is said of this module.
+-spec names(module(), depths()) -> boolean().
+names(Module, #depths{exact = Exact, globs = Globs}) ->
+    is_map_key(name(Module), Exact) orelse lists:any(fun({_, Glob, _, _, _}) -> elixirscope_glob:matches(Module, [Glob]) end, Globs).
 
 %% What is said of a module. What comes with Erlang and Elixir (IsLibrary) is not meant by a bare `*`.
 -spec rules(module(), boolean(), depths()) -> rules().

@@ -22,11 +22,14 @@ put(Module, Code) ->
 %% Loads the original where code of this digest is loaded, verified by its digest. Whether nothing but the original is left.
 -spec put_back(module(), Original :: binary(), Digest :: binary()) -> boolean().
 put_back(Module, Original, Digest) ->
+    Before = digest_of(Original),
     case digest(Module) of
+        Before ->
+            code:soft_purge(Module);
         Digest ->
             code:soft_purge(Module) andalso erlang:load_module(Module, Original) =:= {module, Module}
-                andalso digest(Module) =:= digest_of(Original) andalso code:soft_purge(Module);
-        %% Put back before, exchanged by the program, or deleted; older code may still be ours.
+                andalso digest(Module) =:= Before andalso code:soft_purge(Module);
+        %% Exchanged by the program, or deleted; older code may still be ours.
         _ ->
             code:soft_purge(Module)
     end.

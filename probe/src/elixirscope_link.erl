@@ -1,4 +1,4 @@
-%% The connection to the recorder, for the plain Erlang engine: frames out, single control bytes in (docs/formats/wire.md).
+%% The connection to the recorder, for the plain Erlang engine: frames out, what the recorder says in (docs/formats/wire.md).
 %%
 %% A process of its own, because sending may block: the tracer must go on reading its mailbox meanwhile, and learns by
 %% `{elixirscope_sent, Bytes}` how much is out. It tells its owner `{elixirscope_nif, closed, Reason}`, the same message that
@@ -67,7 +67,7 @@ connect(#{address := Address, token := Token, hello := Hello} = Options, Owner) 
                     _ = monitor(process, Owner),
                     Owner ! {elixirscope_link, self(), ok},
                     _ = Silence =:= infinity orelse erlang:send_after(?PULSE_MS, self(), pulse),
-                    loop(Socket, Owner, Silence, now_ms());
+                    loop(Socket, Owner, Silence, now_ms(), elixirscope_control:new());
                 {error, Reason} ->
                     Owner ! {elixirscope_link, self(), {error, Reason}}
             end;
@@ -78,19 +78,23 @@ connect(#{address := Address, token := Token, hello := Hello} = Options, Owner) 
 open({unix, Path}, Options) -> gen_tcp:connect({local, Path}, 0, [local | Options], ?CONNECT_MS);
 open({tcp, Ip, Port}, Options) -> gen_tcp:connect(Ip, Port, [{nodelay, true} | Options], ?CONNECT_MS).
 
-loop(Socket, Owner, Silence, Heard) ->
+loop(Socket, Owner, Silence, Heard, Control) ->
     receive
         {frame, From, Type, Ring, Body} ->
             case gen_tcp:send(Socket, head(Type, Ring, Body)) of
                 ok ->
                     From ! {elixirscope_sent, iolist_size(Body)},
-                    loop(Socket, Owner, Silence, Heard);
+                    loop(Socket, Owner, Silence, Heard, Control);
                 {error, _} ->
                     closed(Owner, recorder_gone)
             end;
         {tcp, Socket, Bytes} ->
-            _ = binary:match(Bytes, <<"S">>) =/= nomatch andalso (Owner ! {elixirscope_nif, closed, stop_requested}),
-            loop(Socket, Owner, Silence, now_ms());
+            {Said, Next} = elixirscope_control:take(Bytes, Control),
+            _ = [Owner ! case Each of
+                stop -> {elixirscope_nif, closed, stop_requested};
+                {control, Message} -> {elixirscope_nif, control, Message}
+            end || Each <- Said],
+            loop(Socket, Owner, Silence, now_ms(), Next);
         {tcp_closed, Socket} ->
             closed(Owner, recorder_gone);
         {tcp_error, Socket, _} ->
@@ -102,11 +106,11 @@ loop(Socket, Owner, Silence, Heard) ->
                     closed(Owner, recorder_silent);
                 false ->
                     _ = erlang:send_after(?PULSE_MS, self(), pulse),
-                    loop(Socket, Owner, Silence, Heard)
+                    loop(Socket, Owner, Silence, Heard, Control)
             end;
         {answer, To, Ref} ->
             To ! {Ref, sent},
-            loop(Socket, Owner, Silence, Heard);
+            loop(Socket, Owner, Silence, Heard, Control);
         {goodbye, Json} ->
             _ = gen_tcp:send(Socket, head(5, 0, Json)),
             _ = gen_tcp:shutdown(Socket, write),
@@ -114,7 +118,7 @@ loop(Socket, Owner, Silence, Heard) ->
         {'DOWN', _, process, Owner, _} ->
             gen_tcp:close(Socket);
         _ ->
-            loop(Socket, Owner, Silence, Heard)
+            loop(Socket, Owner, Silence, Heard, Control)
     end.
 
 closed(Owner, Reason) ->

@@ -5,13 +5,14 @@
 %% (elixirscope_hook).
 -module(elixirscope_loader).
 
--export([start/1, begin_with/2, late/1, stop/1, wants/1, defined/2, is_clean/0]).
+-export([start/1, begin_with/2, late/1, change/1, gates/1, stop/1, wants/1, defined/2, is_clean/0]).
 
 -define(NAME, elixirscope_loader).
 %% Where every process can look up cheaply which modules are meant.
 -define(WANTED, {elixirscope_loader, wanted}).
 %% There after the end if rewritten code is still in use, which calls elixirscope_nif.
 -define(LEFT, {elixirscope_loader, left}).
+-define(ASKED, <<"asked for">>).
 %% More processes that compile at once take more memory than they save time.
 -define(MOST_WORKERS, 8).
 
@@ -20,14 +21,8 @@
 %% How long the guard has for its work when the server is gone.
 -define(ORPHAN_MS, 5000).
 
-%% What a module is replaced by.
--record(version, {
-    original :: binary(),
-    digest :: binary(),
-    prepared :: elixirscope_prepare:prepared()
-}).
-
 -record(s, {
+    server :: pid(),
     mode :: run | attach,
     depths :: elixirscope_depths:depths(),
     own :: elixirscope_own:own(),
@@ -36,7 +31,11 @@
     hooked = #{} :: #{module() => {Original :: binary(), NewDigest :: binary()} | none},
     %% Debug information of modules that are just being compiled without.
     debug = #{} :: #{module() => term()},
-    versions = #{} :: #{module() => #version{}},
+    versions = #{} :: #{module() => elixirscope_version:version()},
+    %% Functions that a gate keeps from recording.
+    shut = #{} :: #{module() => #{{atom(), arity()} => []}},
+    %% Modules that wait for a chance to be exchanged: how often that failed.
+    again = #{} :: #{module() => pos_integer()},
     told = #{} :: #{module() => []},
     %% Who is free to prepare a module, what waits for that, and what is being prepared: {Job, What to do then}.
     idle = [] :: [pid()],
@@ -62,7 +61,7 @@ start(Config) ->
         ok = elixirscope_sites:open(),
         _ = monitor(process, Starter),
         Starter ! {?NAME, self(), [self(), Silent | Workers]},
-        loop(#s{mode = maps:get(mode, Config, run), idle = Workers, own = elixirscope_own:new(maps:get(own, Config, none)),
+        loop(#s{server = Starter, mode = maps:get(mode, Config, run), idle = Workers, own = elixirscope_own:new(maps:get(own, Config, none)),
                 depths = elixirscope_depths:new(elixirscope_depths:read(maps:get(depths, Config, [])))})
     end),
     Monitor = monitor(process, Pid),
@@ -88,9 +87,22 @@ begin_with([], _) ->
 %% Modules that were loaded, perhaps in a way that went past us.
 -spec late([module()]) -> ok.
 late(Modules) ->
+    tell({late, Modules}).
+
+%% Other depths are asked for, from now on.
+-spec change([elixirscope_depths:entry()]) -> ok.
+change(Entries) ->
+    tell({change, Entries}).
+
+%% Functions that are to be recorded, or not.
+-spec gates([{mfa(), boolean()}]) -> ok.
+gates(Gates) ->
+    tell({gates, Gates}).
+
+tell(Message) ->
     case whereis(?NAME) of
         undefined -> ok;
-        Pid -> Pid ! {late, Modules}, ok
+        Pid -> Pid ! Message, ok
     end.
 
 %% Gives every original back and ends.
@@ -152,6 +164,12 @@ loop(S) ->
             loop(S#s{debug = Known#{Module => Definitions}});
         {late, Modules} ->
             loop(next(lists:foldl(fun late/2, S, Modules)));
+        {change, Entries} ->
+            loop(next(change(Entries, S)));
+        {gates, Gates} ->
+            loop(set_gates(Gates, S));
+        {again, Module} ->
+            loop(next(try_again(Module, S)));
         {?NAME, From, Tag, {begin_with, Engine}} ->
             New = S#s{engine = Engine, beginner = {From, Tag}},
             loop(ready(try install(New)
@@ -199,7 +217,7 @@ is_wanted(#s{depths = Depths, own = Own}) ->
 
 %% Tells all processes what is wanted.
 want(#s{depths = Depths, own = Own} = S) ->
-    persistent_term:put(?WANTED, {self(), Depths, case Own of none -> none; _ -> library_names() end}),
+    persistent_term:put(?WANTED, {self(), Depths, case Own of none -> none; _ -> elixirscope_libraries:names() end}),
     S.
 
 %% Puts the questions into a module that is loaded.
@@ -233,29 +251,6 @@ say_hook(code, Why, S) ->
     say(["modules are rewritten up to a second after they are loaded, not before: code: ", Why], S);
 say_hook(elixir_erl, Why, S) ->
     say(["functions of modules that are compiled without debug information are not recorded: elixir_erl: ", Why], S).
-
-%% --- what comes with Erlang and Elixir -----------------------------------------------------------------------------------------
-
-libraries() ->
-    Elixir = case code:lib_dir(elixir) of {error, _} -> []; Directory -> [filename:dirname(Directory)] end,
-    [code:lib_dir() | Elixir].
-
-is_library(File) when is_list(File) ->
-    lists:any(fun(Root) -> lists:prefix(Root ++ "/", File) end, libraries());
-is_library(_) ->
-    false.
-
-%% The names of their modules, so that nobody who loads one of them has to ask.
-library_names() ->
-    Names = [filename:basename(File, ".beam")
-             || Root <- libraries(), App <- list(Root), File <- list(filename:join([Root, App, "ebin"])), filename:extension(File) =:= ".beam"],
-    maps:from_list([{unicode:characters_to_binary(Name), []} || Name <- Names]).
-
-list(Directory) ->
-    case prim_file:list_dir(Directory) of
-        {ok, Names} -> Names;
-        _ -> []
-    end.
 
 %% --- while it runs -------------------------------------------------------------------------------------------------------------
 
@@ -295,21 +290,23 @@ load_hooked(Module, #s{hooked = Hooked} = S) ->
     end.
 
 %% Has a module prepared if it is meant; Otherwise if it is not.
-enqueue(Module, File, Code, Then, Otherwise, #s{waiting = Waiting, versions = Versions} = S) ->
+enqueue(Module, File, Code, Then, Otherwise, #s{versions = Versions, debug = Debug} = S) ->
     case File =/= cover_compiled andalso depth(Module, File, Code, S) of
         false ->
             Otherwise(),
-            S#s{asked = case Then of {load, _} -> maps:remove(Module, S#s.asked); _ -> S#s.asked end};
+            S#s{asked = case Then of {load, _} -> maps:remove(Module, S#s.asked); _ -> S#s.asked end, debug = maps:remove(Module, Debug)};
         Depth ->
-            Gated = case Versions of #{Module := #version{prepared = #{gated := Before}}} -> Before; _ -> [] end,
-            Job = maps:merge(#{module => Module, file => File, code => Code, depth => Depth, gated => Gated},
-                             case S#s.debug of #{Module := Debug} -> #{debug => Debug}; _ -> #{} end),
-            S#s{debug = maps:remove(Module, S#s.debug), waiting = queue:in({Job, Then}, Waiting)}
+            Gated = case Versions of #{Module := Version} -> elixirscope_version:gated(Version); _ -> [] end,
+            Job = #{module => Module, file => File, code => Code, depth => Depth, gated => Gated},
+            enqueue(case Debug of #{Module := Known} -> Job#{debug => Known}; _ -> Job end, Then, S#s{debug = maps:remove(Module, Debug)})
     end.
+
+enqueue(Job, Then, #s{waiting = Waiting} = S) ->
+    S#s{waiting = queue:in({Job, Then}, Waiting)}.
 
 %% How deep the functions of a module are to be recorded; false: none of them.
 depth(Module, File, Code, #s{depths = Depths, own = Own}) ->
-    IsLibrary = is_library(File),
+    IsLibrary = elixirscope_libraries:contain(File),
     Rules = elixirscope_depths:rules(Module, IsLibrary, Depths),
     Otherwise = case IsLibrary of true -> off; false -> elixirscope_own:depth(Code, Module, Own) end,
     (Otherwise =/= off orelse elixirscope_depths:asks(Rules))
@@ -338,10 +335,14 @@ ready(#s{beginner = Beginner, waiting = Waiting, running = Running} = S) ->
     end.
 
 done(Result, #{module := Module} = Job, Then, S0) ->
-    {Outcome, S} = case Result of
-        {ok, Prepared} -> put_in(Prepared, Job, Then, S0);
-        none -> {stays, S0};
-        {error, Why} -> {stays, stays(Module, Why, S0)}
+    {Outcome, S} = try
+        case Result of
+            {ok, Prepared} -> put_in(Prepared, Job, Then, S0);
+            none -> {stays, without(Job, Then, S0)};
+            {error, Why} -> {stays, traced(Job, stays(Module, Why, S0))}
+        end
+    catch
+        _:_ -> {stays, S0}
     end,
     case Then of
         {code, Asker} ->
@@ -351,19 +352,21 @@ done(Result, #{module := Module} = Job, Then, S0) ->
             {Askers, Asked} = maps:take(Module, S#s.asked),
             _ = [answer(Asker, case Outcome of loaded -> {module, Module}; _ -> original end) || Asker <- Askers],
             S#s{asked = Asked};
-        late ->
+        _ ->
             S
     end.
 
 %% The order matters: the recorder knows each number before it can be used, and the gate is there before who asks it.
-put_in(#{code := New, digest := Digest, functions := Functions, points := Points, gate := Gate, source := Source} = Prepared,
-       #{module := Module, code := Code}, Then, #s{engine = Engine, versions = Versions} = S) ->
+put_in(#{code := New, functions := Functions, points := Points, gate := Gate, source := Source} = Prepared,
+       #{module := Module, code := Code} = Job, Then, #s{engine = Engine, versions = Versions} = S) ->
     ok = elixirscope_announce:module(Engine, Module, Prepared),
     ok = elixirscope_announce:source(Engine, Source),
     ok = elixirscope_nif:levels([{Site, elixirscope_depths:level(Depth)} || #{site := Site, depth := Depth} <- Functions]
                                 ++ [{Site, 3} || #{site := Site} <- Points]),
-    Known = S#s{versions = Versions#{Module => #version{original = Code, digest = Digest,
-                                                        prepared = maps:without([code, gate, source], Prepared)}}},
+    Before = maps:get(Module, Versions, none),
+    Version = elixirscope_version:new(Job, maps:without([code, gate, source], Prepared), Before),
+    ok = elixirscope_levels:known(elixirscope_version:known(Version)),
+    Known = S#s{versions = Versions#{Module => Version}, shut = maps:remove(Module, S#s.shut)},
     case elixirscope_gate:load(Module, Gate) andalso Then of
         false ->
             {stays, stays(Module, "its gate could not be loaded", S)};
@@ -377,44 +380,157 @@ put_in(#{code := New, digest := Digest, functions := Functions, points := Points
                 _ -> {stays, S}
             end;
         late ->
-            case elixirscope_exchange:put(Module, New) of
-                {ok, _} -> {loaded, Known};
-                {error, Why} -> {stays, stays(Module, Why, S)}
+            exchange(Module, New, elixirscope_exchange:digest_of(Code), Known, S);
+        {change, Changes} ->
+            case exchange(Module, New, loaded_before(Code, Before), Known, S) of
+                {loaded, _} = Done ->
+                    ok = elixirscope_announce:plan(Engine, Functions, Changes, ?ASKED),
+                    Done;
+                {stays, After} ->
+                    {stays, later(Module, After)}
             end
     end.
 
+loaded_before(Code, none) -> elixirscope_exchange:digest_of(Code);
+loaded_before(_, Version) -> elixirscope_version:digest(Version).
+
+%% Only in place of what was read: the program may have loaded something else meanwhile.
+exchange(Module, New, Expected, Known, S) ->
+    case elixirscope_exchange:digest(Module) of
+        Expected ->
+            case elixirscope_exchange:put(Module, New) of
+                {ok, _} -> {loaded, Known};
+                {error, Why} -> {stays, stays(Module, Why, S)}
+            end;
+        _ ->
+            {stays, S}
+    end.
+
+%% Nothing of it is to be recorded any more.
+without(#{module := Module, code := Code}, {change, _}, #s{versions = Versions} = S) ->
+    case Versions of
+        #{Module := Version} ->
+            Plain = S#s{versions = Versions#{Module => elixirscope_version:plain(elixirscope_exchange:digest_of(Code), Version)}},
+            case exchange(Module, Code, elixirscope_version:digest(Version), Plain, S) of
+                {loaded, After} -> After;
+                {stays, After} -> later(Module, After)
+            end;
+        _ ->
+            S
+    end;
+without(_, _, S) ->
+    S.
+
 %% A module that is loaded as its original: exchanged where nothing runs older code of it.
-late(Module, #s{engine = nif, versions = Versions} = S) ->
+late(Module, S) ->
+    late(Module, late, S).
+
+late(Module, Then, #s{engine = nif, versions = Versions} = S) ->
     Digest = elixirscope_exchange:digest(Module),
-    IsNew = case Versions of #{Module := #version{digest = Digest}} -> false; _ -> true end,
+    IsNew = case Versions of #{Module := Version} -> elixirscope_version:digest(Version) =/= Digest; _ -> true end,
     case IsNew andalso Digest =/= none andalso may_mean(Module, S) andalso code:get_object_code(Module) of
         {Module, Code, File} ->
             case elixirscope_exchange:digest_of(Code) of
-                Digest -> enqueue(Module, File, Code, late, fun() -> ok end, S);
+                Digest -> enqueue(Module, File, Code, Then, fun() -> ok end, S);
                 _ -> S
             end;
         _ ->
             S
     end;
-late(_, S) ->
+late(_, _, S) ->
     S.
 
 may_mean(Module, #s{depths = Depths, own = Own}) ->
     not is_ours(Module) andalso not code:is_sticky(Module)
-        andalso (elixirscope_depths:may_mean(Module, Depths) orelse Own =/= none andalso not is_library(code:which(Module))).
+        andalso (elixirscope_depths:may_mean(Module, Depths) orelse Own =/= none andalso not elixirscope_libraries:contain(code:which(Module))).
+
+%% What cannot be rewritten is traced by the VM, as far as that does no harm.
+traced(#{module := Module, code := Code, depth := Depth}, #s{server = Server} = S) ->
+    case elixirscope_fallback:calls(Module, Code, Depth) of
+        [] -> S;
+        Calls -> Server ! {?NAME, trace, Calls}, S
+    end.
+
+%% --- other depths --------------------------------------------------------------------------------------------------------------
+
+change(Entries, #s{engine = nif, mode = Mode, depths = Depths} = S0) ->
+    S1 = S0#s{depths = elixirscope_depths:with(Entries, Depths)},
+    S = case Mode of run -> lists:foldl(fun hook/2, want(S1), elixirscope_hook:modules()); attach -> S1 end,
+    Only = elixirscope_depths:new(Entries),
+    {Rewritten, Others} = lists:partition(fun(Module) -> is_map_key(Module, S#s.versions) end,
+                                          [Module || Module <- erlang:loaded(), elixirscope_depths:names(Module, Only)]),
+    lists:foldl(fun(Module, Acc) -> late(Module, {change, []}, Acc) end, lists:foldl(fun other_depth/2, S, Rewritten), Others);
+change(_, S) ->
+    say("functions are recorded by the native engine only", S).
+
+other_depth(Module, #s{versions = Versions} = S) ->
+    #{Module := Version} = Versions,
+    #{file := File, code := Code} = elixirscope_version:job(Version, fun(_) -> off end),
+    Depth = case depth(Module, File, Code, S) of false -> fun(_) -> off end; Meant -> Meant end,
+    {Levels, IsBetter, Changes, Next} = elixirscope_version:changed(Depth, Version),
+    ok = elixirscope_levels:asked(Levels, ?ASKED),
+    After = S#s{versions = Versions#{Module => Next}},
+    case IsBetter of
+        false -> After;
+        true ->
+            case code:soft_purge(Module) of
+                true -> enqueue(elixirscope_version:job(Next, Depth), {change, Changes}, After);
+                false -> later(Module, After)
+            end
+    end.
+
+%% When a process still runs older code, it is tried again, at longer and longer intervals.
+later(Module, #s{again = Again} = S) ->
+    Times = maps:get(Module, Again, 0) + 1,
+    _ = erlang:send_after(min(60, 1 bsl min(Times, 6)) * 500, self(), {again, Module}),
+    _ = Times =:= 1 andalso say([name(atom_to_list(Module)), " is recorded as deep as asked once no process runs older code of it"], S),
+    S#s{again = Again#{Module => Times}}.
+
+try_again(Module, #s{versions = Versions, again = Again} = S) ->
+    case {Versions, code:soft_purge(Module)} of
+        {#{Module := _}, true} -> other_depth_again(Module, S#s{again = maps:remove(Module, Again)});
+        {#{Module := _}, false} -> later(Module, S);
+        _ -> late(Module, {change, []}, S)
+    end.
+
+%% What was asked meanwhile counts.
+other_depth_again(Module, #s{versions = Versions} = S) ->
+    #{Module := Version} = Versions,
+    #{file := File, code := Code} = elixirscope_version:job(Version, fun(_) -> off end),
+    Depth = case depth(Module, File, Code, S) of false -> fun(_) -> off end; Meant -> Meant end,
+    {_, _, Changes, _} = elixirscope_version:changed(Depth, Version),
+    enqueue(elixirscope_version:job(Version, Depth), {change, Changes}, S).
+
+%% Opens and shuts gates.
+set_gates(Gates, S) ->
+    lists:foldl(fun set_gate/2, S, maps:to_list(lists:foldl(fun({{M, F, A}, IsOpen}, Map) ->
+        maps:update_with(M, fun(Others) -> [{{F, A}, IsOpen} | Others] end, [{{F, A}, IsOpen}], Map)
+    end, #{}, Gates))).
+
+set_gate({Module, Gates}, #s{versions = Versions, shut = Shut} = S) when is_map_key(Module, Versions) ->
+    Functions = lists:foldl(fun
+        ({Function, true}, Map) -> maps:remove(Function, Map);
+        ({Function, false}, Map) -> Map#{Function => []}
+    end, maps:get(Module, Shut, #{}), Gates),
+    Version = maps:get(Module, Versions),
+    Code = elixirscope_gate:code(Module, elixirscope_version:gated(Version), fun(Function) -> not is_map_key(Function, Functions) end),
+    _ = elixirscope_gate:load(Module, Code),
+    S#s{shut = Shut#{Module => Functions}};
+set_gate(_, S) ->
+    S.
 
 %% --- the end -------------------------------------------------------------------------------------------------------------------
 
 give_back(#s{hooked = Hooked, versions = Versions}) ->
     _ = persistent_term:erase(?WANTED),
     %% Whoever runs such code to the end is not recorded any more.
-    ok = elixirscope_nif:levels([{Site, 0} || #version{prepared = #{functions := Functions, points := Points}} <- maps:values(Versions),
-                                              #{site := Site} <- Functions ++ Points]),
-    Left = retry([{M, O, D} || {M, {O, D}} <- maps:to_list(Hooked)] ++ [{M, O, D} || {M, #version{original = O, digest = D}} <- maps:to_list(Versions)], 40),
+    _ = (catch elixirscope_nif:levels([{Site, 0} || Version <- maps:values(Versions), Site <- elixirscope_version:sites(Version)])),
+    Left = retry([{M, O, D} || {M, {O, D}} <- maps:to_list(Hooked)]
+                 ++ [{M, elixirscope_version:original(V), elixirscope_version:digest(V)} || {M, V} <- maps:to_list(Versions)], 40),
     %% Those that ask us ask nobody when elixirscope_hook is gone.
     Kept = [Module || {Module, _, _} <- Left, not is_map_key(Module, Hooked)],
     _ = [elixirscope_gate:remove(Module) || Module <- maps:keys(Versions), not lists:member(Module, Kept)],
-    ok = elixirscope_sites:keep([{Base, Count} || Module <- Kept, #version{prepared = #{base := Base, count := Count}} <- [maps:get(Module, Versions)]]),
+    ok = elixirscope_sites:keep(lists:append([elixirscope_version:taken(maps:get(Module, Versions)) || Module <- Kept])),
     _ = Kept =/= [] andalso persistent_term:put(?LEFT, true),
     ok.
 

@@ -9,10 +9,10 @@
 %% depth: how deep each function is to be recorded. debug: what the module would have as debug information, where it has none.
 -type job() :: #{
     module := module(), file := term(), code := binary(), depth := fun(({atom(), arity()}) -> elixirscope_depths:depth()),
-    gated := [{atom(), arity()}], debug => term()
+    gated := [{atom(), arity()}], debug => term(), all => [{atom(), arity()}]
 }.
 -type prepared() :: #{
-    code := binary(), digest := binary(), gate := binary(), gated := [{atom(), arity()}], base := pos_integer(), count := non_neg_integer(),
+    code := binary(), digest := binary(), gate := binary(), gated := [{atom(), arity()}], all := [{atom(), arity()}], base := pos_integer(), count := non_neg_integer(),
     functions := [map()], points := [map()], source := map()
 }.
 
@@ -36,11 +36,10 @@ loop(Owner) ->
 %% `none`: no function of it is to be recorded, or none can be.
 -spec module(job()) -> {ok, prepared()} | none | {error, binary()}.
 module(#{module := Module, code := Code, depth := Depth} = Job) ->
-    case [FA || FA <- functions(Module, Code), Depth(FA) =/= off] of
-        [] ->
-            none;
-        _ ->
-            rewritten(Job, with_debug(Job), elixirscope_sites:bases(Code))
+    All = functions(Module, Code),
+    case lists:any(fun(Function) -> Depth(Function) =/= off end, All) of
+        false -> none;
+        true -> rewritten(Job#{all => All}, with_debug(Job), elixirscope_sites:bases(Code))
     end.
 
 %% All of them, also what stands for funs.
@@ -74,12 +73,12 @@ rewritten(#{module := Module, depth := Depth} = Job, Code, [Base | Bases]) ->
             {error, Why}
     end.
 
-whole(#{module := Module, file := File, code := Code, gated := Gated, depth := Depth}, New, Base, Count, Functions, Points) ->
+whole(#{module := Module, file := File, code := Code, gated := Gated, all := All, depth := Depth}, New, Base, Count, Functions, Points) ->
     %% Older code of the module that is still run goes on asking for its functions.
     Asked = lists:usort([{F, A} || #{name := F, arity := A} <- Functions] ++ Gated),
     #{code => New, digest => elixirscope_exchange:digest_of(New), gated => Asked,
       gate => elixirscope_gate:code(Module, Asked, fun(Function) -> Depth(Function) =/= off end),
-      base => Base, count => Count, functions => Functions, points => Points, source => elixirscope_source:read(Module, Code, File)}.
+      all => All, base => Base, count => Count, functions => Functions, points => Points, source => elixirscope_source:read(Module, Code, File)}.
 
 text(Format, Arguments) ->
     unicode:characters_to_binary(io_lib:format(Format, Arguments, [{chars_limit, 300}])).

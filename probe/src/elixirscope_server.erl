@@ -18,7 +18,8 @@
     engine => elixirscope_engine:engine(),
     ring_file => file:filename_all(),
     pids => [pid()],
-    loader => [pid()]
+    loader => [pid()],
+    levels => [pid()]
 }.
 
 -define(NAME, elixirscope_server).
@@ -48,6 +49,8 @@
     points = [] :: [elixirscope_callbacks:point()],
     elixir :: binary() | undefined,
     ticks = 0 :: non_neg_integer(),
+    %% Processes that are not traced for a while.
+    hushed = elixirscope_hush:new() :: elixirscope_hush:hushed(),
     %% Since when the flags are off because the tracer was overrun.
     paused :: undefined | integer()
 }).
@@ -110,10 +113,11 @@ init(Config, Caller) ->
 
 begin_recording(#s{config = Config} = S0, Caller) ->
     Loader = elixirscope_loader:start(Config),
-    Own = [self(), S0#s.guard | Loader],
+    Levels = elixirscope_levels:start(Config),
+    Own = [self(), S0#s.guard | Levels ++ Loader],
     RingFile = ring_file(Config),
     Hello = fun(Kind, Why, Rings) -> elixirscope_hello:json(Config, {Kind, Why, Rings}, RingFile, Own) end,
-    S1 = took(#{pids => Own, loader => Loader, ring_file => RingFile}, S0),
+    S1 = took(#{pids => Own, loader => Loader, levels => Levels, ring_file => RingFile}, S0),
     case elixirscope_engine:start(Config, Hello, options(Config, RingFile)) of
         {ok, Engine, Why} ->
             Pids = Own ++ elixirscope_engine:pids(Engine),
@@ -124,6 +128,7 @@ begin_recording(#s{config = Config} = S0, Caller) ->
             %% in `mix` and `elixir` it then runs it.
             Apart = case Config of #{mode := attach} -> [Caller | Pids]; _ -> Pids end,
             S4 = trace(Apart, S3),
+            ok = elixirscope_levels:begin_with(Levels, Engine),
             ok = elixirscope_loader:begin_with(Loader, Engine),
             ok = elixirscope_engine:sync(Engine),
             {ok, S4#s{elixir = elixirscope_hello:elixir()},
@@ -278,22 +283,66 @@ loop(S) ->
             _ = erlang:monotonic_time(millisecond) < Until andalso erlang:send_after(?PEEK_MS, self(), {peek, Until}),
             loop(peek(S));
         {elixirscope_nif, closed, stop_requested} ->
-            finish(S, detached(S));
+            finish(loud(S), detached(S));
         {elixirscope_nif, closed, _} ->
             finish(S, <<"stopped">>);
+        {elixirscope_nif, control, Bytes} ->
+            loop(control(Bytes, S));
+        {elixirscope_levels, hush, Pids} ->
+            loop(S#s{hushed = elixirscope_hush:begin_with(Pids, hush_context(S), S#s.hushed)});
+        {elixirscope_loader, trace, Calls} ->
+            loop(trace_calls(Calls, S));
         {?MODULE, stop} ->
-            finish(S, detached(S));
+            finish(loud(S), detached(S));
         {'DOWN', Monitor, process, _, _} when Monitor =:= S#s.guard_monitor ->
             loop(new_guard(S));
         _ ->
             loop(S)
     end.
 
+%% What the recorder asks for while it records (docs/formats/wire.md). Nothing of it is believed.
+control(Bytes, #s{engine = Engine} = S) ->
+    Entries = try binary_to_term(uncompressed(Bytes), [safe]) of
+        {depths, List} -> elixirscope_depths:read(List);
+        _ -> []
+    catch
+        error:badarg -> []
+    end,
+    _ = case {Entries, elixirscope_engine:kind(Engine)} of
+        {[], _} -> elixirscope_engine:note(Engine, warning, <<"the recorder asked for something that this probe does not understand">>);
+        {_, nif} -> elixirscope_loader:change(Entries);
+        {_, erlang} -> elixirscope_engine:note(Engine, warning, <<"functions are recorded by the native engine only">>)
+    end,
+    S.
+
+%% A few bytes can stand for gigabytes.
+uncompressed(<<131, 80, _/binary>>) -> error(badarg);
+uncompressed(Bytes) -> Bytes.
+
+%% Functions that cannot be rewritten are traced by the VM.
+trace_calls(Calls, #s{taken = #{session := Session, patterns := Patterns, pids := Pids}, flags = Flags, engine = Engine} = S0) ->
+    S = took(#{patterns => elixirscope_patterns:add(Calls, Patterns)}, S0),
+    case lists:member(call, Flags) of
+        true ->
+            S;
+        false ->
+            More = [call | Flags],
+            ok = elixirscope_flags:on(Session, More, S#s.survey, emitter(Engine, Pids)),
+            S#s{flags = More}
+    end.
+
+%% Processes that make so many events that these cost more than is allowed are not traced for a while.
+hush_context(#s{engine = Engine, flags = Flags, taken = #{session := Session, tracer := Tracer}}) ->
+    #{engine => Engine, session => Session, tracer => Tracer, flags => Flags}.
+
+loud(S) ->
+    S#s{hushed = elixirscope_hush:finish(hush_context(S), S#s.hushed)}.
+
 detached(#s{config = #{mode := attach}}) -> <<"detached">>;
 detached(_) -> <<"stopped">>.
 
 tick(#s{ticks = Ticks} = S) ->
-    Calm = relieve(S),
+    Calm = relieve(S#s{hushed = elixirscope_hush:look(hush_context(S), S#s.hushed)}),
     case Ticks rem ?SLOW_TICKS of
         0 -> look(Calm#s{ticks = Ticks + 1});
         _ -> Calm#s{ticks = Ticks + 1}
@@ -412,6 +461,7 @@ finish(#s{taken = Taken, guard = Guard}, Reason) ->
 -spec take_back(taken(), binary()) -> ok.
 take_back(Taken, Reason) ->
     Steps = [
+        fun(#{levels := Levels}) -> elixirscope_levels:stop(Levels) end,
         fun(#{loader := Loader}) -> elixirscope_loader:stop(Loader) end,
         fun(#{patterns := Patterns}) -> elixirscope_patterns:off(Patterns) end,
         fun(#{session := Session, tracer := Tracer}) -> elixirscope_flags:off(Session, Tracer) end,

@@ -7,7 +7,7 @@
 -module(elixirscope_probe_test).
 
 -export([main/0, spawn_many/1, plain/0, trace_other/0, other_count/1, flags_left/0, large/0, quiet/0, send_many/1, overfill/0, is_traced/1,
-         sleeper/0, linked_to/1]).
+         sleeper/0, linked_to/1, staying/0, asked_to_add/1]).
 
 -define(R, elixirscope_test_recorder).
 
@@ -36,6 +36,15 @@ tests() -> [
     {"a recorder that is not there is an error and leaves nothing", fun no_recorder/1},
     {"a module loaded while recording is noticed", fun reload/1},
     {"functions asked for are recorded", fun functions/1},
+    {"functions are recorded as deep as asked, and their module is what it was afterwards", fun deep/1},
+    {"the depth is changed while a recording runs", fun deeper/1},
+    {"calls that are only counted are counted exactly", fun counted/1},
+    {"a module that the program loads again is recorded again", fun loaded_again/1},
+    {"a module that a process stays in is never purged under it", fun stayed_in/1},
+    {"a module that cannot be rewritten is traced by the VM", fun fallback/1},
+    {"within a budget every call is recorded, counted, or said to be left out", fun budget/1},
+    {"what the recorder asks for is checked", fun nonsense/1},
+    {"every module of the probe is known to be one", fun modules_known/1},
     {"garbage collection and scheduling are recorded when asked for", fun gc/1},
     {"a sensitive process is silent", fun sensitive/1},
     {"a flood is bounded: every event is recorded or counted in a gap", fun flood/1},
@@ -568,6 +577,185 @@ functions(Engine) ->
         #{args := [1, 3]} = find(Recorder, fun(#{kind := K} = E) -> K =:= call andalso maps:get(mfa, E) =:= {lists, seq, 2} end),
         #{value := 3} = find(Recorder, fun(#{kind := K} = E) -> K =:= return andalso maps:get(mfa, E) =:= {string, length, 1} end)
     end).
+
+-define(D, deep_sample).
+
+deep(erlang) ->
+    with(erlang, #{depths => [{<<"deep_sample">>, <<"*">>, values}]}, fun(_, Recorder) ->
+        eventually(note, fun() -> [N || N <- ?R:notes(Recorder), binary:match(N, <<"native engine only">>) =/= nomatch] =/= [] end)
+    end);
+deep(nif) ->
+    Recorder = ?R:start(),
+    {ok, Peer, _} = node_start(),
+    try
+        {module, ?D} = peer:call(Peer, code, ensure_loaded, [?D]),
+        Before = peer:call(Peer, ?D, module_info, [md5]),
+        {ok, _} = attach(Peer, nif, Recorder, #{depths => [{<<"deep_*">>, <<"*">>, call}, {<<"deep_sample">>, <<"add">>, <<"values">>},
+                                                            {<<"deep_sample">>, <<"leaf/1">>, off}]}),
+        false = Before =:= peer:call(Peer, ?D, module_info, [md5]),
+        {twice, 6} = peer:call(Peer, ?D, twice, [3]),
+        _ = peer:call(Peer, ?D, calls, [2, 1]),
+        eventually(told, fun() -> lists:member({return, calls, absent}, ?R:told(Recorder, ?D)) end),
+        [{call, twice, absent}, {call, add, [3, 3]}, {return, add, 6}, {return, twice, absent},
+         {call, calls, absent}, {tail, calls}, {call, calls, absent}, {tail, calls}, {call, calls, absent}, {return, calls, absent}] =
+            ?R:told(Recorder, ?D),
+        [Source] = [Json || Json <- ?R:sources(Recorder), binary:match(Json, <<"\"deep_sample\"">>) =/= nomatch],
+        {_, _} = binary:match(Source, <<"-export([add/2">>),
+        ok = peer:call(Peer, elixirscope_probe, stop, [], 20000),
+        Before = peer:call(Peer, ?D, module_info, [md5]),
+        {twice, 6} = peer:call(Peer, ?D, twice, [3]),
+        clean(Peer)
+    after
+        peer:stop(Peer),
+        ?R:close(Recorder)
+    end.
+
+deeper(erlang) ->
+    with(erlang, fun(_, Recorder) ->
+        ok = ?R:control(Recorder, {depths, [{<<"lists">>, <<"*">>, <<"values">>}]}),
+        eventually(note, fun() -> [N || N <- ?R:notes(Recorder), binary:match(N, <<"native engine only">>) =/= nomatch] =/= [] end)
+    end);
+deeper(nif) ->
+    with(nif, fun(Peer, Recorder) ->
+        {module, ?D} = peer:call(Peer, code, ensure_loaded, [?D]),
+        Plans = fun() -> [{F, Before, After} || {plan, F, Before, After, _} <- ?R:told(Recorder, ?D)] end,
+        ok = ?R:control(Recorder, {depths, [{<<"deep_sample">>, <<"*">>, <<"values">>}]}),
+        eventually(values, fun() -> lists:member({add, 0, 3}, Plans()) end),
+        5 = peer:call(Peer, ?D, add, [2, 3]),
+        ok = ?R:control(Recorder, {depths, [{<<"deep_sample">>, <<"add/2">>, <<"lines">>}]}),
+        eventually(lines, fun() -> lists:member({add, 3, 4}, Plans()) end),
+        7 = peer:call(Peer, ?D, add, [3, 4]),
+        _ = find(Recorder, fun(#{kind := K}) -> K =:= line end),
+        [{call, add, [2, 3]}, {return, add, 5}, {call, add, [3, 4]}, {line, 7, _}, {line, 8, [{<<"Sum">>, 7}]}, {return, add, 7}] =
+            [E || E <- ?R:told(Recorder, ?D), element(1, E) =/= plan],
+        ok = ?R:control(Recorder, {depths, [{<<"deep_sample">>, <<"*">>, <<"off">>}]}),
+        eventually(off, fun() -> lists:member({add, 4, 0}, Plans()) end),
+        %% The original comes back while the recording goes on.
+        {ok, {?D, Original}} = beam_lib:md5(code:which(?D)),
+        eventually(original, fun() -> peer:call(Peer, ?D, module_info, [md5]) =:= Original end),
+        11 = peer:call(Peer, ?D, add, [5, 6]),
+        ok = peer:call(Peer, elixirscope_probe, stop, [], 20000),
+        false = lists:member({call, add, [5, 6]}, ?R:told(Recorder, ?D)),
+        clean(Peer)
+    end).
+
+counts(Recorder, F) -> lists:sum([N || {count, G, N} <- ?R:told(Recorder, ?D), G =:= F]).
+
+counted(erlang) -> ok;
+counted(nif) ->
+    with(nif, #{depths => [{<<"deep_sample">>, <<"leaf">>, count}]}, fun(Peer, Recorder) ->
+        {module, ?D} = peer:call(Peer, code, ensure_loaded, [?D]),
+        eventually(rewritten, fun() -> {ok, {?D, Digest}} = beam_lib:md5(code:which(?D)), peer:call(Peer, ?D, module_info, [md5]) =/= Digest end),
+        _ = peer:call(Peer, ?D, calls, [12345, 1]),
+        eventually(counted, fun() -> counts(Recorder, leaf) =:= 12345 end),
+        _ = peer:call(Peer, ?D, calls, [55, 1]),
+        ok = peer:call(Peer, elixirscope_probe, stop, [], 20000),
+        12400 = counts(Recorder, leaf),
+        [] = [E || {call, _, _} = E <- ?R:told(Recorder, ?D)]
+    end).
+
+loaded_again(erlang) -> ok;
+loaded_again(nif) ->
+    with(nif, #{depths => [{<<"deep_sample">>, <<"*">>, values}]}, fun(Peer, Recorder) ->
+        {ok, {?D, Digest}} = beam_lib:md5(code:which(?D)),
+        Rewritten = fun() -> peer:call(Peer, ?D, module_info, [md5]) =/= Digest end,
+        {module, ?D} = peer:call(Peer, code, ensure_loaded, [?D]),
+        eventually(rewritten, Rewritten),
+        true = peer:call(Peer, code, soft_purge, [?D]),
+        {module, ?D} = peer:call(Peer, code, load_file, [?D]),
+        eventually(again, Rewritten),
+        3 = peer:call(Peer, ?D, add, [1, 2]),
+        eventually(told, fun() -> lists:member({return, add, 3}, ?R:told(Recorder, ?D)) end)
+    end).
+
+stayed_in(erlang) -> ok;
+stayed_in(nif) ->
+    Recorder = ?R:start(),
+    {ok, Peer, _} = node_start(),
+    try
+        {module, ?D} = peer:call(Peer, code, ensure_loaded, [?D]),
+        Stays = peer:call(Peer, ?MODULE, staying, []),
+        {ok, _} = attach(Peer, nif, Recorder, #{depths => [{<<"deep_sample">>, <<"*">>, values}]}),
+        Again = peer:call(Peer, ?MODULE, staying, []),
+        %% Two versions are in use now: no other can come.
+        ok = ?R:control(Recorder, {depths, [{<<"deep_sample">>, <<"add">>, <<"lines">>}]}),
+        eventually(note, fun() -> [N || N <- ?R:notes(Recorder), binary:match(N, <<"once no process runs older code">>) =/= nomatch] =/= [] end),
+        [7, 7] = [peer:call(Peer, ?MODULE, asked_to_add, [Pid]) || Pid <- [Stays, Again]],
+        %% Once the older one is gone, it does.
+        _ = peer:call(Peer, erlang, send, [Stays, go]),
+        eventually(lines, fun() -> lists:member({plan, add, 3, 4, <<"asked for">>}, ?R:told(Recorder, ?D)) end),
+        7 = peer:call(Peer, ?MODULE, asked_to_add, [Again]),
+        ok = peer:call(Peer, elixirscope_probe, stop, [], 30000),
+        %% Its code may call the NIF for ever, which therefore stays, and does no harm.
+        7 = peer:call(Peer, ?MODULE, asked_to_add, [Again]),
+        true = peer:call(Peer, erlang, is_process_alive, [Again])
+    after
+        peer:stop(Peer),
+        ?R:close(Recorder)
+    end.
+
+%% On the node.
+staying() -> spawn(?D, stay, [spawn(fun relay/0)]).
+
+relay() -> receive {sum, Sum} -> (catch (asking ! {sum, Sum})), relay() end.
+
+asked_to_add(Pid) ->
+    register(asking, self()),
+    Pid ! {add, 3, 4},
+    receive {sum, Sum} -> unregister(asking), Sum after 2000 -> unregister(asking), nothing end.
+
+fallback(erlang) -> ok;
+fallback(nif) ->
+    Forms = [{attribute, 1, module, es_bare}, {attribute, 1, export, [{f, 1}, {loop, 1}]},
+             {function, 2, f, 1, [{clause, 2, [{var, 2, 'X'}], [], [{tuple, 2, [{atom, 2, f}, {var, 2, 'X'}]}]}]},
+             {function, 3, loop, 1, [{clause, 3, [{integer, 3, 0}], [], [{atom, 3, done}]},
+                                     {clause, 4, [{var, 4, 'N'}], [], [{call, 4, {atom, 4, loop}, [{op, 4, '-', {var, 4, 'N'}, {integer, 4, 1}}]}]}]}],
+    {ok, es_bare, Code} = compile:forms(Forms, []),
+    Directory = "/tmp/es_bare_" ++ os:getpid(),
+    ok = file:make_dir(Directory),
+    ok = file:write_file(Directory ++ "/es_bare.beam", Code),
+    try
+        with(nif, #{depths => [{<<"es_bare">>, <<"*">>, values}]}, fun(Peer, Recorder) ->
+            true = peer:call(Peer, code, add_patha, [Directory]),
+            {module, es_bare} = peer:call(Peer, code, ensure_loaded, [es_bare]),
+            eventually(note, fun() -> [N || N <- ?R:notes(Recorder), binary:match(N, <<"es_bare">>) =/= nomatch] =/= [] end),
+            eventually(traced, fun() ->
+                {f, 1} = peer:call(Peer, es_bare, f, [1]),
+                done = peer:call(Peer, es_bare, loop, [3]),
+                Events = [{K, F} || #{kind := K, mfa := {es_bare, F, 1}} <- ?R:events(Recorder)],
+                lists:all(fun(E) -> lists:member(E, Events) end, [{call, f}, {return, f}, {call, loop}])
+                    andalso not lists:member({return, loop}, Events)
+            end)
+        end)
+    after
+        file:del_dir_r(Directory)
+    end.
+
+budget(erlang) -> ok;
+budget(nif) ->
+    with(nif, #{depths => [{<<"deep_sample">>, <<"*">>, values}], budget => 50}, fun(Peer, Recorder) ->
+        {module, ?D} = peer:call(Peer, code, ensure_loaded, [?D]),
+        eventually(rewritten, fun() -> {ok, {?D, Digest}} = beam_lib:md5(code:which(?D)), peer:call(Peer, ?D, module_info, [md5]) =/= Digest end),
+        _ = peer:call(Peer, ?D, calls, [3000000, 1], 60000),
+        eventually(plan, fun() -> [P || {plan, leaf, 3, _, <<"over budget: ", _/binary>>} = P <- ?R:told(Recorder, ?D)] =/= [] end),
+        %% What was changed is raised again when there is room, and then a call is recorded again.
+        eventually(raised, fun() -> [P || {plan, leaf, _, 3, <<"there is room", _/binary>>} = P <- ?R:told(Recorder, ?D)] =/= [] end, 400),
+        _ = peer:call(Peer, ?D, leaf, [77]),
+        eventually(recorded, fun() -> lists:member({call, leaf, [77]}, ?R:told(Recorder, ?D)) end)
+    end).
+
+nonsense(Engine) ->
+    with(Engine, fun(Peer, Recorder) ->
+        _ = [ok = ?R:control(Recorder, Term) || Term <- [nonsense, {depths, nonsense}, {depths, [{a, b, c}]}, {depths, [{<<"a">>, <<"b">>, <<"no such">>}]}]],
+        eventually(notes, fun() -> length([N || N <- ?R:notes(Recorder), binary:match(N, <<"does not understand">>) =/= nomatch]) =:= 4 end),
+        {_, Child} = peer:call(Peer, ?MODULE, plain, []),
+        C = pid64(Peer, Child),
+        _ = find(Recorder, fun(#{kind := K, subject := S}) -> K =:= exit andalso S =:= C end)
+    end).
+
+modules_known(_) ->
+    Files = filelib:wildcard(filename:join(filename:dirname(code:which(elixirscope_probe)), "elixirscope_*.beam")),
+    [] = [list_to_atom(filename:basename(File, ".beam")) || File <- Files] -- elixirscope_unload:modules().
 
 gc(Engine) ->
     with(Engine, #{events => [messages, gc, schedule]}, fun(Peer, Recorder) ->
