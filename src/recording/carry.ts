@@ -10,6 +10,8 @@ import { Store } from './read/store.js';
 
 export { ColumnCache } from './read/column-cache.js';
 export type { Block } from './read/block.js';
+export { SourceReader } from './read/source-reader.js';
+export { Unpacker } from './format/zstd.js';
 export { Dictionary, DICTIONARY_FRAME_BYTES, DICTIONARY_FRAME_HEADER } from './format/dictionary.js';
 export { KIND_SLOTS, PAGE_ROWS, files as recordingFiles } from './format/layout.js';
 export { manifestText, parseManifest, writerLives, type Manifest } from './format/manifest.js';

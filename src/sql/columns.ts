@@ -9,8 +9,8 @@ export const CHUNK_ROWS = 2048;
 /** From so many texts on, making an enum for each question costs more than writing the texts. */
 const MOST_LABELS = 20_000;
 
-/** What a column holds: whole numbers up to 2^53, numbers of events and of processes (0: none), times (ns after `startMs`), labels by id, or text. */
-export type ColumnType = 'bigint' | 'seq' | 'id' | 'byte' | 'boolean' | 'text' | { startMs: number } | Labels;
+/** What a column holds: whole numbers up to 2^53, counts below 2^32, numbers of events and of processes (0: none), times (ns after `startMs`), labels by id, or text. */
+export type ColumnType = 'bigint' | 'count' | 'seq' | 'id' | 'byte' | 'boolean' | 'text' | { startMs: number } | Labels;
 
 export type Value = number | string | boolean | undefined;
 
@@ -25,7 +25,7 @@ export interface Column {
 
 export function duckType({ api }: DuckDb, type: ColumnType): DuckDBType {
   if (type === 'bigint' || type === 'seq') return api.BIGINT;
-  if (type === 'id') return api.UINTEGER;
+  if (type === 'id' || type === 'count') return api.UINTEGER;
   if (type === 'byte') return api.UTINYINT;
   if (type === 'boolean') return api.BOOLEAN;
   if (type === 'text') return api.VARCHAR;
@@ -37,6 +37,7 @@ export function makeColumn({ bindings }: DuckDb, type: ColumnType): Column {
   if (type === 'bigint') return new BigColumn(bindings, 0, undefined);
   if (type === 'seq') return new BigColumn(bindings, 1, undefined);
   if (type === 'id') return new ArrayColumn(bindings, new Uint32Array(CHUNK_ROWS), undefined, 1);
+  if (type === 'count') return new ArrayColumn(bindings, new Uint32Array(CHUNK_ROWS), undefined);
   if (type === 'byte' || type === 'boolean') return new ArrayColumn(bindings, new Uint8Array(CHUNK_ROWS), undefined);
   if (type === 'text') return new TextColumn(bindings, undefined);
   if ('startMs' in type) return new BigColumn(bindings, 0, BigInt(type.startMs) * 1_000_000n);

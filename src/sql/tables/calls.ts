@@ -25,7 +25,7 @@ export function calls(source: Source): Table {
       { name: 'name', type: names.names, get: ({ process }) => process },
       { name: 'function', type: names.functions, get: ({ fn }) => fn },
       { name: 'parent', type: 'seq', get: ({ parent }) => parent },
-      { name: 'depth', type: 'id', get: ({ depth }) => depth },
+      { name: 'depth', type: 'count', get: ({ depth }) => depth },
       { name: 'start_ns', type: 'bigint', get: ({ startNs }) => startNs },
       { name: 'end_ns', type: 'bigint', get: ({ endNs }) => endNs },
       { name: 'duration_ns', type: 'bigint', get: ({ endSeq, startNs, endNs }) => (endSeq === 0 ? -1 : endNs - startNs) }, // prettier-ignore

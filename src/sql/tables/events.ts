@@ -18,7 +18,7 @@ export function events(source: Source): Table {
       { name: 'function', type: names.functions, all: (block) => block.functions() },
       { name: 'cause', type: 'seq', all: (block) => block.causes() },
       { name: 'flags', type: 'byte', all: (block) => block.flags() },
-      { name: 'bytes', type: 'id', get: (block, row) => block.bytes(row) },
+      { name: 'bytes', type: 'count', get: (block, row) => block.bytes(row) },
       { name: 'value', type: 'text', get: (block, row) => firstText(source, block, row) },
       {
         name: 'json',
@@ -45,7 +45,7 @@ export function states(source: Source): Table {
       { name: 'handle_seq', type: 'seq', all: (block) => block.causes() },
       { name: 'found', type: 'boolean', get: flag(Flags.BEFORE) },
       { name: 'changed', type: 'boolean', get: flag(Flags.CHANGED) },
-      { name: 'bytes', type: 'id', get: (block, row) => block.bytes(row) },
+      { name: 'bytes', type: 'count', get: (block, row) => block.bytes(row) },
       { name: 'value', type: 'text', get: (block, row) => firstText(source, block, row) },
       {
         name: 'json',

@@ -1,0 +1,2 @@
+export { FleetError } from './fleet-error.js';
+export * from './clickhouse/index.js';
