@@ -136,12 +136,15 @@ export class Player {
   private readonly run = (now: number): void => {
     const { session } = this;
     const { playing, moment, info, speed } = session.state;
-    this.frame = 0;
-    if (!playing || info === undefined) return;
-    const ns = moment.ns + (now - this.last) * 1e6 * speed;
+    if (!playing || info === undefined) {
+      this.frame = 0;
+      return;
+    }
+    const ns = moment.ns + Math.max(0, now - this.last) * 1e6 * speed;
     this.last = now;
+    // Before the state changes: else whoever listens would start a second film.
+    this.frame = requestAnimationFrame(this.run);
     session.play(ns);
     if (ns >= info.end.ns) session.store.set({ playing: false });
-    else this.frame = requestAnimationFrame(this.run);
   };
 }

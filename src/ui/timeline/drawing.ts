@@ -22,14 +22,15 @@ export interface DrawingView {
 const SLICE_TOP = BANDS.function[0] - 1;
 const SLICE_HEIGHT = BANDS.function[1] - BANDS.function[0] + 3;
 
-export function drawSlices(view: DrawingView, data: Slices): void {
+/** In rows; tall lanes have room of their own for calls. */
+export function drawSlices(view: DrawingView, data: Slices, tall: ReadonlySet<number>): void {
   const { context, palette, width, height } = view;
   context.font = `10px ${palette.font}`;
   context.textBaseline = 'middle';
   context.textAlign = 'left';
   for (let i = 0; i < data.seq.length; i++) {
     // A row has room for the outermost ones.
-    if (data.depth[i] !== 0) continue;
+    if (data.depth[i] !== 0 || tall.has(data.process[i]!)) continue;
     const top = view.ownTop(data.process[i]!);
     if (top === undefined || top < -LANE || top > height) continue;
     const end = data.endNs[i]!;

@@ -276,7 +276,7 @@ export class TimelineView {
       if (exact !== undefined) drawMarks(view, exact, this.families, (family) => hidden.has(family) || !which(family));
     };
     drawMarksOf((family) => family === 'function');
-    if (!hidden.has('function') && slices !== undefined) drawSlices(view, slices);
+    if (!hidden.has('function') && slices !== undefined) drawSlices(view, slices, tall);
     drawMarksOf((family) => family !== 'function');
     const endOf = (id: number): number => session.process(id)?.exitNs ?? -1;
     for (const lane of lanes) {
