@@ -1,0 +1,97 @@
+/** The whole way of the code: the shop is recorded line by line, and its bug is read off the source. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openRecording, type Recording } from '../../src/recording/index.js';
+import { serveRecording, type Served } from '../../src/server/index.js';
+import { printTerm } from '../../src/term/index.js';
+import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
+import { CHECKOUT, elixirscope } from '../support/elixirscope.js';
+
+const SHOP = join(CHECKOUT, 'examples', 'shop');
+
+describe('the shop, recorded line by line', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'elixirscope-test-'));
+  const path = join(directory, 'shop.escope');
+  let recording: Recording;
+  let served: Served;
+  let browser: Browser;
+  let uiDirectory: string;
+  let page: Page;
+
+  beforeAll(async () => {
+    const command = ['mix', 'shop.load', '--seconds', '3'];
+    const run = await elixirscope(['run', '--quiet', '--out', path, '--depth', 'Shop.*=lines', '--', ...command], {
+      cwd: SHOP,
+      env: { MIX_BUILD_PATH: join(directory, '_build') },
+    });
+    expect(run.code, run.stderr).toBe(0);
+    uiDirectory = await buildUi();
+    recording = openRecording(path);
+    served = await serveRecording(recording, { uiDirectory });
+    browser = await startBrowser();
+  });
+  afterAll(async () => {
+    expect(browser.problems).toEqual([]);
+    await browser.close();
+    await served.close();
+    recording.close();
+    for (const each of [directory, uiDirectory]) rmSync(each, { recursive: true, force: true });
+  });
+
+  it('leads from the crash to the line, and the variables say why', async () => {
+    page = await browser.open(served.url);
+    await page.keyboard.press('Home');
+    await page.keyboard.press('n');
+    await page.getByTestId('process-name').filter({ hasText: 'Shop.Purchasing' }).waitFor();
+    await page.keyboard.press('c');
+    // Back to the last line before it: the one that asks how urgent it is.
+    const lines = page.locator('[data-testid=source-row][aria-current=step] .source-text');
+    await page.keyboard.press('L');
+    await page.locator('[data-testid=source][data-module="Elixir.Shop.Purchasing"]').waitFor();
+    for (let i = 0; i < 6 && !(await lines.innerText()).includes('urgency(free)'); i++) {
+      const before = await page.getByTestId('process-panel').getAttribute('data-moment');
+      await page.keyboard.press('L');
+      await page.waitForFunction(
+        (seq) => document.querySelector('[data-testid=process-panel]')?.getAttribute('data-moment') !== seq,
+        before,
+      );
+      await lines.waitFor();
+    }
+    expect(await lines.innerText()).toContain('urgency = urgency(free)');
+    const free = page.locator('[data-testid=variable][data-name=free] .tree-value');
+    expect(Number(await free.innerText())).toBeLessThan(0);
+    await artefact(page, 'shop-code-crash.png');
+    await page.close();
+  });
+
+  it('shows the same variables as the recording has, at any line', async () => {
+    const stock = recording.findProcess('Shop.Stock')!;
+    const lines = [...recording.events({ processes: [stock], kinds: ['line'] })];
+    expect(lines.length).toBeGreaterThan(100);
+    page = await browser.open(`${served.url}#p=${String(stock)}&src=Elixir.Shop.Stock:1`);
+    for (const share of [0.3, 0.6, 0.9]) {
+      const { seq } = lines[Math.floor(lines.length * share)]!;
+      await page.getByTestId('moment').fill(`#${String(seq)}`);
+      await page.getByTestId('moment').press('Enter');
+      await page.waitForSelector(`[data-testid=process-panel][data-moment="${String(seq)}"]`);
+      const at = recording.momentOf(seq);
+      const [frame] = recording.stack(stock, at).frames;
+      await page.waitForSelector(`[data-testid=source-row][data-line="${String(frame!.line)}"][aria-current=step]`);
+      const known = recording.variables(stock, at)!.variables;
+      const shown = page.getByTestId('variable');
+      expect(await shown.evaluateAll((all) => all.map((each) => each.getAttribute('data-name')))).toEqual(
+        known.map((each) => each.name),
+      );
+      for (const { name, value } of known) {
+        const text = printTerm(value, { syntax: 'elixir' });
+        const there = await page.locator(`[data-testid=variable][data-name="${name}"] .tree-value`).first().innerText();
+        if (text.length < 100) expect(there.replaceAll(/\s/g, '')).toBe(text.replaceAll(/\s/g, ''));
+      }
+    }
+    await artefact(page, 'shop-code-stock.png');
+    await page.close();
+  });
+});
