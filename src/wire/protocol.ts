@@ -66,6 +66,7 @@ export const GAP_REASONS = [
   'traced by another tool',
   'unreadable bytes',
   'the VM died',
+  'over budget',
 ] as const;
 export const GapReason = {
   RING_FULL: 1,
@@ -74,6 +75,7 @@ export const GapReason = {
   FOREIGN_TRACER: 4,
   UNREADABLE: 5,
   VM_DIED: 6,
+  OVER_BUDGET: 7,
 } as const;
 
 /** The stream breaks the rules of the wire: nothing after it can be read. */
