@@ -3,9 +3,9 @@
  * functions and atoms that occur are taken along.
  */
 import { atomsIn, TermError, type AtomInterner } from '../../term/index.js';
-import type { Dictionary } from '../format/dictionary.js';
+import type { Dictionary, FunctionEntry } from '../format/dictionary.js';
 import type { Manifest } from '../format/manifest.js';
-import type { EventRow, ProcessId, ProcessInfo, Seq } from '../model.js';
+import type { EventRow, PointInfo, ProcessId, ProcessInfo, Seq } from '../model.js';
 import type { Block } from '../read/block.js';
 import type { RecordingWriter } from '../writer-api.js';
 import { SeqMap } from './seq-map.js';
@@ -20,6 +20,8 @@ export interface CopyOptions {
   /** Give every process, function and atom the number it had. Otherwise only those that occur are taken, in order of occurrence. */
   keepNumbers?: boolean;
   command?: (command: string | undefined) => string | undefined;
+  /** What to tell of a point instead. */
+  point?: (point: PointInfo) => PointInfo;
   /** What to tell of a process instead. */
   processInfo?: (info: ProcessInfo) => Partial<Omit<ProcessInfo, 'id'>>;
 }
@@ -98,13 +100,38 @@ export class RecordingCopy {
     if (known !== undefined) return known;
     const entry = this.source.dictionary.functions[id - 1];
     if (entry === undefined) return 0;
-    const atoms = this.atoms(entry.node);
-    atoms.use(entry.module);
-    atoms.use(entry.name);
-    const number = this.writer.functionId(entry.node, entry.module, entry.name, entry.arity);
+    const number = entry.inside === undefined ? this.#named(entry) : this.#point(id, entry.inside);
     this.#functions.set(id, number);
     return number;
   }
+
+  #named({ node, module, name, arity, line, depth }: FunctionEntry): number {
+    const atoms = this.atoms(node);
+    atoms.use(module);
+    atoms.use(name);
+    const number = this.writer.functionId(node, module, name, arity);
+    if (depth !== undefined) this.writer.describeFunction(number, line ?? 0, depth);
+    return number;
+  }
+
+  #point(id: number, inside: number): number {
+    const { point: clean = (point: PointInfo): PointInfo => point } = this.options;
+    const point = this.source.dictionary.point(id);
+    // A point lies in a function that is older, so that this ends; a damaged file may say anything.
+    return point === undefined || inside >= id ? 0 : this.writer.pointId(this.fn(inside), clean(point));
+  }
+
+  /** Whether a module has a function in the copy. */
+  hasModule(node: number, module: string): boolean {
+    this.#modules ??= new Set(
+      [...this.#functions.keys()].map((id) => {
+        const entry = this.source.dictionary.functions[id - 1];
+        return entry ? `${entry.node} ${this.source.dictionary.atoms(entry.node).get(entry.module) ?? ''}` : '';
+      }),
+    );
+    return this.#modules.has(`${node} ${module}`);
+  }
+  #modules: Set<string> | undefined;
 
   /** Appends a row of a block. */
   append(block: Block, row: number, change: { flags?: number; payload?: Uint8Array; cause?: Seq } = {}): Seq {

@@ -1,11 +1,13 @@
 /** Takes values out of a recording and leaves a valid one: nothing of what was taken is in its bytes. */
-import { decodeTerms, encodeTerms, TermError, type Term } from '../../term/index.js';
+import { atom, decodeTerms, encodeTerms, TermError, type Term } from '../../term/index.js';
 import { realDisk } from '../disk.js';
 import { RecordingError } from '../errors.js';
-import { kindCode, type EventKind, type ProcessId } from '../model.js';
+import { kindCode, type EventKind, type ProcessId, type SourceInfo } from '../model.js';
 import { Kind } from '../queries/kinds.js';
+import type { Block } from '../read/block.js';
 import { Store } from '../read/store.js';
 import { createRecording } from '../write/writer.js';
+import { carryPlan, carrySources } from './carry-code.js';
 import { RecordingCopy } from './copy.js';
 import { Secrets, withoutContent } from './redact-terms.js';
 
@@ -26,10 +28,24 @@ export interface Redaction {
 
 /** What these say is how the system is built, not what it holds. */
 const STRUCTURE: ReadonlySet<number> = new Set(
-  (['link', 'unlink', 'register', 'unregister', 'gc', 'schedule', 'module', 'node', 'gap'] as EventKind[]).map(
-    kindCode,
-  ),
+  (
+    [
+      'link',
+      'unlink',
+      'register',
+      'unregister',
+      'gc',
+      'schedule',
+      'module',
+      'node',
+      'gap',
+      'count',
+      'plan',
+      'memory',
+    ] as EventKind[]
+  ).map(kindCode),
 );
+const STORE = kindCode('store');
 const REDACTED: Term = { kind: 'redacted' };
 
 /** Writes the recording at `path` without the chosen values to `out`. Throws a RecordingError when it is damaged or `out` is taken. */
@@ -66,6 +82,7 @@ class Redacting {
     this.#copy = new RecordingCopy(store, this.#writer, {
       keepNumbers: true,
       command: (command) => this.#command(command),
+      point: (point) => (this.#values || this.#secrets.inText(`${point.label} `) ? { ...point, label: '' } : point),
       processInfo: (info) =>
         info.label !== undefined && (this.#values || this.#processes.has(info.id) || this.#secrets.inText(info.label))
           ? { label: undefined }
@@ -94,20 +111,32 @@ class Redacting {
           this.#processes.has(process) ||
           this.#processes.has(peer) ||
           (causes[row] !== 0 && this.#taken.has(causes[row]!));
-        const payload = this.#payload(block.payload(row), kinds[row]!, this.#copy.nodeOf(process, peers[row]!), chosen);
+        const payload = this.#payload(block, row, this.#copy.nodeOf(process, peers[row]!), chosen);
         if (chosen && !this.#values && isMessage(kinds[row]!)) this.#taken.add(block.firstSeq + row);
         if (payload) changed++;
         this.#copy.append(block, row, payload ? { payload } : {});
       }
     }
     if (inKeyframe) this.#writer.endKeyframe(window!.fromNs);
+    carrySources(this.store.sources.list(), this.#writer, (source) => this.#source(source));
     this.#copy.finish({ dropped: window && window.segment > 1 ? window.keyframe : 0 });
     this.#writer.close();
+    carryPlan(this.store.path, this.#writer.path);
     return { events: this.#writer.events, changed };
   }
 
+  /** A program's text may hold secrets: with all values it goes as a whole, with chosen keys those lines that set them. */
+  #source(source: SourceInfo): SourceInfo {
+    if (source.text === undefined) return source;
+    if (this.#values) return { ...source, text: undefined, why: 'taken out of this recording' };
+    const lines = source.text.split('\n').map((line) => (this.#secrets.inText(`${line} `) ? '‹redacted›' : line));
+    return { ...source, text: lines.join('\n') };
+  }
+
   /** The payload to write instead; undefined where it stays as it is. */
-  #payload(payload: Uint8Array, kind: number, node: number, chosen: boolean): Uint8Array | undefined {
+  #payload(block: Block, row: number, node: number, chosen: boolean): Uint8Array | undefined {
+    const payload = block.payload(row);
+    const kind = block.kindAt(row);
     if (payload.length === 0 || STRUCTURE.has(kind)) return undefined;
     const atoms = this.store.dictionary.atoms(node);
     let terms: Term[];
@@ -119,12 +148,29 @@ class Redacting {
       return encodeTerms([REDACTED], this.#copy.atoms(node));
     }
     const clean = terms.map((term, i) => {
-      if (!chosen) return this.#secrets.clean(term);
+      if (!chosen) return this.#secrets.clean(this.#byName(term, i, kind, block.functionAt(row), terms));
       if (kind === Kind.EXCEPTION && i === 0 && term.kind === 'atom') return term;
       return i === 0 && isMessage(kind) ? withoutContent(term) : REDACTED;
     });
     if (clean.every((term, i) => term === terms[i])) return undefined;
     return encodeTerms(clean, this.#copy.atoms(node));
+  }
+
+  /** What is secret by the name of its variable, or by the key that it is stored under. */
+  #byName(term: Term, index: number, kind: number, fn: number, terms: readonly Term[]): Term {
+    if (kind === Kind.LINE && term.kind === 'list') {
+      const names = this.store.dictionary.point(fn)?.names ?? [];
+      const secret = (i: number): boolean => names[i] !== undefined && this.#secrets.isKey(atom(names[i].name));
+      return term.elements.some((_, i) => secret(i))
+        ? { ...term, elements: term.elements.map((one, i) => (secret(i) ? REDACTED : one)) }
+        : term;
+    }
+    const key = terms[0]?.kind === 'list' ? terms[0].elements[0] : undefined;
+    if (kind !== STORE || key === undefined || !this.#secrets.isKey(key)) return term;
+    if (index > 0) return REDACTED;
+    return term.kind === 'list'
+      ? { ...term, elements: term.elements.map((one, i) => (i === 0 ? one : REDACTED)) }
+      : term;
   }
 
   /** A command line holds values too. */

@@ -7,10 +7,13 @@ import { writerLives } from '../format/manifest.js';
 import { kindCode } from '../model.js';
 import { Kind } from '../queries/kinds.js';
 import { createRecording } from '../write/writer.js';
+import { carryPlan, carrySources } from './carry-code.js';
 import { RecordingCopy } from './copy.js';
 import { scanRecording, type Problem, type Scan } from './scan.js';
 
 const GAP = kindCode('gap');
+/** Files that hold no events. */
+const BESIDE: ReadonlySet<string> = new Set(['recording.json', 'dictionary.log', 'sources.log', 'plan.json']);
 
 export interface Repair {
   /** What was wrong. Empty: nothing was done. */
@@ -39,6 +42,7 @@ export function repairRecording(path: string, out?: string, disk: Disk = realDis
     const beside = out === undefined ? disk.makeFolderLike(join(dirname(source), `.${basename(source)}.repair-`)) : out;
     try {
       const { events, lost } = rewrite(disk, scan, beside);
+      if (scan.plan) carryPlan(path, beside, disk);
       const kept = out === undefined ? swap(disk, source, beside) : undefined;
       return { problems, path: out ?? path, kept, events, lost };
     } catch (error) {
@@ -142,6 +146,7 @@ function rewrite(disk: Disk, scan: Scan, path: string): { events: number; lost: 
     );
     copy.appendOwn(GAP, ns, 0, encodeTerm(why, copy.atoms(0)));
   }
+  carrySources(scan.sources, writer);
   copy.finish({ dropped: manifest.window && manifest.window.segment > 1 ? keyframe : 0 });
   writer.close();
   return { events, lost };
@@ -152,7 +157,7 @@ function endLost({ blocks, problems }: Scan): boolean {
   const last = blocks.at(-1);
   return problems.some(({ unfinished, file, block, column, what }) => {
     const harmless = unfinished || column === 'footer' || what.includes('has a copy');
-    if (harmless || file === 'recording.json' || file === 'dictionary.log') return false;
+    if (harmless || BESIDE.has(file)) return false;
     if (last === undefined || file > last.file) return true;
     return file === last.file && (block === undefined || block > last.index);
   });

@@ -10,9 +10,11 @@ import { crc32 } from '../format/crc32.js';
 import { BLOCK_EVENTS, files } from '../format/layout.js';
 import { manifestSumFits, readManifest, salvageManifest, type Manifest } from '../format/manifest.js';
 import { Unpacker } from '../format/zstd.js';
+import type { SourceInfo } from '../model.js';
 import type { Block } from '../read/block.js';
 import { ColumnCache } from '../read/column-cache.js';
 import { scanKeyframe } from './scan-keyframe.js';
+import { scanPlan, scanSources } from './scan-sources.js';
 import { scanSegment } from './scan-segment.js';
 import { scanTail } from './scan-tail.js';
 
@@ -43,6 +45,10 @@ export interface Scan {
   dictionary: Dictionary;
   /** False: names or life spans may be missing from it. */
   dictionaryWhole: boolean;
+  /** Up to the first that is damaged. */
+  sources: SourceInfo[];
+  /** Whether there is a plan that can be read. */
+  plan: boolean;
   /** In order of their events. */
   blocks: ScannedBlock[];
   problems: Problem[];
@@ -129,12 +135,16 @@ export function scanRecording(disk: Disk, path: string): Scan {
   found.sort((a, b) => a.block.firstSeq - b.block.firstSeq);
   const blocks = inOrder(found, first > 1 ? (manifest.window?.keyframe ?? 0) : 0, problem);
   checkNames(blocks, dictionary, problem);
+  const sources = scanSources(path, context);
+  const plan = scanPlan(path, context);
   // Of a recording that was closed every file was written to its end.
   if (manifest.complete) for (const one of problems) one.unfinished = false;
   return {
     manifest,
     dictionary,
     dictionaryWhole: whole,
+    sources,
+    plan,
     blocks,
     problems,
     files: names.length,

@@ -6,6 +6,7 @@ import { Kind } from '../queries/kinds.js';
 import { Names } from '../queries/lives.js';
 import { Store } from '../read/store.js';
 import { createRecording } from '../write/writer.js';
+import { carryPlan, carrySources } from './carry-code.js';
 import { RecordingCopy } from './copy.js';
 import { Standing } from '../write/standing.js';
 
@@ -80,8 +81,12 @@ class Slicing {
     if (from > 0)
       writer.endKeyframe(Math.max(store.start.ns, store.place(from)?.block.ns()[store.place(from)!.row] ?? 0));
     this.#window((block, row) => void copy.append(block, row));
+    carrySources(store.sources.list(), writer, (source) =>
+      copy.hasModule(source.node, source.module) ? source : undefined,
+    );
     copy.finish({ before: from + 1, dropped: manifest.window && manifest.window.segment > 1 ? store.keyframe : 0 });
     writer.close();
+    carryPlan(store.path, out);
     return { events: writer.events - before, keyframe: before };
   }
 

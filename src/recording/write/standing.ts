@@ -10,6 +10,10 @@ import type { Block } from '../read/block.js';
 const MAX_GAPS = 4096;
 /** A message that has not arrived after so many events is taken for lost. */
 const IN_FLIGHT = 1 << 16;
+/** Of a recursion that is deeper, only the innermost calls keep what their variables held. */
+const MAX_LINED = 1 << 14;
+/** Calls of a process that nobody saw end. */
+const MAX_STALE = 256;
 /** Arrivals of a process that handles nothing. */
 const MAX_WAITING = 100_000;
 
@@ -24,6 +28,10 @@ interface Life {
   /** Open callbacks and calls, the innermost last. */
   handles: number[];
   calls: number[];
+  /** Calls whose end was not recorded, and the callbacks in which they were made and with which they are over. */
+  stale: { call: number; handle: number }[];
+  /** Of open calls with lines: the last execution of each point in them, so that the newest value of each variable is among them. */
+  lines: Map<number, Map<number, number>>;
   /** The callback whose message arrived last; everything up to that arrival is gone. */
   lastTaken: number;
   taken: number;
@@ -54,9 +62,14 @@ export class Standing {
     const processes = block.processes();
     const peers = block.peers();
     const causes = block.causes();
+    const functions = block.functions();
     const rows = Math.min(block.count, to - block.firstSeq + 1);
-    for (let row = 0; row < rows; row++)
-      this.#event(block.firstSeq + row, kinds[row]!, flags[row]!, processes[row]!, peers[row]!, causes[row]!);
+    for (let row = 0; row < rows; row++) {
+      const kind = kinds[row]!;
+      if (kind === Kind.LINE) this.#line(block.firstSeq + row, processes[row]!, functions[row]!, causes[row]!);
+      else if (kind === Kind.EXPRESSION) this.#arrived(this.#lives.get(processes[row]!), causes[row]!);
+      else this.#event(block.firstSeq + row, kind, flags[row]!, processes[row]!, peers[row]!, causes[row]!);
+    }
   }
 
   /** Seqs of what stands, in no order. */
@@ -65,6 +78,8 @@ export class Standing {
       yield* [life.state, life.change, life.beforeChange, life.name, life.lastTaken, life.someHandle];
       yield* life.handles;
       yield* life.calls;
+      for (const { call } of life.stale) yield call;
+      for (const points of life.lines.values()) yield* points.values();
       for (const { seq, border } of life.waiting) yield* [seq, border];
     }
     yield* this.#links.values();
@@ -90,10 +105,31 @@ export class Standing {
   #life(process: number): Life {
     let life = this.#lives.get(process);
     if (life === undefined) {
-      life = { state: 0, change: 0, beforeChange: 0, handlesOfStates: [0, 0, 0], name: 0, handles: [], calls: [], lastTaken: 0, taken: 0, someHandle: 0, waiting: [] }; // prettier-ignore
+      life = { state: 0, change: 0, beforeChange: 0, handlesOfStates: [0, 0, 0], name: 0, handles: [], calls: [], stale: [], lines: new Map(), lastTaken: 0, taken: 0, someHandle: 0, waiting: [] }; // prettier-ignore
       this.#lives.set(process, life);
     }
     return life;
+  }
+
+  #line(seq: number, process: number, point: number, call: number): void {
+    this.#lastSeq = seq;
+    const life = this.#lives.get(process);
+    if (life === undefined || !this.#arrived(life, call)) return;
+    const points = life.lines.get(call);
+    if (points) points.set(point, seq);
+    else {
+      life.lines.set(call, new Map([[point, seq]]));
+      if (life.lines.size > 2 * MAX_LINED)
+        for (const old of [...life.lines.keys()].slice(0, MAX_LINED)) life.lines.delete(old);
+    }
+  }
+
+  /** Execution is in this call itself again: calls made in it are over. False: it is not known to be open. */
+  #arrived(life: Life | undefined, call: number): boolean {
+    const at = life === undefined || call === 0 ? -1 : life.calls.lastIndexOf(call);
+    if (at < 0) return false;
+    end(life!, at + 1);
+    return true;
   }
 
   #event(seq: number, kind: number, flags: number, process: number, peer: number, cause: number): void {
@@ -161,7 +197,14 @@ export class Standing {
         border(life, seq);
         const open = life.handles.lastIndexOf(cause);
         // Callbacks within this one ended in ways that were not recorded.
-        if (open >= 0) life.handles.length = open;
+        if (open >= 0) {
+          life.handles.length = open;
+          let calls = life.calls.length;
+          while (calls > 0 && life.calls[calls - 1]! > cause) calls--;
+          for (const call of life.calls.slice(calls)) life.stale.push({ call, handle: cause });
+          if (life.stale.length > MAX_STALE) life.stale = life.stale.slice(-MAX_STALE);
+          end(life, calls);
+        }
         if (cause > 0) this.#handled.set(cause, seq);
         break;
       }
@@ -171,9 +214,10 @@ export class Standing {
       case Kind.RETURN:
       case Kind.EXCEPTION:
       case Kind.TAIL: {
-        const { calls } = this.#life(process);
-        const open = calls.lastIndexOf(cause);
-        if (open >= 0) calls.length = open;
+        const life = this.#life(process);
+        const open = life.calls.lastIndexOf(cause);
+        if (open >= 0) end(life, open);
+        else if (life.stale.length > 0) life.stale = life.stale.filter(({ call }) => call !== cause);
         break;
       }
       case Kind.GAP:
@@ -191,6 +235,7 @@ export class Standing {
     for (const life of this.#lives.values()) {
       for (const seq of [life.lastTaken, life.someHandle, ...life.handles, ...life.handlesOfStates]) needed.add(seq);
       for (const { border: seq } of life.waiting) needed.add(seq);
+      for (const { handle } of life.stale) needed.add(handle);
     }
     for (const handle of this.#handled.keys())
       if (!needed.has(handle) && handle < this.#lastSeq - IN_FLIGHT) this.#handled.delete(handle);
@@ -210,6 +255,12 @@ export class Standing {
     if (!this.#links.delete(key)) return;
     for (const process of key.split(' ')) this.#linked.get(Number(process))?.delete(key);
   }
+}
+
+/** Only the outermost `left` calls are still open. */
+function end(life: Life, left: number): void {
+  if (life.lines.size > 0) for (let i = left; i < life.calls.length; i++) life.lines.delete(life.calls[i]!);
+  life.calls.length = left;
 }
 
 const pair = (a: number, b: number): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
