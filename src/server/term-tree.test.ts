@@ -36,6 +36,12 @@ describe('a value as a tree', () => {
     ]);
   });
 
+  it('writes an improper list as its language does', () => {
+    const tree = (term: Term): string => buildTree(term, options).tree.t;
+    expect(tree(list([int(1), int(2)], atom('tail')))).toBe('[1, 2 | :tail]');
+    expect(tree(list([atom('alias')], list([], int(3))))).toContain('[:alias | ');
+  });
+
   it('marks what changed, with what it was, and only the way to it', () => {
     const before = map([
       [atom('left'), int(3)],

@@ -171,6 +171,7 @@ class TreeBuilder {
     const matched = alike && before !== undefined ? this.match(shape, before) : undefined;
     const children: TreeNode[] = [];
     const words: string[] = [];
+    let worded = 0;
     let width = 0;
     let hidden = 0;
     for (const [i, part] of shape.parts.entries()) {
@@ -188,8 +189,11 @@ class TreeBuilder {
       }
       children.push(child);
       if (width <= this.width) {
-        const word = shape.named ? `${part.label} ${child.t}` : part.label === '|' ? `| ${child.t}` : child.t;
-        words.push(word);
+        const word = shape.named ? `${part.label} ${child.t}` : child.t;
+        // The tail of an improper list belongs to what stands before it.
+        if (part.label === '|' && words.length > 0) words.push(`${words.pop()!} | ${word}`);
+        else words.push(word);
+        worded++;
         width += word.length + 2;
       }
     }
@@ -201,7 +205,7 @@ class TreeBuilder {
     if (shape.missing !== 0) node.lost = 'elements';
     const missing = shape.missing === -1 ? -1 : shape.missing + hidden;
     if (missing !== 0) node.more = missing;
-    const rest = missing !== 0 || words.length < shape.parts.length;
+    const rest = missing !== 0 || worded < shape.parts.length;
     const body = words.join(', ');
     const whole = `${shape.open}${body}${rest ? (body === '' ? '…' : ', …') : ''}${shape.close}`;
     node.t =

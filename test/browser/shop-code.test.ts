@@ -44,6 +44,8 @@ describe('the shop, recorded line by line', () => {
   it('leads from the crash to the line, and the variables say why', async () => {
     page = await browser.open(served.url);
     await page.keyboard.press('Home');
+    await page.waitForSelector('[data-testid=moment][data-ns="0"]');
+    await page.getByTestId('next-crash').waitFor();
     await page.keyboard.press('n');
     await page.getByTestId('process-name').filter({ hasText: 'Shop.Purchasing' }).waitFor();
     await page.keyboard.press('c');
