@@ -22,6 +22,9 @@ struct encoder {
 
 static bool encode(struct encoder *e, ERL_NIF_TERM t, unsigned depth);
 
+/* Kinds of terms stay functions of their own: made into one, the dispatch would pay for the frame of the greediest of them. */
+#define NOINLINE __attribute__((noinline))
+
 /* No small term takes more: checked once, then written without looking. */
 #define SMALL_MOST 11
 
@@ -61,7 +64,7 @@ static bool secret(struct encoder *e) {
 }
 
 /* Texts are rare (funs, ports, anything odd): printed by the VM, which stops at the given number of elements. */
-static bool printed(struct encoder *e, uint8_t mark, ERL_NIF_TERM t) {
+static NOINLINE bool printed(struct encoder *e, uint8_t mark, ERL_NIF_TERM t) {
     char text[320];
     int n = enif_snprintf(text, sizeof text, "%.64T", t);
     if (n < 0) n = 0;
@@ -106,7 +109,7 @@ size_t atom_text(ErlNifEnv *env, ERL_NIF_TERM atom, char *text) {
     return size;
 }
 
-static uint32_t tell_new_atom(struct es_writer *w, ERL_NIF_TERM atom, uint32_t index) {
+static NOINLINE uint32_t tell_new_atom(struct es_writer *w, ERL_NIF_TERM atom, uint32_t index) {
     if (index >= ES_ATOM_LIMIT) {
         w->lost = GAP_FULL;
         return 0;
@@ -169,7 +172,7 @@ static size_t external_atom(ErlNifEnv *env, const uint8_t *b, size_t size, ERL_N
 
 /* Pids, ports and references of other nodes, and external funs: rare and small, so their parts are taken from the external
  * format. */
-static bool encode_external(struct encoder *e, ERL_NIF_TERM t) {
+static NOINLINE bool encode_external(struct encoder *e, ERL_NIF_TERM t) {
     ErlNifBinary x;
     ERL_NIF_TERM node, function;
     if (!enif_term_to_binary(e->env, t, &x)) return printed(e, MARK_TEXT, t);
@@ -219,7 +222,7 @@ static bool encode_external(struct encoder *e, ERL_NIF_TERM t) {
 }
 
 /* `#Ref<0.c.b.a>`: the numbers after the first, the last one first. */
-static bool encode_printed_ref(struct encoder *e, ERL_NIF_TERM t) {
+static NOINLINE bool encode_printed_ref(struct encoder *e, ERL_NIF_TERM t) {
     char text[96];
     uint32_t words[5];
     unsigned n = 0;
@@ -241,7 +244,7 @@ static bool encode_printed_ref(struct encoder *e, ERL_NIF_TERM t) {
     return true;
 }
 
-static bool encode_ref(struct encoder *e, ERL_NIF_TERM t) {
+static NOINLINE bool encode_ref(struct encoder *e, ERL_NIF_TERM t) {
     uint32_t words[5];
     unsigned n = ref_words(t, words);
     if (n == 0) return encode_printed_ref(e, t);
@@ -261,7 +264,7 @@ static bool encode_local_pid(struct encoder *e, ERL_NIF_TERM t) {
     return true;
 }
 
-static bool encode_local_port(struct encoder *e, ERL_NIF_TERM t) {
+static NOINLINE bool encode_local_port(struct encoder *e, ERL_NIF_TERM t) {
     char text[64];
     unsigned long long number;
     if (!room(e, 11)) return false;
@@ -272,7 +275,7 @@ static bool encode_local_port(struct encoder *e, ERL_NIF_TERM t) {
     return true;
 }
 
-static bool encode_fun(struct encoder *e, ERL_NIF_TERM t) {
+static NOINLINE bool encode_fun(struct encoder *e, ERL_NIF_TERM t) {
     char text[8];
     /* A local fun prints as #Fun<…>, an external one as fun m:f/a. The external format of a local one holds its whole
      * environment, of any size; that of an external one only names. */
@@ -297,7 +300,7 @@ static bool encode_int64(struct encoder *e, int64_t n) {
     return true;
 }
 
-static bool encode_big(struct encoder *e, ERL_NIF_TERM t) {
+static NOINLINE bool encode_big(struct encoder *e, ERL_NIF_TERM t) {
     ErlNifSInt64 n;
     struct es_big big;
     if (enif_get_int64(e->env, t, &n)) return encode_int64(e, n);
@@ -319,7 +322,7 @@ static bool encode_big(struct encoder *e, ERL_NIF_TERM t) {
     return true;
 }
 
-static bool encode_float(struct encoder *e, ERL_NIF_TERM t) {
+static NOINLINE bool encode_float(struct encoder *e, ERL_NIF_TERM t) {
     double d;
     if (!room(e, 9) || !enif_get_double(e->env, t, &d)) return false;
     *e->p++ = MARK_FLOAT;
@@ -328,7 +331,7 @@ static bool encode_float(struct encoder *e, ERL_NIF_TERM t) {
     return true;
 }
 
-static bool encode_bits(struct encoder *e, ERL_NIF_TERM t) {
+static NOINLINE bool encode_bits(struct encoder *e, ERL_NIF_TERM t) {
     struct es_bits bits;
     if (!bits_of(t, &bits)) {
         /* Unknown layout. A binary that does not begin at a byte is copied by the VM here; the rest is told apart only. */
@@ -373,33 +376,62 @@ static bool cut_by_depth(struct encoder *e, uint8_t mark, uint64_t size) {
     return true;
 }
 
-/* Terms one after the other, as many as fit. What is most of most terms, small integers and atoms told already, is written here. */
-static unsigned encode_elements(struct encoder *e, const ERL_NIF_TERM *elements, unsigned count, unsigned depth) {
-    const struct es_marks *marks = &e->w->session->atoms; /* the cookie never is told */
-    const uint8_t *most = e->end - SMALL_MOST;
-    uint8_t *p = e->p;
-    for (unsigned i = 0; i < count; i++) {
-        ERL_NIF_TERM t = elements[i];
-        if (p <= most) {
-            if (term_is_small(t)) {
-                p = int64(p, term_small(t));
-                continue;
-            }
-            if (term_is_atom(t) && marks_of(marks, term_atom_index(t)) & ATOM_TOLD) {
-                *p++ = MARK_ATOM;
-                p = varint(p, term_atom_index(t));
-                continue;
-            }
-        }
-        e->p = p;
-        if (!encode(e, t, depth)) return i;
-        p = e->p;
+/* What is most of most terms: small integers, atoms told already, pids, empty lists. NULL: it is something else, or may not fit.
+ * (Given apart from the encoder, so that they stay in registers whatever is written through `p`.) */
+static inline uint8_t *quickly(const struct es_marks *marks, const uint8_t *end, uint8_t *p, ERL_NIF_TERM t) {
+    if (end - p < SMALL_MOST) return NULL;
+    if (term_is_small(t)) return int64(p, term_small(t));
+    if (term_is_atom(t)) {
+        uint32_t index = term_atom_index(t);
+        if (!(marks_of(marks, index) & ATOM_TOLD)) return NULL; /* the cookie never is */
+        *p = MARK_ATOM;
+        return varint(p + 1, index);
     }
-    e->p = p;
-    return count;
+    if (term_is_local_pid(t)) {
+        *p = MARK_PID;
+        return varint(varint(p + 1, pid_number(t)), pid_serial(t));
+    }
+    if (term_is_nil(t)) {
+        *p = MARK_NIL;
+        return p + 1;
+    }
+    return NULL;
 }
 
-static bool tuple_begins(struct encoder *e, unsigned size, unsigned *keep, uint8_t **at) {
+static inline bool encode_one(struct encoder *e, ERL_NIF_TERM t, unsigned depth) {
+    uint8_t *p = quickly(&e->w->session->atoms, e->end, e->p, t);
+    if (!p) return encode(e, t, depth);
+    e->p = p;
+    return true;
+}
+
+/* Terms one after the other, as many as fit. */
+static inline unsigned encode_elements(struct encoder *e, const ERL_NIF_TERM *elements, unsigned count, unsigned depth) {
+    const struct es_marks marks = e->w->session->atoms;
+    const uint8_t *end = e->end, *most = end - SMALL_MOST;
+    uint8_t *p = e->p;
+    unsigned i = 0;
+    for (; i < count; i++) {
+        ERL_NIF_TERM t = elements[i];
+        if (p <= most && term_is_small(t)) {
+            p = int64(p, term_small(t));
+            continue;
+        }
+        uint8_t *next = quickly(&marks, end, p, t);
+        if (next) {
+            p = next;
+            continue;
+        }
+        e->p = p;
+        bool fits = encode(e, t, depth);
+        p = e->p;
+        if (!fits) break;
+    }
+    e->p = p;
+    return i;
+}
+
+static inline bool tuple_begins(struct encoder *e, unsigned size, unsigned *keep, uint8_t **at) {
     *keep = size < e->limits->length ? size : e->limits->length;
     if (!room(e, 12)) return false;
     *e->p++ = MARK_TUPLE;
@@ -409,7 +441,7 @@ static bool tuple_begins(struct encoder *e, unsigned size, unsigned *keep, uint8
     return true;
 }
 
-static bool encode_tuple(struct encoder *e, const ERL_NIF_TERM *elements, unsigned size, unsigned depth) {
+static NOINLINE bool encode_tuple(struct encoder *e, const ERL_NIF_TERM *elements, unsigned size, unsigned depth) {
     unsigned keep, kept;
     uint8_t *at;
     if (depth >= e->limits->depth) return cut_by_depth(e, MARK_TUPLE, size);
@@ -438,42 +470,37 @@ static bool encode_tuple_with_hole(struct encoder *e, const ERL_NIF_TERM *elemen
     return true;
 }
 
-static bool encode_list(struct encoder *e, ERL_NIF_TERM t, unsigned depth) {
+static NOINLINE bool encode_list(struct encoder *e, ERL_NIF_TERM t, unsigned depth) {
     if (depth >= e->limits->depth) return cut_by_depth(e, MARK_LIST, 0);
     if (!room(e, 6)) return false;
     *e->p++ = MARK_LIST;
     e->end -= 2; /* for the mark at the end, and the cut of a tail */
-    const uint8_t *most = e->end - SMALL_MOST;
-    uint8_t mark = MARK_LIST_CUT, *p = e->p;
+    uint8_t mark = MARK_LIST_CUT;
     unsigned left = e->limits->length;
+    const struct es_marks marks = e->w->session->atoms;
+    const uint8_t *end = e->end, *most = end - SMALL_MOST;
+    uint8_t *p = e->p;
     for (; term_is_cons(t) && left > 0; t = term_cell(t)[1], left--) {
         ERL_NIF_TERM head = term_cell(t)[0];
-        if (term_is_small(head) && p <= most) {
+        if (p <= most && term_is_small(head)) {
             p = int64(p, term_small(head));
             continue;
         }
+        uint8_t *next = quickly(&marks, end, p, head);
+        if (next) {
+            p = next;
+            continue;
+        }
         e->p = p;
-        if (!encode(e, head, depth + 1)) break;
+        bool fits = encode(e, head, depth + 1);
         p = e->p;
+        if (!fits) break;
     }
-    if (!term_is_cons(t)) mark = term_is_nil(t) ? MARK_LIST_END : MARK_LIST_TAIL;
     e->p = p;
+    if (!term_is_cons(t)) mark = term_is_nil(t) ? MARK_LIST_END : MARK_LIST_TAIL;
     e->end += 2;
     *e->p++ = mark;
     if (mark == MARK_LIST_TAIL && !encode(e, t, depth + 1)) *e->p++ = MARK_CUT_BYTES;
-    return true;
-}
-
-/* What is most of most terms. False: it is something else, or may not fit. */
-static inline bool encode_quickly(struct encoder *e, ERL_NIF_TERM t) {
-    if (!room(e, SMALL_MOST)) return false;
-    if (term_is_small(t)) {
-        e->p = int64(e->p, term_small(t));
-        return true;
-    }
-    if (!term_is_atom(t) || !(marks_of(&e->w->session->atoms, term_atom_index(t)) & ATOM_TOLD)) return false;
-    *e->p++ = MARK_ATOM;
-    e->p = varint(e->p, term_atom_index(t));
     return true;
 }
 
@@ -481,19 +508,19 @@ static inline bool encode_quickly(struct encoder *e, ERL_NIF_TERM t) {
 static bool encode_pair(struct encoder *e, ERL_NIF_TERM key, ERL_NIF_TERM value, unsigned depth, bool *whole) {
     if (!room(e, 1)) return false;
     e->end -= 1; /* for the cut of the value */
-    bool fits = encode_quickly(e, key) || encode(e, key, depth + 1);
+    bool fits = encode_one(e, key, depth + 1);
     e->end += 1;
     if (!fits) return false;
     if (key_is_secret(e->w->session, e->env, key)) {
         *e->p++ = MARK_SECRET;
-    } else if (!encode_quickly(e, value) && !encode(e, value, depth + 1)) {
+    } else if (!encode_one(e, value, depth + 1)) {
         *e->p++ = MARK_CUT_BYTES;
         *whole = false;
     }
     return true;
 }
 
-static bool encode_map(struct encoder *e, ERL_NIF_TERM t, unsigned depth) {
+static NOINLINE bool encode_map(struct encoder *e, ERL_NIF_TERM t, unsigned depth) {
     const uint64_t *words = term_words(t);
     bool flat = words[0] == es_layout.flatmap, whole = true;
     size_t size;
@@ -534,19 +561,23 @@ static bool encode_map(struct encoder *e, ERL_NIF_TERM t, unsigned depth) {
     return true;
 }
 
-/* Writes one term; false (and nothing written) when it does not fit. Recursion is bounded by the depth limit. */
-static bool encode(struct encoder *e, ERL_NIF_TERM t, unsigned depth) {
+static NOINLINE bool encode_immediate(struct encoder *e, ERL_NIF_TERM t) {
     if (term_is_small(t)) return encode_int64(e, term_small(t));
     if (term_is_atom(t)) return encode_atom(e, t);
     if (term_is_local_pid(t)) return encode_local_pid(e, t);
-    if (term_is_nil(t)) {
-        if (!room(e, 1)) return false;
-        *e->p++ = MARK_NIL;
-        return true;
-    }
-    if (term_is_cons(t)) return encode_list(e, t, depth);
+    if (term_is_local_port(t)) return encode_local_port(e, t);
+    if (!term_is_nil(t)) return printed(e, MARK_TEXT, t);
+    if (!room(e, 1)) return false;
+    *e->p++ = MARK_NIL;
+    return true;
+}
+
+/* Writes one term; false (and nothing written) when it does not fit. Recursion is bounded by the depth limit. */
+static bool encode(struct encoder *e, ERL_NIF_TERM t, unsigned depth) {
     if (term_is_boxed(t) && term_is_tuple(t)) return encode_tuple(e, term_elements(t), term_arity(t), depth);
-    switch (term_is_boxed(t) ? term_type(e->env, t) : enif_term_type(e->env, t)) {
+    if (term_is_cons(t)) return encode_list(e, t, depth);
+    if (!term_is_boxed(t)) return encode_immediate(e, t);
+    switch (term_type(e->env, t)) {
     case ERL_NIF_TERM_TYPE_BITSTRING:
         return encode_bits(e, t);
     case ERL_NIF_TERM_TYPE_MAP:
@@ -562,7 +593,7 @@ static bool encode(struct encoder *e, ERL_NIF_TERM t, unsigned depth) {
     case ERL_NIF_TERM_TYPE_PID:
         return encode_external(e, t);
     case ERL_NIF_TERM_TYPE_PORT:
-        return term_is_local_port(t) ? encode_local_port(e, t) : encode_external(e, t);
+        return encode_external(e, t);
     default:
         return printed(e, MARK_TEXT, t);
     }
@@ -583,13 +614,13 @@ static void end_term(struct es_writer *w, struct encoder *e, bool fits) {
 
 void put_term(struct es_writer *w, ERL_NIF_TERM term, uint32_t most) {
     struct encoder e = begin_term(w, most);
-    end_term(w, &e, encode(&e, term, 0));
+    end_term(w, &e, encode_one(&e, term, 0));
 }
 
 void put_value(struct es_writer *w, ERL_NIF_TERM term) {
     struct encoder e = begin_term(w, w->session->limits.call_bytes);
     e.pairs = w->session->limits.call_pairs;
-    end_term(w, &e, encode_quickly(&e, term) || encode(&e, term, 0));
+    end_term(w, &e, encode_one(&e, term, 0));
 }
 
 void put_term_with_hole(struct es_writer *w, ERL_NIF_TERM term, unsigned hole, uint32_t most) {
