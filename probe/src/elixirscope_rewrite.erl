@@ -52,6 +52,10 @@
 
 %% More arguments than this go as a list.
 -define(MOST_ARGUMENTS, 8).
+%% Of a function with more clauses all become one.
+-define(MOST_CLAUSES, 8).
+%% A function that would have more sites is recorded less deep.
+-define(MOST_SITES, 1000).
 
 %% The forms with what was put in and what its sites stand for, or why this module must stay as it is. Given are options of the
 %% compiler that do not stand in the forms.
@@ -67,7 +71,7 @@ forms(Forms, Given, #{base := Base, depth := Depth, gate := Gate}) ->
                 ({{function, _, F, A, _} = Form, IsForeign}, Acc) ->
                     case depth(Form, Depth({F, A}), IsForeign, Inlined) of
                         off -> {Form, Acc};
-                        Deep -> elixirscope_rewrite_sites:number(function(Form, IsForeign, pointed(Deep, State)), Deep, Acc)
+                        Deep -> numbered(Form, IsForeign, Deep, State, Acc)
                     end;
                 ({Form, _}, Acc) ->
                     {Form, Acc}
@@ -77,6 +81,15 @@ forms(Forms, Given, #{base := Base, depth := Depth, gate := Gate}) ->
             {error, <<"its source has no -module">>};
         {Reason, _} ->
             {error, Reason}
+    end.
+
+%% A function with thousands of points would keep the compiler busy for minutes: it is recorded less deep.
+numbered(Form, IsForeign, Depth, State, Sites) ->
+    {New, Acc} = elixirscope_rewrite_sites:number(function(Form, IsForeign, with_points(Depth, State)), Depth, Sites),
+    case elixirscope_rewrite_sites:given(Acc) - elixirscope_rewrite_sites:given(Sites) > ?MOST_SITES of
+        true when Depth =:= expressions -> numbered(Form, IsForeign, lines, State, Sites);
+        true when Depth =:= lines -> numbered(Form, IsForeign, values, State, Sites);
+        _ -> {New, Acc}
     end.
 
 %% The function of a gate that stands for a function of its module.
@@ -111,10 +124,10 @@ depth({function, _, F, A, Clauses}, Depth, IsForeign, Inlined) ->
         false -> Depth
     end.
 
-pointed(Depth, #f{language = Language, is_guard = IsGuard} = State) when Depth =:= lines; Depth =:= expressions ->
+with_points(Depth, #f{language = Language, is_guard = IsGuard} = State) when Depth =:= lines; Depth =:= expressions ->
     Frame = fun(Clause) -> clause(Clause, State) end,
     State#f{points = elixirscope_rewrite_points:new(#{depth => Depth, language => Language, frame => Frame, is_guard => IsGuard})};
-pointed(_, State) ->
+with_points(_, State) ->
     State.
 
 %% Elixir gives the compiler Core Erlang.
@@ -134,11 +147,14 @@ calls_any(Inlined, Form) when is_tuple(Form) -> calls_any(Inlined, tuple_to_list
 calls_any(Inlined, [Head | Tail]) -> calls_any(Inlined, Head) orelse calls_any(Inlined, Tail);
 calls_any(_, _) -> false.
 
-%% `__info__`, `__struct__`, macros: what the compiler of Elixir adds, or calls itself.
+%% `__info__`, `__struct__`, macros: what the compiler of Elixir adds, or calls itself. And the tables of parsers and scanners.
 is_own_business(F) ->
     case atom_to_list(F) of
         "__" ++ _ -> true;
         "MACRO-" ++ _ -> true;
+        "yecc" ++ _ -> true;
+        "yystate" -> true;
+        "yyaction" ++ _ -> true;
         Name -> lists:member(Name, ["behaviour_info", "module_info", "record_info"])
     end.
 
@@ -163,34 +179,52 @@ comes_back(Own, Forms) ->
     end.
 
 function({function, Anno, F, A, Clauses}, IsForeign, State) ->
-    New = {function, Anno, F, A, [gated(Clause, gate_name(F, A), State) || Clause <- Clauses]},
+    New = {function, Anno, F, A, case length(Clauses) > ?MOST_CLAUSES of
+        true -> [merged(Anno, Clauses, gate_name(F, A), State)];
+        false -> [gated(Clause, gate_name(F, A), State) || Clause <- Clauses]
+    end},
     elixirscope_rewrite_sites:frame(case IsForeign of true -> erl_anno:new(0); false -> Anno end, F, A, New).
 
 %% --- a clause ------------------------------------------------------------------------------------------------------------------
 
-gated({clause, A0, Patterns, Guards0, Original} = Clause, Name, #f{gate = Gate, points = Points} = State) ->
-    {clause, Anno, Heads, Guards, Recorded} = case Points of
-        none -> clause(Clause, State);
-        _ -> clause({clause, A0, Patterns, Guards0, elixirscope_rewrite_points:body(Patterns, Original, Points)}, State)
-    end,
-    case Gate of
-        none ->
-            {clause, Anno, Heads, Guards, Recorded};
-        _ ->
-            A = erl_anno:set_generated(true, Anno),
-            Open = {call, A, {remote, A, {atom, A, Gate}, {atom, A, Name}}, []},
-            {clause, Anno, Heads, Guards,
-             [{'case', A, Open, [{clause, A, [{atom, A, true}], [], Recorded}, {clause, A, [{var, A, '_'}], [], Original}]}]}
-    end.
+gated({clause, _, _, _, Original} = Clause, Name, State) ->
+    {clause, Anno, Heads, Guards, Recorded} = clause(pointed(Clause, State), State),
+    {clause, Anno, Heads, Guards, gate(erl_anno:set_generated(true, Anno), Name, Recorded, Original, State)}.
+
+gate(_, _, Recorded, _, #f{gate = none}) ->
+    Recorded;
+gate(A, Name, Recorded, Original, #f{gate = Gate}) ->
+    Open = {call, A, {remote, A, {atom, A, Gate}, {atom, A, Name}}, []},
+    [{'case', A, Open, [{clause, A, [{atom, A, true}], [], Recorded}, {clause, A, [{var, A, '_'}], [], Original}]}].
+
+pointed({clause, A, Patterns, Guards, Body}, #f{points = Points}) when Points =/= none ->
+    {clause, A, Patterns, Guards, elixirscope_rewrite_points:body(Patterns, Body, Points)};
+pointed(Clause, _) ->
+    Clause.
 
 clause({clause, Anno, Patterns, Guards, Body}, State) ->
     A = erl_anno:set_generated(true, Anno),
     {Heads, Values} = lists:unzip([argument(Pattern, N, A) || {N, Pattern} <- lists:zip(lists:seq(1, length(Patterns)), Patterns)]),
-    Call = case length(Values) =< ?MOST_ARGUMENTS of
+    {clause, Anno, Heads, Guards, [entry(A, Values), body(A, Body, State)]}.
+
+entry(A, Values) ->
+    case length(Values) =< ?MOST_ARGUMENTS of
         true -> nif(A, call, [here(A) | Values]);
         false -> nif(A, call_list, [here(A), list(A, Values)])
+    end.
+
+%% Many clauses would each get a `try`, and a gate: with hundreds of them the compiler would take minutes. They become one that
+%% chooses among the bodies, and fails as the heads of the function would.
+merged(Anno, [{clause, _, First, _, _} | _] = Clauses, Name, State) ->
+    A = erl_anno:set_generated(true, Anno),
+    Values = [var(A, "a", N) || N <- lists:seq(1, length(First))],
+    Failed = {call, Anno, {remote, Anno, {atom, Anno, erlang}, {atom, Anno, error}}, [{atom, Anno, function_clause}, list(A, Values)]},
+    Choice = fun(Chosen) ->
+        [{'case', A, {tuple, A, Values}, [{clause, CA, [{tuple, CA, Patterns}], Guards, Body} || {clause, CA, Patterns, Guards, Body} <- Chosen]
+                                         ++ [{clause, A, [{var, A, '_'}], [], [Failed]}]}]
     end,
-    {clause, Anno, Heads, Guards, [Call, body(A, Body, State)]}.
+    Recorded = [entry(A, Values), body(A, Choice([pointed(Clause, State) || Clause <- Clauses]), State)],
+    {clause, Anno, Values, [], gate(A, Name, Recorded, Choice(Clauses), State)}.
 
 %% The pattern with a name for the whole argument.
 argument({var, _, '_'}, N, A) ->

@@ -1,7 +1,7 @@
 %% What stands at a place, in a few words: `Enum.map/2`, `+`, `case`, `%{…}`, `user = Repo.get/2`.
 -module(elixirscope_rewrite_label).
 
--export([label/2, is_literal/1, is_field/1]).
+-export([label/2, is_literal/1, is_field/1, is_for/1]).
 
 -define(MOST, 60).
 
@@ -21,7 +21,11 @@ words({var, _, Name}, _) ->
         {ok, Text} -> Text;
         none -> "_"
     end;
-words({call, _, F, Arguments}, L) -> called(F, Arguments, L);
+words({call, _, F, Arguments} = Call, L) ->
+    case L =:= elixir andalso is_for(Call) of
+        true -> "for";
+        false -> called(F, Arguments, L)
+    end;
 words({op, _, Op, _}, _) -> atom_to_list(Op);
 words({op, _, Op, _, _}, L) -> operator(Op, L);
 words({'case', _, E, [{clause, _, [{map, _, [{_, _, {atom, _, Field}, _}]}], _, _} | _]} = Case, elixir) ->
@@ -144,6 +148,15 @@ is_field({'case', A, _, [{clause, _, [{map, _, [{map_field_exact, _, {atom, _, _
     erl_anno:generated(A);
 is_field(_) ->
     false.
+
+%% Whether this is what `for` of Elixir becomes: a reduction by a fun whose second argument has no name, and what is made of the result.
+-spec is_for(tuple()) -> boolean().
+is_for({call, _, {remote, _, {atom, _, 'Elixir.Enum'}, {atom, _, reduce}}, [_, _, {'fun', _, {clauses, [{clause, _, [_, {var, _, Name}], _, _} | _]}}]}) ->
+    Name =/= '_' andalso elixirscope_rewrite_scope:name(Name) =:= none;
+is_for({call, _, {remote, _, {atom, _, lists}, {atom, _, reverse}}, [Call]}) -> is_for(Call);
+is_for({call, _, {remote, _, {atom, _, maps}, {atom, _, from_list}}, [Call]}) -> is_for(Call);
+is_for({call, _, {remote, _, {atom, _, erlang}, {atom, _, element}}, [{integer, _, 1}, Call]}) -> is_for(Call);
+is_for(_) -> false.
 
 %% Whether an expression is a constant.
 -spec is_literal(tuple()) -> boolean().

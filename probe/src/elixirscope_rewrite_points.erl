@@ -92,11 +92,10 @@ clauses(Clauses, Last, New, C) ->
 
 %% In what a compiler has made, a body on the line that was reached already is nothing new unless something is bound.
 inner(Clauses, A, Last, New, C) ->
-    case erl_anno:generated(A) of
-        true -> [{clause, CA, Patterns, Guards, quiet(Body, Last, maps:merge(New, elixirscope_rewrite_scope:of_patterns(Patterns)), C)}
-                 || {clause, CA, Patterns, Guards, Body} <- Clauses];
-        false -> clauses(Clauses, Last, New, C)
-    end.
+    lists:append([case erl_anno:generated(A) orelse erl_anno:generated(CA) of
+        true -> [{clause, CA, Patterns, Guards, quiet(Body, Last, maps:merge(New, elixirscope_rewrite_scope:of_patterns(Patterns)), C)}];
+        false -> clauses([Clause], Last, New, C)
+    end || {clause, CA, Patterns, Guards, Body} = Clause <- Clauses]).
 
 quiet(Body, Last, New, C) ->
     statements(Body, Last, elixirscope_rewrite_scope:named(New, C#c.known), false, C#c{known = maps:merge(C#c.known, New)}).
@@ -113,10 +112,9 @@ expression({block, A, Body}, Last, C) ->
 expression({'case', A, E, Clauses} = Whole, Last, C) ->
     Bound = elixirscope_rewrite_scope:of_expression(E),
     Known = C#c{known = maps:merge(C#c.known, maps:without(maps:keys(Bound), elixirscope_rewrite_scope:mentioned(E)))},
-    Marked = {'case', A, expression(E, false, C), inner(Clauses, A, Last, Bound, Known)},
-    case not Last andalso C#c.depth =:= expressions andalso elixirscope_rewrite_label:is_field(Whole) andalso place(E) of
-        {_, _} = Place -> nif(made(A), value, [site(expression, Whole, Place, [], C), Marked]);
-        _ -> branch(Whole, Marked, Last, C)
+    case elixirscope_rewrite_label:is_field(Whole) of
+        true -> field(Whole, {'case', A, expression(E, false, C), Clauses}, place(E), Last, C);
+        false -> branch(Whole, {'case', A, expression(E, false, C), inner(Clauses, A, Last, Bound, Known)}, Last, C)
     end;
 expression({'if', A, Clauses} = Whole, Last, C) ->
     branch(Whole, {'if', A, clauses(Clauses, Last, #{}, C)}, Last, C);
@@ -142,7 +140,7 @@ expression({op, A, Op, E} = Whole, _, C) ->
 expression({op, A, Op, Left, Right} = Whole, _, C) ->
     seen(Whole, {op, A, Op, expression(Left, false, C), expression(Right, false, C)}, C);
 expression({call, A, F, Arguments} = Whole, Last, C) ->
-    Marked = {call, A, called(F, C), expressions(Arguments, C)},
+    Marked = {call, A, called(F, C), arguments(Whole, Arguments, C)},
     case Last orelse never_returns(F) of
         true -> Marked;
         false -> seen(Whole, Marked, C)
@@ -182,6 +180,26 @@ expression(E, _, _) ->
 
 expressions(Expressions, C) ->
     [expression(E, false, C) || E <- Expressions].
+
+%% `map.field` of Elixir: what happens when there is none is the compiler's.
+field(Whole, Marked, {_, _} = Place, false, #c{depth = expressions} = C) ->
+    nif(made(element(2, Whole)), value, [site(expression, Whole, Place, [], C), Marked]);
+field(_, Marked, _, _, _) ->
+    Marked.
+
+%% Calls around a call that `for` of Elixir has become say nothing more.
+arguments(Call, Arguments, #c{language = elixir} = C) ->
+    case elixirscope_rewrite_label:is_for(Call) of
+        true ->
+            [case elixirscope_rewrite_label:is_for(Argument) of
+                true -> {call, A, F, Inner} = Argument, {call, A, F, arguments(Argument, Inner, C)};
+                false -> expression(Argument, false, C)
+             end || Argument <- Arguments];
+        false ->
+            expressions(Arguments, C)
+    end;
+arguments(_, Arguments, C) ->
+    expressions(Arguments, C).
 
 %% The value of a branch that ends the frame is seen as the frame's.
 branch(_, Marked, true, _) -> Marked;
@@ -314,7 +332,9 @@ places({named_fun, A, _, _}, Acc) -> earlier(A, Acc);
 places({block, A, [First | _]}, Acc) -> places(First, earlier(A, Acc));
 places({bin_element, _, Value, _, _}, Acc) -> places(Value, Acc);
 places({_, A}, Acc) -> earlier(A, Acc);
-places({Kind, A, _}, Acc) when Kind =:= atom; Kind =:= integer; Kind =:= float; Kind =:= char; Kind =:= string; Kind =:= var ->
+places({var, A, Name}, Acc) ->
+    case elixirscope_rewrite_scope:name(Name) of none -> Acc; _ -> earlier(A, Acc) end;
+places({Kind, A, _}, Acc) when Kind =:= atom; Kind =:= integer; Kind =:= float; Kind =:= char; Kind =:= string ->
     earlier(A, Acc);
 places(E, Acc) when is_tuple(E), tuple_size(E) >= 2, is_atom(element(1, E)) ->
     [_, A | Parts] = tuple_to_list(E),

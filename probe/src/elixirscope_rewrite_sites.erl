@@ -10,7 +10,7 @@
 %%     {es_keep, Anno, Expression, Call}      begin V = Expression, Call, V end, with a variable of its own
 -module(elixirscope_rewrite_sites).
 
--export([new/1, frame/4, here/1, point/2, keep/3, number/3, declared/1]).
+-export([new/1, frame/4, here/1, point/2, keep/3, number/3, given/1, declared/1]).
 
 -export_type([state/0, mark/0, place/0]).
 
@@ -52,6 +52,10 @@ keep(A, Expression, Call) -> {es_keep, A, Expression, Call}.
 -spec number(mark(), elixirscope_rewrite:depth(), state()) -> {tuple(), state()}.
 number({es_frame, _, F, A, _} = Frame, Depth, State) ->
     walk(Frame, State#n{depth = Depth, owner = lists:flatten(io_lib:format("~ts/~b", [F, A])), names = #{}, variable = 1}).
+
+%% The next site to be given.
+-spec given(state()) -> elixirscope_rewrite:site().
+given(#n{next = Next}) -> Next.
 
 %% What the sites stand for.
 -spec declared(state()) -> #{functions := [map()], points := [map()]}.
