@@ -10,6 +10,7 @@ import { historyCommand } from './commands/history.js';
 import { exportCommand } from './commands/export.js';
 import { infoCommand } from './commands/info.js';
 import { linksCommand } from './commands/links.js';
+import { linesCommand } from './commands/lines.js';
 import { mailboxCommand } from './commands/mailbox.js';
 import { messagesCommand } from './commands/messages.js';
 import { namesCommand } from './commands/names.js';
@@ -19,7 +20,10 @@ import { planCommand } from './commands/plan.js';
 import { psCommand } from './commands/ps.js';
 import { runCommand } from './commands/run.js';
 import { sqlCommand } from './commands/sql.js';
+import { stackCommand } from './commands/stack.js';
 import { stateCommand } from './commands/state.js';
+import { tableCommand } from './commands/table.js';
+import { variablesCommand } from './commands/variables.js';
 import { whyCommand } from './commands/why.js';
 import { packCommand, unpackCommand } from './commands/pack.js';
 import { redactCommand } from './commands/redact.js';
@@ -53,6 +57,10 @@ function program(): Command {
     .addCommand(eventsCommand())
     .addCommand(stateCommand())
     .addCommand(mailboxCommand())
+    .addCommand(stackCommand())
+    .addCommand(variablesCommand())
+    .addCommand(linesCommand())
+    .addCommand(tableCommand())
     .addCommand(linksCommand())
     .addCommand(namesCommand())
     .commandsGroup('Find out:')

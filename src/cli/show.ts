@@ -5,6 +5,7 @@ import {
   type FunctionId,
   type Moment,
   type NodeInfo,
+  type PointInfo,
   type ProcessId,
   type Recording,
 } from '../recording/index.js';
@@ -51,6 +52,11 @@ export class Show {
     return this.syntax === 'erlang'
       ? `${fn.module}:${fn.name}/${fn.arity}`
       : `${this.name(fn.module)}.${fn.name}/${fn.arity}`;
+  }
+
+  /** Of the number of a point; undefined: it is a function. */
+  point(id: FunctionId): PointInfo | undefined {
+    return this.#recording.function(id)?.point;
   }
 
   moment(moment: Moment): string {
