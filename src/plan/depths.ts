@@ -68,3 +68,26 @@ function split(text: string): { module: string; fn: string } {
   }
   return { module: text, fn: '*' };
 }
+
+/** Whether a rule means a function of a module, named as people write it. */
+export function meansFunction(
+  { module, fn }: Pick<DepthRule, 'module' | 'fn'>,
+  of: string,
+  name: string,
+  arity: number,
+): boolean {
+  return (
+    matchesGlob(module, of) &&
+    (fn.includes('/') && fn !== '/'
+      ? matchesGlob(fn, `${name}/${arity}`) || matchesGlob(fn, name)
+      : matchesGlob(fn, name))
+  );
+}
+
+function matchesGlob(glob: string, text: string): boolean {
+  const pattern = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replace(/\?/g, '.');
+  return new RegExp(`^${pattern}$`, 'su').test(text);
+}

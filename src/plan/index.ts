@@ -2,6 +2,7 @@ export {
   DepthError,
   parseDepthRule,
   parseFunctions,
+  meansFunction,
   printDepthRule,
   printFunctions,
   type DepthRule,
