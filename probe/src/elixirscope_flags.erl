@@ -23,6 +23,10 @@ names(Events) ->
         processes -> [procs];
         callbacks -> [call];
         functions -> [call];
+        tables -> [call];
+        timers -> [call];
+        stores -> [call];
+        telemetry -> [call];
         gc -> [garbage_collection];
         schedule -> [running];
         _ -> []

@@ -22,8 +22,8 @@
 }).
 
 -opaque patterns() :: #patterns{}.
-%% `exceptions`: returns and exceptions, but only of calls from other modules.
--type returns() :: boolean() | exceptions.
+%% `exceptions`: returns and exceptions, but only of calls from other modules. `except`: not where the first argument is one of these.
+-type returns() :: boolean() | exceptions | {except, [atom(), ...], boolean()}.
 -type call() :: {mfa() | {module(), atom(), '_'}, returns()}.
 -type wanted() :: #{calls := [call()], arrivals := boolean()}.
 
@@ -55,16 +55,18 @@ add(Calls, #patterns{callers = many, taken = Taken} = Patterns) ->
 add(Calls, Patterns) ->
     lists:foldl(fun function/2, Patterns, Calls).
 
-function({Function, Returns}, #patterns{session = Session, callers = Callers} = Patterns) ->
+function({{_, _, Arity} = Function, Returns}, #patterns{session = Session, callers = Callers} = Patterns) ->
     case elixirscope_session:is_isolated(Session) orelse is_free(Session, Function) of
         true ->
             Guards = [{'=/=', {self}, {const, Pid}} || Pid <- Callers],
-            {Actions, Options} = case Returns of
-                exceptions -> {[{exception_trace}], [global]};
-                true -> {[{return_trace}], [local]};
-                false -> {[], [local]}
+            {Head, Others, Actions, Options} = case Returns of
+                exceptions -> {'_', [], [{exception_trace}], [global]};
+                true -> {'_', [], [{return_trace}], [local]};
+                false -> {'_', [], [], [local]};
+                {except, Atoms, true} -> {['$1' | lists:duplicate(Arity - 1, '_')], [{'=/=', '$1', Atom} || Atom <- Atoms], [{return_trace}], [local]};
+                {except, Atoms, false} -> {['$1' | lists:duplicate(Arity - 1, '_')], [{'=/=', '$1', Atom} || Atom <- Atoms], [], [local]}
             end,
-            Spec = [{'_', Guards, Actions}],
+            Spec = [{Head, Guards ++ Others, Actions}],
             %% Also where there is no such function yet: its module may be loaded later.
             _ = again(Session, Function, Spec, Options),
             Patterns#patterns{functions = [{Function, Spec, Options} | Patterns#patterns.functions]};

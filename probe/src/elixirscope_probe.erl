@@ -12,7 +12,7 @@
 %%   address           `{unix, Path}` or `{tcp, Ip, Port}` of the recorder
 %%   token             what the recorder gave us to show that we are the right one (a binary of 32 bytes)
 %%   mode              `run` or `attach`
-%%   events            of `messages`, `processes`, `callbacks`, `log`, `gc`, `schedule`
+%%   events            of `messages`, `processes`, `callbacks`, `log`, `gc`, `schedule`, `tables`, `timers`, `stores`, `telemetry`
 %%   functions         `{M, F, A}` or `{M, '_', '_'}`: further functions whose calls are recorded; `{M, F, A, return}`: their
 %%                     returns, too. Never ask for returns of a function that calls itself last: each turn costs stack.
 %%   depths            `{Module, Function, Depth}`, globs over names as people write them, and `off`, `count`, `call`, `values`, `lines` or
@@ -20,6 +20,8 @@
 %%                     `run` before they are loaded, and this needs the NIF
 %%   own               `#{below => [Directory], not_below => [Directory], depth => Depth}`: the same for modules whose source file lies
 %%                     there, as far as `depths` says nothing of them
+%%   budget            thousandths of the program's own time that recording may cost, or `undefined` (elixirscope_budget)
+%%   memory_ms         how often memory and mailboxes of processes are looked at; 0: never
 %%   limits, redact    see docs/formats/term.md: `#{depth, length, binary, term_bytes, state_bytes, call_bytes, call_pairs}`, and lower-case binaries
 %%   log_level         the least important level of logger that is recorded (`info`)
 %%   nif               path of the shared object without its extension, or `undefined`

@@ -19,7 +19,8 @@
     ring_file => file:filename_all(),
     pids => [pid()],
     loader => [pid()],
-    levels => [pid()]
+    levels => [pid()],
+    sampler => [pid()]
 }.
 
 -define(NAME, elixirscope_server).
@@ -114,10 +115,11 @@ init(Config, Caller) ->
 begin_recording(#s{config = Config} = S0, Caller) ->
     Loader = elixirscope_loader:start(Config),
     Levels = elixirscope_levels:start(Config),
-    Own = [self(), S0#s.guard | Levels ++ Loader],
+    Sampler = elixirscope_sampler:start(Config),
+    Own = [self(), S0#s.guard | Levels ++ Sampler ++ Loader],
     RingFile = ring_file(Config),
     Hello = fun(Kind, Why, Rings) -> elixirscope_hello:json(Config, {Kind, Why, Rings}, RingFile, Own) end,
-    S1 = took(#{pids => Own, loader => Loader, levels => Levels, ring_file => RingFile}, S0),
+    S1 = took(#{pids => Own, loader => Loader, levels => Levels, sampler => Sampler, ring_file => RingFile}, S0),
     case elixirscope_engine:start(Config, Hello, options(Config, RingFile)) of
         {ok, Engine, Why} ->
             Pids = Own ++ elixirscope_engine:pids(Engine),
@@ -130,6 +132,7 @@ begin_recording(#s{config = Config} = S0, Caller) ->
             S4 = trace(Apart, S3),
             ok = elixirscope_levels:begin_with(Levels, Engine),
             ok = elixirscope_loader:begin_with(Loader, Engine),
+            ok = elixirscope_sampler:begin_with(Sampler, Engine, Pids),
             ok = elixirscope_engine:sync(Engine),
             {ok, S4#s{elixir = elixirscope_hello:elixir()},
              #{engine => elixirscope_engine:kind(Engine), why => Why}};
@@ -238,7 +241,7 @@ points(Engine, Config) ->
     Extra = [case Function of
         {M, F, A, return} -> {{M, F, A}, true};
         {_, _, _} -> {Function, false}
-    end || Function <- maps:get(functions, Config, [])],
+    end || Function <- maps:get(functions, Config, [])] ++ elixirscope_builtins:calls(events(Config)),
     case lists:member(callbacks, events(Config)) of
         false ->
             {[], Extra};
@@ -461,6 +464,7 @@ finish(#s{taken = Taken, guard = Guard}, Reason) ->
 -spec take_back(taken(), binary()) -> ok.
 take_back(Taken, Reason) ->
     Steps = [
+        fun(#{sampler := Sampler}) -> elixirscope_sampler:stop(Sampler) end,
         fun(#{levels := Levels}) -> elixirscope_levels:stop(Levels) end,
         fun(#{loader := Loader}) -> elixirscope_loader:stop(Loader) end,
         fun(#{patterns := Patterns}) -> elixirscope_patterns:off(Patterns) end,

@@ -7,7 +7,7 @@
 -module(elixirscope_probe_test).
 
 -export([main/0, spawn_many/1, plain/0, trace_other/0, other_count/1, flags_left/0, large/0, quiet/0, send_many/1, overfill/0, is_traced/1,
-         sleeper/0, linked_to/1, staying/0, asked_to_add/1]).
+         sleeper/0, linked_to/1, staying/0, asked_to_add/1, use_all/0, full_mailbox/1]).
 
 -define(R, elixirscope_test_recorder).
 
@@ -44,6 +44,8 @@ tests() -> [
     {"a module that cannot be rewritten is traced by the VM", fun fallback/1},
     {"within a budget every call is recorded, counted, or said to be left out", fun budget/1},
     {"what the recorder asks for is checked", fun nonsense/1},
+    {"tables, timers, stores and telemetry are recorded when asked for", fun families/1},
+    {"memory and mailboxes of processes are looked at when asked for", fun memory/1},
     {"every module of the probe is known to be one", fun modules_known/1},
     {"garbage collection and scheduling are recorded when asked for", fun gc/1},
     {"a sensitive process is silent", fun sensitive/1},
@@ -752,6 +754,71 @@ nonsense(Engine) ->
         C = pid64(Peer, Child),
         _ = find(Recorder, fun(#{kind := K, subject := S}) -> K =:= exit andalso S =:= C end)
     end).
+
+%% On the node.
+use_all() ->
+    Table = ets:new(es_table, [public]),
+    true = ets:insert(Table, {key, 1}),
+    2 = ets:update_counter(Table, key, 1),
+    [{key, 2}] = ets:lookup(Table, key),
+    ok = persistent_term:put({?MODULE, key}, value),
+    undefined = put(es_word, 5),
+    5 = erase(es_word),
+    Timer = erlang:send_after(60000, self(), es_late),
+    _ = erlang:cancel_timer(Timer),
+    %% As the library would be, loaded later.
+    Forms = [{attribute, 1, module, telemetry}, {attribute, 1, export, [{execute, 3}]},
+             {function, 2, execute, 3, [{clause, 2, [{var, 2, '_'}, {var, 2, '_'}, {var, 2, '_'}], [], [{atom, 2, ok}]}]}],
+    {ok, telemetry, Code} = compile:forms(Forms, []),
+    {module, telemetry} = code:load_binary(telemetry, "telemetry.beam", Code),
+    ok.
+
+families(Engine) ->
+    with(Engine, #{events => [messages, tables, timers, stores, telemetry]}, fun(Peer, Recorder) ->
+        Before = length(?R:events(Recorder)),
+        ok = peer:call(Peer, ?MODULE, use_all, []),
+        Has = fun(Kind, Function, Key, Value) ->
+            find(Recorder, fun(#{kind := K} = E) -> K =:= Kind andalso maps:get(mfa, E, none) =:= Function andalso maps:get(Key, E) =:= Value end)
+        end,
+        _ = Has(call, {ets, new, 2}, args, [es_table, [public]]),
+        _ = find(Recorder, fun(#{kind := K} = E) -> K =:= call andalso maps:get(mfa, E, none) =:= {ets, insert, 2}
+                                                        andalso tl(maps:get(args, E)) =:= [{key, 1}] end),
+        _ = Has(return, {ets, update_counter, 3}, value, 2),
+        _ = Has(return, {ets, lookup, 2}, value, [{key, 2}]),
+        _ = Has(call, {persistent_term, put, 2}, args, [{?MODULE, key}, value]),
+        _ = Has(call, {erlang, put, 2}, args, [es_word, 5]),
+        _ = Has(return, {erlang, erase, 1}, value, 5),
+        _ = find(Recorder, fun(#{kind := K} = E) -> K =:= call andalso maps:get(mfa, E, none) =:= {erlang, send_after, 3} end),
+        _ = find(Recorder, fun(#{kind := K} = E) -> K =:= return andalso maps:get(mfa, E, none) =:= {erlang, cancel_timer, 1} end),
+        eventually(telemetry, fun() ->
+            ok = peer:call(Peer, telemetry, execute, [[es, event], #{n => 1}, #{}]),
+            [E || #{kind := call, mfa := {telemetry, execute, 3}} = E <- ?R:events(Recorder)] =/= []
+        end),
+        [] = [E || #{kind := return, mfa := {telemetry, execute, 3}} = E <- ?R:events(Recorder)],
+        true = Before < length(?R:events(Recorder)),
+        ok = peer:call(Peer, elixirscope_probe, stop, [], 20000),
+        clean(Peer)
+    end).
+
+memory(Engine) ->
+    with(Engine, #{memory_ms => 20}, fun(Peer, Recorder) ->
+        Init = pid64(Peer, peer:call(Peer, erlang, whereis, [kernel_sup])),
+        #{bytes := Bytes, heap := Heap} = find(Recorder, fun(#{kind := K, subject := S}) -> K =:= memory andalso S =:= Init end),
+        true = Bytes > 8 * Heap,
+        #{bytes := All} = find(Recorder, fun(#{kind := K, subject := S}) -> K =:= memory andalso S =:= 0 end),
+        true = All > Bytes,
+        Full = peer:call(Peer, ?MODULE, full_mailbox, [200]),
+        F = pid64(Peer, Full),
+        _ = find(Recorder, fun(#{kind := K, subject := S} = E) -> K =:= memory andalso S =:= F andalso maps:get(mailbox, E) =:= 200 end),
+        %% Whatever does not change is told once.
+        [_] = lists:usort([{S, B} || #{kind := memory, subject := S, bytes := B} <- ?R:events(Recorder), S =:= F])
+    end).
+
+%% On the node.
+full_mailbox(N) ->
+    Pid = spawn(fun() -> receive never -> ok end end),
+    _ = [Pid ! {waits, I} || I <- lists:seq(1, N)],
+    Pid.
 
 modules_known(_) ->
     Files = filelib:wildcard(filename:join(filename:dirname(code:which(elixirscope_probe)), "elixirscope_*.beam")),
