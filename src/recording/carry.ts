@@ -14,7 +14,7 @@ export { SourceReader } from './read/source-reader.js';
 export { Unpacker } from './format/zstd.js';
 export { Dictionary, DICTIONARY_FRAME_BYTES, DICTIONARY_FRAME_HEADER } from './format/dictionary.js';
 export { KIND_SLOTS, PAGE_ROWS, files as recordingFiles } from './format/layout.js';
-export { manifestText, parseManifest, writerLives, type Manifest } from './format/manifest.js';
+export { manifestText, parseManifest, readManifest, writerLives, type Manifest } from './format/manifest.js';
 export { CallStacks } from './queries/every-call.js';
 export { crc32 } from './format/crc32.js';
 export { codeOf, openToRead, readBytes, readWhole, realDisk, type Disk } from './disk.js';

@@ -1,7 +1,7 @@
 /** A recording as one file, to share. */
-import { closeSync, fstatSync, fsyncSync, linkSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { readBytes, realDisk } from '../disk.js';
+import { openToRead, readBytes, realDisk, type Disk } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { ByteWriter } from '../format/bytes.js';
 import { crc32 } from '../format/crc32.js';
@@ -17,14 +17,15 @@ export interface Packed {
 }
 
 /**
- * Packs the recording at `path` into the new file `out`. Throws a RecordingError when it is still being recorded or `out` is there already.
+ * Packs the recording at `path`, whose files lie on `disk`, into the new file `out`. Throws a RecordingError when it is still being recorded or `out` is there already.
  */
-export function packRecording(path: string, out: string): Packed {
-  const manifest = readManifest(realDisk, path);
+export function packRecording(path: string, out: string, disk: Disk = realDisk): Packed {
+  const manifest = readManifest(disk, path);
   if (!manifest.complete && writerLives(manifest.writer))
     throw new RecordingError(`${path} is still being recorded: end that first, or slice a part of it.`);
   const first = manifest.window?.segment ?? 1;
-  const names = readdirSync(path)
+  const names = disk
+    .list(path)
     .filter((name) => PACKED_FILE.test(name))
     // Files that a dropped window left over.
     .filter((name) => !/^(segment|keyframe)-/.test(name) || Number(name.slice(-10, -4)) >= first || first === 1)
@@ -32,7 +33,7 @@ export function packRecording(path: string, out: string): Packed {
   const next = `${out}.next-${process.pid}`;
   const fd = openSync(next, 'wx');
   try {
-    const written = write(path, names, fd);
+    const written = write(disk, path, names, fd);
     fsyncSync(fd);
     try {
       // Unlike a rename, a link never replaces what is there.
@@ -49,7 +50,7 @@ export function packRecording(path: string, out: string): Packed {
   }
 }
 
-function write(path: string, names: readonly string[], fd: number): Packed {
+function write(disk: Disk, path: string, names: readonly string[], fd: number): Packed {
   const packer = new Packer();
   let packedBytes = 0;
   let bytes = 0;
@@ -63,9 +64,9 @@ function write(path: string, names: readonly string[], fd: number): Packed {
   head.u32(names.length);
   put(head.bytes());
   for (const name of names) {
-    const file = openSync(join(path, name), 'r');
+    const file = openToRead(disk, join(path, name));
     try {
-      const { size } = fstatSync(file);
+      const size = disk.size(file);
       const entry = new ByteWriter();
       entry.text(name);
       entry.u64(size);
@@ -75,7 +76,7 @@ function write(path: string, names: readonly string[], fd: number): Packed {
       sized.raw(entry.bytes());
       put(sized.bytes());
       for (let at = 0; at < size;) {
-        const piece = readBytes(realDisk, file, at, Math.min(PIECE_BYTES, size - at), join(path, name));
+        const piece = readBytes(disk, file, at, Math.min(PIECE_BYTES, size - at), join(path, name));
         if (piece.length === 0) throw new RecordingError(`${name} became shorter while it was packed`);
         at += piece.length;
         const frame = packer.pack(piece);
@@ -90,7 +91,7 @@ function write(path: string, names: readonly string[], fd: number): Packed {
       }
       bytes += size;
     } finally {
-      closeSync(file);
+      disk.close(file);
     }
   }
   return { files: names.length, bytes, packedBytes };

@@ -1,6 +1,6 @@
 /** Takes values out of a recording and leaves a valid one: nothing of what was taken is in its bytes. */
 import { atom, decodeTerms, encodeTerms, TermError, type Term } from '../../term/index.js';
-import { realDisk } from '../disk.js';
+import { realDisk, type Disk } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { kindCode, type EventKind, type ProcessId, type SourceInfo } from '../model.js';
 import { Kind } from '../queries/kinds.js';
@@ -18,6 +18,8 @@ export interface RedactOptions {
   keys?: readonly string[];
   /** Every value. */
   values?: boolean;
+  /** Where the recording's files lie, if not on this machine's file system alone. */
+  disk?: Disk;
 }
 
 export interface Redaction {
@@ -50,7 +52,7 @@ const REDACTED: Term = { kind: 'redacted' };
 
 /** Writes the recording at `path` without the chosen values to `out`. Throws a RecordingError when it is damaged or `out` is taken. */
 export function redactRecording(path: string, out: string, options: RedactOptions): Redaction {
-  const store = new Store(realDisk, path, 64 << 20);
+  const store = new Store(options.disk ?? realDisk, path, 64 << 20);
   try {
     if (store.damage.size > 0)
       throw new RecordingError(`${path} is damaged (${[...store.damage].join('; ')}). Repair it first.`);

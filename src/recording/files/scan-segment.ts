@@ -23,9 +23,10 @@ import {
   readTrailer,
   type Footer,
 } from '../format/segment-file.js';
+import { lifeRows, readLifeRows, readStanding } from '../format/life.js';
 import { readRollupPage, visitRuns } from '../format/rollup.js';
 import { readPostings } from '../format/segment-summary.js';
-import type { Block } from '../read/block.js';
+import { lifeOfBlock, type Block } from '../read/block.js';
 import { SealedBlock, type BlockSource } from '../read/sealed-block.js';
 import type { ScanContext, ScannedBlock } from './scan.js';
 
@@ -176,6 +177,15 @@ class SegmentScan {
     }
   }
 
+  /** What it says of links and names must be what the block says. */
+  #checkLife(page: number, bytes: Uint8Array): void {
+    if (page === 0) return void readStanding(bytes);
+    const { block, usable } = this.#found[page - 1] ?? {};
+    const told = readLifeRows(bytes);
+    if (block && usable && JSON.stringify(told) !== JSON.stringify(lifeRows(lifeOfBlock(block))))
+      throw new RecordingError(`it is wrong about links or names in block ${page - 1}`);
+  }
+
   /** Every page of the footer must unpack, and the postings must say what the blocks say. */
   #checkFooter(footer: Footer & { at: number }): void {
     const unpack = (at: number, packed: number, unpacked: number): Uint8Array =>
@@ -191,6 +201,10 @@ class SegmentScan {
       directory.forEach((part, number) => {
         for (let i = 0; i < part.firstKeys.length; i++) {
           const bytes = unpack(part.at[i]!, part.at[i + 1]! - part.at[i]!, part.unpacked[i]!);
+          if (number === FooterPart.LIFE) {
+            this.#checkLife(i, bytes);
+            continue;
+          }
           if (number >= FooterPart.ROLLUP) {
             const page = readRollupPage(bytes);
             for (let k = 0; k < page.keys.length; k++) visitRuns(page, k, 0, () => undefined);

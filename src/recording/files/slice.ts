@@ -1,9 +1,9 @@
 /** Cuts a window out of a recording: a smaller one that answers the same questions about every moment in it. */
-import { realDisk } from '../disk.js';
+import { realDisk, type Disk } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { Flags, type Moment, type ProcessId } from '../model.js';
 import { Kind } from '../queries/kinds.js';
-import { Names } from '../queries/lives.js';
+import { Life } from '../queries/life.js';
 import { Store } from '../read/store.js';
 import { createRecording } from '../write/writer.js';
 import { carryPlan, carrySources } from './carry-code.js';
@@ -17,6 +17,8 @@ export interface SliceOptions {
   to: Moment;
   /** Only these processes, what they said and were told, and who lived and died around them. All when not given. */
   processes?: readonly ProcessId[];
+  /** Where the recording's files lie, if not on this machine's file system alone. */
+  disk?: Disk;
 }
 
 export interface Slice {
@@ -30,7 +32,7 @@ const BOTH: ReadonlySet<number> = new Set([Kind.SPAWN, Kind.LINK, Kind.UNLINK, K
 
 /** Writes the window to `out`. Throws a RecordingError when the recording is damaged, the window is empty or `out` is taken. */
 export function sliceRecording(path: string, out: string, options: SliceOptions): Slice {
-  const store = new Store(realDisk, path, 128 << 20);
+  const store = new Store(options.disk ?? realDisk, path, 128 << 20);
   try {
     if (store.damage.size > 0)
       throw new RecordingError(`${path} is damaged (${[...store.damage].join('; ')}). Repair it first.`);
@@ -67,10 +69,10 @@ class Slicing {
     this.#lookAhead();
     const keyframe = this.#keyframe(standing);
 
-    const names = new Names(store);
+    const life = new Life(store);
     const writer = createRecording({ path: out, startedAtMs: manifest.startedAtMs, blockEvents: manifest.blockEvents });
     const copy = new RecordingCopy(store, writer, {
-      processInfo: ({ id }) => ({ name: names.at(id, this.to) }),
+      processInfo: ({ id }) => ({ name: life.name(id, this.to) }),
     });
     for (const id of this.#chosen ?? []) copy.process(id);
     for (const seq of keyframe) {

@@ -2,6 +2,7 @@
  * The rows of one block as they come in: a struct of growing columns, payloads already apart by stream. The writer packs it when it
  * is full; a reader keeps the unsealed rows of a growing recording in one.
  */
+import type { LifeSource } from './life.js';
 import { BLOCK_PAYLOAD_BYTES, STREAM_OF, STREAMS } from './layout.js';
 
 export class BlockBuilder {
@@ -80,6 +81,17 @@ export class BlockBuilder {
   payload(row: number): Uint8Array {
     const at = this.offset[row]!;
     return this.streams[STREAM_OF[this.kind[row]!]!]!.subarray(at, at + this.length[row]!);
+  }
+
+  /** As links and names are read from it. */
+  get life(): LifeSource {
+    return {
+      count: this.count,
+      kind: this.kind,
+      process: (row) => this.process[row]!,
+      peer: (row) => this.peer[row]!,
+      payload: (row) => this.payload(row),
+    };
   }
 
   #room(stream: number, more: number): Uint8Array {

@@ -12,6 +12,7 @@ const NUMBER = 1;
 const SERIAL = 2;
 const SPAWN = 3;
 const EXIT = 4;
+const PARENT = 5;
 const NAME = 1;
 
 /** A frame of the dictionary has fewer bytes than this. */
@@ -50,6 +51,11 @@ export class ProcessTable {
     return id >= 1 && id <= this.#count ? this.#numbers[(id - 1) * NUMBERS.length + NODE]! : 0;
   }
 
+  /** 0 for none. */
+  parentOf(id: number): number {
+    return id >= 1 && id <= this.#count ? this.#numbers[(id - 1) * NUMBERS.length + PARENT]! : 0;
+  }
+
   /** Whether a process of the table lives after event `seq`. */
   livesAt(id: number, seq: number): boolean {
     if (!(id >= 1 && id <= this.#count)) return false;
@@ -71,6 +77,11 @@ export class ProcessTable {
     const found: number[] = [];
     for (let i = 0; i < this.#count; i++) if (this.#text(i, NAME) === name) found.push(i + 1);
     return found;
+  }
+
+  /** Whether it ever had a registered name. */
+  hasName(id: number): boolean {
+    return id >= 1 && id <= this.#count && this.#texts[(id - 1) * TEXTS.length + NAME]! > 0;
   }
 
   /** Takes the bytes of a frame; the fields read next lie in it. */

@@ -12,9 +12,13 @@ export const TRAILER_BYTES = 16;
 export const FOOTER_FIXED = 20;
 const SEGMENT_MAGIC = 0x47455345; // 'ESEG'
 
-/** The parts of a footer, in their order: postings, then the levels of the rollup. */
-export const FooterPart = { PROCESSES: 0, FUNCTIONS: 1, ROLLUP: 2 } as const;
-export const FOOTER_PARTS = FooterPart.ROLLUP + ROLLUP_LEVELS;
+/** The parts of a footer, in their order: postings, then the levels of the rollup, then those that older segments do not have. */
+export const FooterPart = { PROCESSES: 0, FUNCTIONS: 1, ROLLUP: 2, LIFE: 5, CHANGES: 6 } as const;
+/** Every segment has these. */
+const FIRST_PARTS = FooterPart.ROLLUP + ROLLUP_LEVELS;
+export const FOOTER_PARTS = 7;
+/** What newer ones may have. */
+const MAX_PARTS = 16;
 /** Of each part: at most so many pages, none larger than so many bytes. */
 const MAX_FOOTER_PAGES = 1 << 18;
 const MAX_PAGE = SEGMENT_BLOCKS * BLOCK_EVENTS * 4;
@@ -55,7 +59,9 @@ export function writeFooter(
   const pages = new ByteWriter(1 << 14);
   for (const part of parts) {
     const list: [number, number, number][] = [];
-    for (const { firstKey, bytes } of part.pages) {
+    // Too much of it: a reader finds the same in the blocks.
+    const fits = Array.isArray(part.pages) ? part.pages.every(({ bytes }: Page) => bytes.length <= MAX_PAGE) : true;
+    for (const { firstKey, bytes } of fits ? part.pages : []) {
       const frame = packer.pack(bytes);
       list.push([firstKey, frame.length, bytes.length]);
       pages.raw(frame);
@@ -121,7 +127,7 @@ export function readFooter(bytes: Uint8Array, size: number): Footer {
     magic === MAGIC.FOOTER &&
     blocks > 0 &&
     blocks <= SEGMENT_BLOCKS &&
-    directoryUnpacked <= FOOTER_PARTS * (8 + MAX_FOOTER_PAGES * 12) &&
+    directoryUnpacked <= MAX_PARTS * (8 + MAX_FOOTER_PAGES * 12) &&
     directoryAt <= bytes.length &&
     directoryAt + directoryPacked + TRAILER_BYTES <= size &&
     crc32(bytes, 8, directoryAt) === sum;
@@ -141,7 +147,7 @@ export function readFooterDirectory(bytes: Uint8Array, from: number, to: number)
   const parts: PartDirectory[] = [];
   let at = from;
   let sound = true;
-  for (let part = 0; part < FOOTER_PARTS; part++) {
+  for (let part = 0; part < FIRST_PARTS || (reader.left > 0 && part < MAX_PARTS); part++) {
     const shift = reader.u32();
     const pages = reader.u32();
     if (pages > MAX_FOOTER_PAGES) throw new RecordingError('the footer of a segment is damaged');
@@ -156,7 +162,7 @@ export function readFooterDirectory(bytes: Uint8Array, from: number, to: number)
     for (let i = 0; i < pages; i++)
       sound &&= unpacked[i]! <= MAX_PAGE && (i === 0 || firstKeys[i - 1]! < firstKeys[i]!);
     sound &&= shift <= MAX_SHIFT;
-    parts.push({ shift, firstKeys, at: ats, unpacked });
+    if (part < FOOTER_PARTS) parts.push({ shift, firstKeys, at: ats, unpacked });
   }
   if (!sound || at !== to || reader.left > 0) throw new RecordingError('the footer of a segment is damaged');
   return parts;

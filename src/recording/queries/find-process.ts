@@ -1,13 +1,14 @@
 /** Processes as people name them. */
 import type { Moment, ProcessId } from '../model.js';
 import type { Store } from '../read/store.js';
-import { livesAt, type Names } from './lives.js';
+import type { Life } from './life.js';
+import { livesAt } from './lives.js';
 
 /**
  * `<0.123.0>`, `0.123.0` (the first number may be the index of a node; 0 is any), `p12`, or a registered name as Elixir or Erlang writes it.
  * Of several the one alive at the moment wins, then the one that lived last before it, then the next.
  */
-export function findProcess(store: Store, names: Names, text: string, at: Moment): ProcessId | undefined {
+export function findProcess(store: Store, life: Life, text: string, at: Moment): ProcessId | undefined {
   const { table } = store.dictionary;
   const trimmed = text.trim().replace(/^#PID/, '');
   const id = /^p(\d{1,10})$/.exec(trimmed);
@@ -25,8 +26,8 @@ export function findProcess(store: Store, names: Names, text: string, at: Moment
   const name = trimmed.replace(/^:/, '').replace(/^(["'])(.*)\1$/, '$2');
   const spellings = /^[A-Z]/.test(name) && !name.startsWith('Elixir.') ? [`Elixir.${name}`, name] : [name];
   for (const spelling of spellings) {
-    const holders = names.holders(spelling);
-    const then = holders.filter((holder) => names.at(holder, at.seq) === spelling);
+    const holders = life.holders(spelling);
+    const then = holders.filter((holder) => life.name(holder, at.seq) === spelling);
     const found = best(
       store,
       then.filter((holder) => table.livesAt(holder, at.seq)),

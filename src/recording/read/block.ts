@@ -1,4 +1,5 @@
 /** A block as the queries see it, sealed or still growing: columns by row, and what its index knows. */
+import type { LifeSource } from '../format/life.js';
 
 export interface Block {
   /** Its place in the recording, from 0. */
@@ -69,3 +70,14 @@ export function upperBound(list: ArrayLike<number>, value: number): number {
 }
 
 export const noRows = new Uint16Array(0);
+
+/** A block as links and names are read from it. */
+export function lifeOfBlock(block: Block): LifeSource {
+  return {
+    count: block.count,
+    kind: block.kinds(),
+    process: (row) => block.processAt(row),
+    peer: (row) => block.peerAt(row),
+    payload: (row) => block.payload(row),
+  };
+}

@@ -25,8 +25,8 @@ import { functionInfo } from '../queries/functions.js';
 import { Gaps } from '../queries/gaps.js';
 import { history, origin } from '../queries/history.js';
 import { inFlight } from '../queries/in-flight.js';
-import { Links } from '../queries/links.js';
-import { Names, alive, livesAt, namesAt } from '../queries/lives.js';
+import { Life } from '../queries/life.js';
+import { alive } from '../queries/lives.js';
 import { mailboxAt, mailboxLength } from '../queries/mailbox.js';
 import { momentAt, momentOf } from '../queries/moments.js';
 import { occurrences } from '../queries/occurrences.js';
@@ -86,8 +86,7 @@ export class SegmentRecording implements BulkRecording {
   readonly path: string;
   readonly #store: Store;
   #gaps: Gaps;
-  #links: Links;
-  #names: Names;
+  #life: Life;
   readonly #exactEvents: number;
 
   constructor(store: Store, exactEvents: number) {
@@ -95,8 +94,7 @@ export class SegmentRecording implements BulkRecording {
     this.path = store.path;
     this.#store = store;
     this.#gaps = new Gaps(store);
-    this.#links = new Links(store);
-    this.#names = new Names(store);
+    this.#life = new Life(store);
   }
 
   info(): RecordingInfo {
@@ -139,8 +137,7 @@ export class SegmentRecording implements BulkRecording {
     const news = this.#store.refresh();
     if (this.#store.generation !== generation) {
       this.#gaps = new Gaps(this.#store);
-      this.#links = new Links(this.#store);
-      this.#names = new Names(this.#store);
+      this.#life = new Life(this.#store);
     }
     return news;
   }
@@ -158,7 +155,7 @@ export class SegmentRecording implements BulkRecording {
   }
 
   findProcess(text: string, at: Moment = this.end()): ProcessId | undefined {
-    return findProcess(this.#store, this.#names, text, at);
+    return findProcess(this.#store, this.#life, text, at);
   }
 
   start(): Moment {
@@ -208,7 +205,7 @@ export class SegmentRecording implements BulkRecording {
   }
 
   links(process: ProcessId, at: Moment): ProcessId[] {
-    return ascending(this.#links.at(this.#within(at).seq).get(process));
+    return this.#life.linked(process, this.#within(at).seq);
   }
 
   alive(process: ProcessId, at: Moment): boolean {
@@ -218,18 +215,18 @@ export class SegmentRecording implements BulkRecording {
   processesAt(moment: Moment): ProcessAt[] {
     const store = this.#store;
     const at = this.#within(moment);
-    const links = this.#links.at(at.seq);
     const found: ProcessAt[] = [];
-    for (const info of store.dictionary.processes) {
-      if (!livesAt(info, at.seq)) continue;
-      const state = lastState(store, info.id, at.seq);
+    const { table } = store.dictionary;
+    for (let id = 1; id <= table.count; id++) {
+      if (!table.livesAt(id, at.seq)) continue;
+      const state = lastState(store, id, at.seq);
       found.push({
-        id: info.id,
-        name: this.#names.at(info.id, at.seq),
-        parent: info.parent,
-        mailbox: mailboxLength(store, info.id, at),
-        stateBytes: state && state.block.stateBytes(info.id, state.row),
-        links: ascending(links.get(info.id)),
+        id,
+        name: this.#life.name(id, at.seq),
+        parent: table.parentOf(id),
+        mailbox: mailboxLength(store, id, at),
+        stateBytes: state && state.block.stateBytes(id, state.row),
+        links: this.#life.linked(id, at.seq),
       });
     }
     return found;
@@ -276,7 +273,8 @@ export class SegmentRecording implements BulkRecording {
   }
 
   names(at: Moment): RegisteredName[] {
-    return namesAt(this.#store, this.#names, this.#within(at));
+    const names = [...this.#life.names(this.#within(at).seq)];
+    return names.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.process - b.process));
   }
 
   stack(process: ProcessId, at: Moment, limit = 1000): StackAnswer {
@@ -323,8 +321,4 @@ export class SegmentRecording implements BulkRecording {
   #within(at: Moment): Moment {
     return at.seq > this.#store.keyframe ? at : this.start();
   }
-}
-
-function ascending(ids: ReadonlySet<ProcessId> | undefined): ProcessId[] {
-  return ids ? [...ids].sort((a, b) => a - b) : [];
 }

@@ -94,7 +94,7 @@ export class SegmentReader implements BlockSource {
    * is damaged: then each block must be asked.
    */
   entries(part: number, id: number): { page: Postings; from: number; to: number } | undefined {
-    const page = this.#page(part, id, (bytes) => readPostings(bytes, this.blocks));
+    const page = this.page(part, id, (bytes) => readPostings(bytes, this.blocks));
     if (page === undefined) return undefined;
     const k = page.find(id);
     return k < 0 ? { page, from: 0, to: 0 } : { page, from: page.starts[k]!, to: page.starts[k + 1]! };
@@ -104,14 +104,14 @@ export class SegmentReader implements BlockSource {
   levels(): readonly number[] {
     return (
       this.#directory()
-        ?.slice(FooterPart.ROLLUP)
+        ?.slice(FooterPart.ROLLUP, FooterPart.LIFE)
         .map(({ shift }) => shift) ?? []
     );
   }
 
   /** Whether the runs of a process at a level can be read. When not, the blocks must be asked. */
   hasRollup(level: number, process: number): boolean {
-    return this.#page(FooterPart.ROLLUP + level, process, readRollupPage) !== undefined;
+    return this.page(FooterPart.ROLLUP + level, process, readRollupPage) !== undefined;
   }
 
   /** Runs of a process at a level, of a segment that begins at `firstNs`. */
@@ -121,17 +121,21 @@ export class SegmentReader implements BlockSource {
     process: number,
     visit: (bin: number, count: number, mask: number) => void,
   ): void {
-    const page = this.#page(FooterPart.ROLLUP + level, process, readRollupPage);
+    const page = this.page(FooterPart.ROLLUP + level, process, readRollupPage);
     if (page === undefined) throw new RecordingError(`the rollup of ${this.path} is damaged`);
     const k = search(page.keys, process);
     if (k >= 0) visitRuns(page, k, binAt(firstNs, this.levels()[level]!), visit);
   }
 
-  #page<T>(part: number, id: number, read: (bytes: Uint8Array) => T): T | undefined {
+  /**
+   * The page of a part of the footer that would hold a key. Undefined while the segment grows, when it has no such part (older ones have fewer) and
+   * when the footer is damaged.
+   */
+  page<T>(part: number, id: number, read: (bytes: Uint8Array) => T): T | undefined {
     const directory = this.#directory()?.[part];
     if (directory === undefined) return undefined;
     const i = Math.max(0, upperBound(directory.firstKeys, id) - 1);
-    if (directory.firstKeys.length === 0) return read(NO_KEYS);
+    if (directory.firstKeys.length === 0) return part >= FooterPart.LIFE ? undefined : read(NO_KEYS);
     try {
       return this.cache.get(-1 - ((this.number * FOOTER_PARTS + part) * PAGES + i), () => {
         const at = directory.at[i]!;

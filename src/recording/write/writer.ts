@@ -21,6 +21,7 @@ import {
 } from '../format/layout.js';
 import { manifestText, thisWriter, writeManifest, type Manifest } from '../format/manifest.js';
 import { writeFooter, writeSegmentHead } from '../format/segment-file.js';
+import { LifeBuilder } from '../format/life.js';
 import { RollupBuilder } from '../format/rollup.js';
 import { summarize, writePostings, type BlockPostings } from '../format/segment-summary.js';
 import { writeTailFrame } from '../format/tail.js';
@@ -69,6 +70,7 @@ class SegmentWriter implements WindowWriter {
   #headers: Uint8Array[] = [];
   #postings: BlockPostings[] = [];
   readonly #rollup = new RollupBuilder();
+  readonly #life = new LifeBuilder();
   #tail: LogFile | undefined;
   #tailRows = 0;
   readonly #tailStreams = new Float64Array(STREAMS);
@@ -343,6 +345,7 @@ class SegmentWriter implements WindowWriter {
     this.#safe = this.#events;
     this.#postings.push(packed.postings);
     this.#rollup.add(this.#block.ns, this.#block.kind, this.#block.count, packed.rows, packed.counts);
+    this.#life.add(this.#block.life);
     // Only now that the block is in the segment may its tail go.
     if (this.#tail) {
       this.#tail.close();
@@ -366,6 +369,7 @@ class SegmentWriter implements WindowWriter {
       { shift: 0, pages: writePostings(processes) },
       { shift: 0, pages: writePostings(functions) },
       ...this.#rollup.finish(processes),
+      { shift: 0, pages: this.#life.finish() },
     ];
     this.#segment.append(writeFooter(this.#headers, parts, this.#segment.size, this.#packer));
     this.#dictionaryFile.sync();
