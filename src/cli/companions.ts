@@ -4,17 +4,20 @@
  */
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
-import { parseAddress, prepareShipping } from '../fleet/index.js';
+import { parseAddress, parseS3Target, prepareOffload, prepareShipping } from '../fleet/index.js';
 import { SHIP_TO } from './commands/ship.js';
 import { UsageError } from './usage-error.js';
 
 export interface CompanionOptions {
   ship?: string;
+  offload?: string;
   keep?: string;
 }
 
 export const companionOptions = (command: Command): Command =>
-  command.option('--ship <url>', 'write it into a ClickHouse too, while it is recorded: see "elixirscope ship"');
+  command
+    .option('--ship <url>', 'write it into a ClickHouse too, while it is recorded: see "elixirscope ship"')
+    .option('--offload <url>', 'move what is sealed to an S3-compatible store: see "elixirscope offload"');
 
 export class Companions {
   readonly #started: Promise<void>[] = [];
@@ -29,6 +32,11 @@ export class Companions {
         throw new UsageError('--ship and --keep do not go together: what is dropped here could be missing there');
       await prepareShipping(parseAddress(options.ship));
     }
+    if (options.offload !== undefined) {
+      if (options.keep !== undefined)
+        throw new UsageError('--offload and --keep do not go together: what lies in the store would not be dropped');
+      await prepareOffload(parseS3Target(options.offload));
+    }
     return new Companions(options);
   }
 
@@ -36,8 +44,9 @@ export class Companions {
   begin(path: string): void {
     if (this.#begun) return;
     this.#begun = true;
-    const { ship } = this.options;
+    const { ship, offload } = this.options;
     if (ship !== undefined) this.#start(['ship', path, '--follow', '--quiet'], { [SHIP_TO]: ship });
+    if (offload !== undefined) this.#start(['offload', path, '--to', offload, '--follow', '--quiet'], {});
   }
 
   /** When they have done their work. */

@@ -15,6 +15,7 @@ import { mailboxCommand } from './commands/mailbox.js';
 import { messagesCommand } from './commands/messages.js';
 import { namesCommand } from './commands/names.js';
 import { nextCommand } from './commands/next.js';
+import { offloadCommand } from './commands/offload.js';
 import { openCommand } from './commands/open.js';
 import { planCommand } from './commands/plan.js';
 import { psCommand } from './commands/ps.js';
@@ -74,6 +75,7 @@ function program(): Command {
     .commandsGroup('Share and keep:')
     .addCommand(exportCommand())
     .addCommand(shipCommand())
+    .addCommand(offloadCommand())
     .addCommand(sliceCommand())
     .addCommand(redactCommand())
     .addCommand(packCommand())

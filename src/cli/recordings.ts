@@ -2,15 +2,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { isClickHouseUrl, openInClickHouse, parseAddress } from '../fleet/index.js';
-import {
-  isPacked,
-  openRecording,
-  realDisk,
-  unpackRecording,
-  type BulkRecording,
-  type Disk,
-} from '../recording/index.js';
+import { isClickHouseUrl, offloadedDisk, openInClickHouse, parseAddress } from '../fleet/index.js';
+import { isPacked, openRecording, unpackRecording, type BulkRecording } from '../recording/index.js';
 import { UsageError } from './usage-error.js';
 import { checkWritable } from './writable.js';
 
@@ -56,12 +49,7 @@ export function newRecordingPath(out: string | undefined, about: string, now = n
 export function openNamed(name: string): BulkRecording {
   if (isClickHouseUrl(name)) return openInClickHouse(parseAddress(name));
   const path = recordingPath(name);
-  return openRecording(isPacked(path) ? unpackedForNow(path) : path, { disk: filesOf(path) });
-}
-
-/** Where the files of a recording lie. */
-export function filesOf(_path: string): Disk {
-  return realDisk;
+  return openRecording(isPacked(path) ? unpackedForNow(path) : path, { disk: offloadedDisk() });
 }
 
 /** A packed recording is unpacked to a folder that only its owner can read and that goes when the command ends. */

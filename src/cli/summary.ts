@@ -1,4 +1,5 @@
 /** A few lines on what a recording saw, for the end of `run` and `attach`. */
+import { offloadedDisk } from '../fleet/index.js';
 import { openRecording, type Crash, type Recording } from '../recording/index.js';
 import { bytes, count, counted, Show } from './show.js';
 import { fit } from './table.js';
@@ -7,7 +8,7 @@ const MAX_CRASHES = 3;
 const WIDTH = 110;
 
 export function summary(path: string): string {
-  const recording = openRecording(path);
+  const recording = openRecording(path, { disk: offloadedDisk() });
   try {
     const info = recording.info();
     const show = new Show(recording);

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
+import { offloadedDisk } from '../../fleet/index.js';
 import { packRecording, unpackRecording } from '../../recording/index.js';
 import { jsonOption, size } from '../options.js';
 import { recordingPath } from '../recordings.js';
@@ -19,7 +20,7 @@ export const packCommand = (): Command =>
     .action((name: string, file: string | undefined, options: Options) => {
       const path = recordingPath(name);
       const out = file ?? `${basename(path)}.pack`;
-      const packed = packRecording(path, out);
+      const packed = packRecording(path, out, offloadedDisk());
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ path: out, ...packed }, undefined, 2)}\n`

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { offloadedDisk } from '../../fleet/index.js';
 import { openRecording, redactRecording } from '../../recording/index.js';
 import { collect, findProcess, jsonOption } from '../options.js';
 import { newRecordingPath, recordingPath } from '../recordings.js';
@@ -27,11 +28,12 @@ export const redactCommand = (): Command =>
         throw new UsageError('say what to take out: --pid, --key or --values');
       if (options.key.some((word) => word.trim() === '')) throw new UsageError('--key needs a word');
       const path = recordingPath(name);
-      const recording = openRecording(path);
+      const disk = offloadedDisk();
+      const recording = openRecording(path, { disk });
       const processes = options.pid.map((pid) => findProcess(recording, pid));
       recording.close();
       const out = newRecordingPath(options.out, '');
-      const done = redactRecording(path, out, { processes, keys: options.key, values: options.values ?? false });
+      const done = redactRecording(path, out, { disk, processes, keys: options.key, values: options.values ?? false });
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ path: out, ...done }, undefined, 2)}\n`

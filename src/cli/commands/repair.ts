@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { offloadedDisk } from '../../fleet/index.js';
 import { problemText, repairRecording } from '../../recording/index.js';
 import { jsonOption } from '../options.js';
 import { newRecordingPath, recordingPath } from '../recordings.js';
@@ -20,7 +21,7 @@ export const repairCommand = (): Command =>
     .addOption(jsonOption())
     .action((name: string, options: Options) => {
       const out = options.out === undefined ? undefined : newRecordingPath(options.out, '');
-      const repair = repairRecording(recordingPath(name), out);
+      const repair = repairRecording(recordingPath(name), out, offloadedDisk());
       if (options.json) {
         process.stdout.write(`${JSON.stringify(repair, undefined, 2)}\n`);
         return;

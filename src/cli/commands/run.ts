@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { exitCode, run } from '../../capture/index.js';
 
+import { offloadedDisk } from '../../fleet/index.js';
 import { openRecording } from '../../recording/index.js';
 import { serveRecording } from '../../server/index.js';
 import { Companions, companionOptions, type CompanionOptions } from '../companions.js';
@@ -56,7 +57,9 @@ export const runCommand = (): Command =>
       onRecording: () => {
         companions.begin(path);
         if (!options.open || opening) return;
-        opening = serveRecording(openRecording(path), { changeDepth: depthChanger(path) }).then((started) => {
+        opening = serveRecording(openRecording(path, { disk: offloadedDisk() }), {
+          changeDepth: depthChanger(path),
+        }).then((started) => {
           server = started;
           say(`elixirscope: live at ${started.url}`);
         });

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { parseAddress, ship } from '../../fleet/index.js';
+import { offloadedDisk, parseAddress, ship } from '../../fleet/index.js';
 import { jsonOption } from '../options.js';
-import { filesOf, recordingPath } from '../recordings.js';
+import { recordingPath } from '../recordings.js';
 import { count } from '../show.js';
 import { UsageError } from '../usage-error.js';
 
@@ -42,7 +42,7 @@ export const shipCommand = (): Command =>
         const result = await ship({
           path,
           to,
-          disk: filesOf(path),
+          disk: offloadedDisk(),
           ...(options.name === undefined ? {} : { name: options.name }),
           follow: options.follow === true,
           signal: stop.signal,

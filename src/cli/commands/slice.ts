@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { offloadedDisk } from '../../fleet/index.js';
 import { openRecording, sliceRecording } from '../../recording/index.js';
 import { collect, findProcess, jsonOption, moment } from '../options.js';
 import { newRecordingPath, recordingPath } from '../recordings.js';
@@ -23,13 +24,14 @@ export const sliceCommand = (): Command =>
     .addOption(jsonOption())
     .action((name: string, options: Options) => {
       const path = recordingPath(name);
-      const recording = openRecording(path);
+      const disk = offloadedDisk();
+      const recording = openRecording(path, { disk });
       const from = moment(recording, options.from);
       const to = moment(recording, options.to);
       const processes = options.pid.map((pid) => findProcess(recording, pid, to));
       recording.close();
       const out = newRecordingPath(options.out, '');
-      const slice = sliceRecording(path, out, { from, to, ...(processes.length > 0 ? { processes } : {}) });
+      const slice = sliceRecording(path, out, { from, to, disk, ...(processes.length > 0 ? { processes } : {}) });
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ path: out, ...slice }, undefined, 2)}\n`

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { offloadedDisk } from '../../fleet/index.js';
 import { problemText, verifyRecording } from '../../recording/index.js';
 import { jsonOption } from '../options.js';
 import { recordingPath } from '../recordings.js';
@@ -15,7 +16,7 @@ export const verifyCommand = (): Command =>
     .addOption(jsonOption())
     .action((name: string, options: Options) => {
       const path = recordingPath(name);
-      const found = verifyRecording(path);
+      const found = verifyRecording(path, offloadedDisk());
       if (!found.sound) process.exitCode = 1;
       if (options.json) {
         process.stdout.write(`${JSON.stringify({ path, ...found }, undefined, 2)}\n`);

@@ -1,5 +1,6 @@
 /** A ClickHouse for who can wait: shipping. */
 import { FleetError } from '../fleet-error.js';
+import { pause } from '../pause.js';
 import { sendHttp } from '../sync-http.js';
 import type { Address } from './address.js';
 import { checked, requestOf, unreachable, type Ask } from './requests.js';
@@ -72,18 +73,4 @@ export class Client {
       throw unreachable(this.address, error);
     }
   }
-}
-
-/** Ends early when it is asked to. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const end = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal?.addEventListener('abort', end, { once: true });
-  });
 }

@@ -28,9 +28,10 @@ import {
 } from '../../recording/index.js';
 import { Names } from '../../sql/index.js';
 import { FleetError } from '../fleet-error.js';
+import { pause } from '../pause.js';
 import { checkName, type Address } from './address.js';
 import { LOGS, batchesSql, chained, logSql, readBatches, readLog, recordingSql, type LogName } from './catalogue.js';
-import { Client, pause } from './client.js';
+import { Client } from './client.js';
 import { newRows, RowMaker } from './event-rows.js';
 import { quoted } from './requests.js';
 import { prepareSchema } from './schema.js';
