@@ -6,16 +6,13 @@
 #define FLAG_SITE 2
 #define likely(condition) __builtin_expect(condition, 1)
 
-/* The level of the site, when somebody records. Until every rewritten module names sites, the first argument may be
- * {Module, Function, Arity} instead. */
+/* The level of the site, when somebody records. */
 static inline enum es_level level_of(ERL_NIF_TERM site) {
-    if (!session_active()) return LEVEL_SKIP;
-    if (likely(term_is_small(site))) return site_level((uint64_t)term_small(site));
-    return LEVEL_VALUES;
+    return session_active() && term_is_small(site) ? site_level((uint64_t)term_small(site)) : LEVEL_SKIP;
 }
 
+/* Of a site that has a level. */
 static inline struct es_hits *hits_at(struct es_thread *thread, ERL_NIF_TERM site) {
-    if (!term_is_small(site)) return NULL;
     uint32_t number = (uint32_t)term_small(site);
     struct es_counters *counters = thread->counters;
     struct es_hits *hits = atomic_load_explicit(&counters->chunk[number / SITE_CHUNK], memory_order_relaxed);
@@ -23,29 +20,18 @@ static inline struct es_hits *hits_at(struct es_thread *thread, ERL_NIF_TERM sit
     return &hits[number % SITE_CHUNK];
 }
 
-/* Opens a record of this process; more than once when it has to be made again. */
-static inline void begin(struct es_writer *w, enum es_kind kind, ERL_NIF_TERM site, uint64_t self, uint32_t most) {
-    if (likely(term_is_small(site))) {
-        record_open(w, kind, kind == KIND_LINE || kind == KIND_VALUE ? 0 : FLAG_SITE, self, most + 8);
-        put_u32(w, (uint32_t)term_small(site));
-        return;
-    }
-    const ERL_NIF_TERM *mfa = term_elements(site);
-    record_open(w, kind, 0, self, most + 16);
-    put_atom(w, mfa[0]);
-    put_atom(w, mfa[1]);
-    put_u32(w, (uint32_t)term_small(mfa[2]));
-}
-
-/* The process. False: nobody records, or the caller is no rewritten code; writer_close must not follow. */
-static inline bool enter(struct es_writer *w, ErlNifEnv *env, ERL_NIF_TERM site, uint64_t *self) {
+/* The process. False: nobody records; writer_close must not follow. */
+static inline bool enter(struct es_writer *w, ErlNifEnv *env, uint64_t *self) {
     ErlNifPid pid;
-    if (!likely(term_is_small(site)) && !(term_is_boxed(site) && term_is_tuple(site) && term_arity(site) == 3 &&
-                                          term_is_small(term_elements(site)[2])))
-        return false;
     if (!enif_self(env, &pid) || !writer_open(w, env)) return false;
     *self = pid64(pid.pid);
     return true;
+}
+
+/* Opens a record of this process; twice when it has to be made again. */
+static inline void begin(struct es_writer *w, enum es_kind kind, ERL_NIF_TERM site, uint64_t self, uint32_t most) {
+    record_open(w, kind, kind == KIND_LINE || kind == KIND_VALUE ? 0 : FLAG_SITE, self, most + 8);
+    put_u32(w, (uint32_t)term_small(site));
 }
 
 static inline void leave(struct es_writer *w, ERL_NIF_TERM site, bool entry) {
@@ -57,9 +43,8 @@ static inline void leave(struct es_writer *w, ERL_NIF_TERM site, bool entry) {
     writer_close(w);
 }
 
-static void count(ErlNifEnv *env, ERL_NIF_TERM site) {
+static void count(ERL_NIF_TERM site) {
     struct es_thread *thread;
-    (void)env;
     if (!session_enter(&thread)) return;
     struct es_hits *hits = hits_at(thread, site);
     if (hits) bump(&hits->counted, 1);
@@ -72,10 +57,10 @@ static inline void passed(ErlNifEnv *env, enum es_kind kind, int argc, const ERL
     uint64_t self;
     enum es_level level = level_of(argv[0]);
     if (level < LEVEL_WITHOUT_VALUES) {
-        if (level == LEVEL_COUNT) count(env, argv[0]);
+        if (level == LEVEL_COUNT) count(argv[0]);
         return;
     }
-    if (!enter(&w, env, argv[0], &self)) return;
+    if (!enter(&w, env, &self)) return;
     uint32_t most = w.session->limits.call_bytes;
     do {
         begin(&w, kind, argv[0], self, most + TERM_EXTRA);
@@ -92,10 +77,10 @@ static inline void passed_with(ErlNifEnv *env, enum es_kind kind, ERL_NIF_TERM s
     uint64_t self;
     enum es_level level = level_of(site);
     if (level < LEVEL_WITHOUT_VALUES) {
-        if (level == LEVEL_COUNT && entry) count(env, site);
+        if (level == LEVEL_COUNT && entry) count(site);
         return;
     }
-    if (!enter(&w, env, site, &self)) return;
+    if (!enter(&w, env, &self)) return;
     uint32_t most = w.session->limits.call_bytes;
     do {
         begin(&w, kind, site, self, most + TERM_EXTRA);
@@ -145,7 +130,7 @@ ERL_NIF_TERM calls_tail(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
     struct es_writer w;
     uint64_t self;
     (void)argc;
-    if (level_of(argv[0]) < LEVEL_WITHOUT_VALUES || !enter(&w, env, argv[0], &self)) return es_atom.ok;
+    if (level_of(argv[0]) < LEVEL_WITHOUT_VALUES || !enter(&w, env, &self)) return es_atom.ok;
     do begin(&w, KIND_TAIL, argv[0], self, 0);
     while (!record_close(&w));
     leave(&w, argv[0], false);
@@ -157,7 +142,7 @@ ERL_NIF_TERM calls_exception(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]
     uint64_t self;
     (void)argc;
     enum es_level level = level_of(argv[0]);
-    if (level < LEVEL_WITHOUT_VALUES || !enter(&w, env, argv[0], &self)) return es_atom.ok;
+    if (level < LEVEL_WITHOUT_VALUES || !enter(&w, env, &self)) return es_atom.ok;
     uint32_t most = w.session->limits.call_bytes;
     do {
         begin(&w, KIND_EXCEPTION, argv[0], self, most + TERM_EXTRA + 4);
