@@ -27,6 +27,7 @@
     depths :: elixirscope_depths:depths(),
     own :: elixirscope_own:own(),
     engine :: undefined | elixirscope_engine:engine(),
+    cache = none :: elixirscope_cache:cache(),
     %% Modules that were replaced by such that ask us (elixirscope_hook); `none`: it could not be.
     hooked = #{} :: #{module() => {Original :: binary(), NewDigest :: binary()} | none},
     %% Debug information of modules that are just being compiled without.
@@ -61,7 +62,7 @@ start(Config) ->
         ok = elixirscope_sites:open(),
         _ = monitor(process, Starter),
         Starter ! {?NAME, self(), [self(), Silent | Workers]},
-        loop(#s{server = Starter, mode = maps:get(mode, Config, run), idle = Workers, own = elixirscope_own:new(maps:get(own, Config, none)),
+        loop(#s{server = Starter, cache = elixirscope_cache:open(Config), mode = maps:get(mode, Config, run), idle = Workers, own = elixirscope_own:new(maps:get(own, Config, none)),
                 depths = elixirscope_depths:new(elixirscope_depths:read(maps:get(depths, Config, [])))})
     end),
     Monitor = monitor(process, Pid),
@@ -163,7 +164,10 @@ loop(S) ->
             Known = case map_size(S#s.debug) of N when N < ?MOST_DEBUG -> S#s.debug; _ -> #{} end,
             loop(S#s{debug = Known#{Module => Definitions}});
         {late, Modules} ->
-            loop(next(lists:foldl(fun late/2, S, Modules)));
+            %% And those that are not what they were made by us, which may look to others as if nothing had happened.
+            Changed = [Module || {Module, Version} <- maps:to_list(S#s.versions),
+                                 elixirscope_exchange:digest(Module) =/= elixirscope_version:digest(Version)],
+            loop(next(lists:foldl(fun late/2, S, lists:usort(Changed ++ Modules))));
         {change, Entries} ->
             loop(next(change(Entries, S)));
         {gates, Gates} ->
@@ -228,7 +232,7 @@ hook(Module, #s{hooked = Hooked} = S) ->
         {Module, Original, _} ->
             Digest = elixirscope_exchange:digest(Module),
             Replaced = case elixirscope_exchange:digest_of(Original) of
-                Digest -> elixirscope_hook:replaced(Module, Original);
+                Digest -> replaced(Module, Original, S);
                 _ -> {error, <<"it is not the one on disk">>}
             end,
             case Replaced of
@@ -242,6 +246,17 @@ hook(Module, #s{hooked = Hooked} = S) ->
             end;
         error ->
             unhooked(Module, <<"its file cannot be found">>, S)
+    end.
+
+replaced(Module, Original, #s{cache = Cache}) ->
+    Key = elixirscope_cache:key(Cache, {hook, Module, erlang:md5(Original)}),
+    case elixirscope_cache:get(Cache, Key) of
+        {ok, New} when is_binary(New) ->
+            {ok, New};
+        _ ->
+            Made = elixirscope_hook:replaced(Module, Original),
+            _ = case Made of {ok, New} -> elixirscope_cache:put(Cache, Key, New); _ -> ok end,
+            Made
     end.
 
 unhooked(Module, Why, #s{hooked = Hooked} = S) ->
@@ -281,7 +296,7 @@ load_hooked(Module, #s{hooked = Hooked} = S) when is_map_key(Module, Hooked) ->
     {original, S};
 load_hooked(Module, #s{hooked = Hooked} = S) ->
     {Module, Original, File} = code:get_object_code(Module),
-    case elixirscope_hook:replaced(Module, Original) of
+    case replaced(Module, Original, S) of
         {ok, New} ->
             {module, Module} = Done = code:load_binary(Module, File, New),
             {Done, S#s{hooked = Hooked#{Module => {Original, elixirscope_exchange:digest_of(New)}}}};
@@ -297,7 +312,7 @@ enqueue(Module, File, Code, Then, Otherwise, #s{versions = Versions, debug = Deb
             S#s{asked = case Then of {load, _} -> maps:remove(Module, S#s.asked); _ -> S#s.asked end, debug = maps:remove(Module, Debug)};
         Depth ->
             Gated = case Versions of #{Module := Version} -> elixirscope_version:gated(Version); _ -> [] end,
-            Job = #{module => Module, file => File, code => Code, depth => Depth, gated => Gated},
+            Job = #{module => Module, file => File, code => Code, depth => Depth, gated => Gated, cache => S#s.cache},
             enqueue(case Debug of #{Module := Known} -> Job#{debug => Known}; _ -> Job end, Then, S#s{debug = maps:remove(Module, Debug)})
     end.
 

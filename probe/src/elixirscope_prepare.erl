@@ -9,7 +9,7 @@
 %% depth: how deep each function is to be recorded. debug: what the module would have as debug information, where it has none.
 -type job() :: #{
     module := module(), file := term(), code := binary(), depth := fun(({atom(), arity()}) -> elixirscope_depths:depth()),
-    gated := [{atom(), arity()}], debug => term(), all => [{atom(), arity()}]
+    gated := [{atom(), arity()}], cache := elixirscope_cache:cache(), debug => term(), all => [{atom(), arity()}]
 }.
 -type prepared() :: #{
     code := binary(), digest := binary(), gate := binary(), gated := [{atom(), arity()}], all := [{atom(), arity()}], base := pos_integer(), count := non_neg_integer(),
@@ -37,9 +37,12 @@ loop(Owner) ->
 -spec module(job()) -> {ok, prepared()} | none | {error, binary()}.
 module(#{module := Module, code := Code, depth := Depth} = Job) ->
     All = functions(Module, Code),
-    case lists:any(fun(Function) -> Depth(Function) =/= off end, All) of
-        false -> none;
-        true -> rewritten(Job#{all => All}, with_debug(Job), elixirscope_sites:bases(Code))
+    case [{Function, Deep} || Function <- All, Deep <- [Depth(Function)], Deep =/= off] of
+        [] ->
+            none;
+        Depths ->
+            Whole = with_debug(Job),
+            rewritten(Job#{all => All}, Whole, {erlang:md5(Whole), lists:sort(Depths)}, elixirscope_sites:bases(Code))
     end.
 
 %% All of them, also what stands for funs.
@@ -56,21 +59,32 @@ with_debug(#{code := Code, debug := Debug}) ->
 with_debug(#{code := Code}) ->
     Code.
 
-rewritten(_, _, []) ->
+rewritten(_, _, _, []) ->
     {error, <<"no numbers are left for its functions">>};
-rewritten(#{module := Module, depth := Depth} = Job, Code, [Base | Bases]) ->
-    Spec = #{base => Base, depth => Depth, gate => elixirscope_gate:name(Module)},
-    case elixirscope_recompile:module(Module, Code, Spec) of
-        {ok, New, #{functions := [_ | _] = Functions, points := Points}} ->
+rewritten(#{module := Module, cache := Cache} = Job, Code, Of, [Base | Bases]) ->
+    Key = elixirscope_cache:key(Cache, {Module, Of, Base}),
+    Made = case elixirscope_cache:get(Cache, Key) of
+        {ok, {New, #{functions := _, points := _} = Declared}} when is_binary(New) -> {known, New, Declared};
+        _ -> made(Job, Code, Base)
+    end,
+    case Made of
+        {error, Why} ->
+            {error, Why};
+        {_, _, #{functions := []}} ->
+            none;
+        {How, Recording, #{functions := Functions, points := Points} = Told} ->
+            _ = How =:= new andalso elixirscope_cache:put(Cache, Key, {Recording, Told}),
             Count = 1 + lists:max([Site || #{site := Site} <- Functions ++ Points]) - Base,
             case elixirscope_sites:take(Base, Count) of
-                true -> {ok, whole(Job, New, Base, Count, Functions, Points)};
-                false -> rewritten(Job, Code, Bases)
-            end;
-        {ok, _, _} ->
-            none;
-        {error, Why} ->
-            {error, Why}
+                true -> {ok, whole(Job, Recording, Base, Count, Functions, Points)};
+                false -> rewritten(Job, Code, Of, Bases)
+            end
+    end.
+
+made(#{module := Module, depth := Depth}, Code, Base) ->
+    case elixirscope_recompile:module(Module, Code, #{base => Base, depth => Depth, gate => elixirscope_gate:name(Module)}) of
+        {ok, New, Declared} -> {new, New, Declared};
+        {error, Why} -> {error, Why}
     end.
 
 whole(#{module := Module, file := File, code := Code, gated := Gated, all := All, depth := Depth}, New, Base, Count, Functions, Points) ->

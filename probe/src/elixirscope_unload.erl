@@ -16,7 +16,7 @@ modules() ->
      elixirscope_engine, elixirscope_tracer, elixirscope_link, elixirscope_control, elixirscope_record, elixirscope_encode, elixirscope_json,
      elixirscope_hello, elixirscope_redact, elixirscope_watch, elixirscope_loader, elixirscope_prepare, elixirscope_exchange,
      elixirscope_announce, elixirscope_source, elixirscope_depths, elixirscope_own, elixirscope_sites, elixirscope_gate, elixirscope_version,
-     elixirscope_libraries, elixirscope_fallback, elixirscope_levels, elixirscope_budget, elixirscope_hush,
+     elixirscope_libraries, elixirscope_fallback, elixirscope_levels, elixirscope_budget, elixirscope_hush, elixirscope_cache,
      elixirscope_builtins, elixirscope_sampler, elixirscope_hook,
      elixirscope_rewrite, elixirscope_rewrite_exits, elixirscope_rewrite_sites,
      elixirscope_rewrite_points, elixirscope_rewrite_scope, elixirscope_rewrite_label, elixirscope_recompile, elixirscope_tails,
