@@ -14,12 +14,15 @@ module(Engine, Module, #{functions := Functions, points := Points}) ->
     _ = [say(Engine, ?FUNCTION, [{u32, Site}, {atom, Module}, {atom, F}, {u32, A}, {u32, line(Function)}, {u32, elixirscope_depths:number(Depth)}])
          || #{site := Site, name := F, arity := A, depth := Depth} = Function <- Functions],
     _ = [say(Engine, ?POINT, [{u32, Site}, {u32, Of}, {u32, what(What)}, {u32, line(Point)}, {u32, maps:get(column, Point, 0)},
-                              {term, Label}, {term, Names}])
+                              {term, Label}, {term, Names}, scope(Point)])
          || #{site := Site, function := Of, what := What, label := Label, names := Names} = Point <- Points],
     ok.
 
 say(Engine, Kind, Fields) ->
     elixirscope_engine:emit_patiently(Engine, Kind, 0, undefined, Fields).
+
+scope(#{scope := Scope}) -> {term, Scope};
+scope(_) -> absent.
 
 line(#{line := Line}) when is_integer(Line), Line >= 0 -> Line;
 line(_) -> 0.

@@ -29,6 +29,8 @@
     is_guard :: fun((tuple()) -> boolean()),
     %% Variables that were mentioned before.
     known = #{} :: elixirscope_rewrite_scope:variables(),
+    %% Variables that are surely bound.
+    scope = #{} :: elixirscope_rewrite_scope:variables(),
     %% Where the last point stands.
     line = 0 :: non_neg_integer()
 }).
@@ -51,7 +53,10 @@ body(Patterns, Body, C) ->
 %% and no point has taken yet.
 
 body(Body, Last, New, C) ->
-    statements(Body, Last, elixirscope_rewrite_scope:named(New, C#c.known), true, C#c{known = maps:merge(C#c.known, New)}).
+    statements(Body, Last, elixirscope_rewrite_scope:named(New, C#c.known), true, with(New, C)).
+
+with(New, #c{known = Known, scope = Scope} = C) ->
+    C#c{known = maps:merge(Known, New), scope = maps:merge(Scope, New)}.
 
 statements([E | Rest], Last, Names, Needed, C) ->
     IsLast = Last andalso Rest =:= [],
@@ -64,13 +69,15 @@ statements([E | Rest], Last, Names, Needed, C) ->
     end,
     Here = case Stands of true -> C#c{line = element(1, Place)}; false -> C end,
     Marked = expression(E, IsLast, Here),
-    Bound = elixirscope_rewrite_scope:named(elixirscope_rewrite_scope:of_expression(E), C#c.known),
+    Binds = elixirscope_rewrite_scope:of_expression(E),
+    Bound = elixirscope_rewrite_scope:named(Binds, C#c.known),
+    Scope = maps:merge(C#c.scope, Binds),
     case Rest of
         [] ->
-            Before ++ [bound(E, Marked, IsLast, Place, Bound, C)];
+            Before ++ [bound(E, Marked, IsLast, Place, Bound, C#c{scope = Scope})];
         _ ->
             Known = maps:merge(C#c.known, elixirscope_rewrite_scope:mentioned(E)),
-            Before ++ [Marked | statements(Rest, Last, Left ++ Bound, Needed, Here#c{known = Known})]
+            Before ++ [Marked | statements(Rest, Last, Left ++ Bound, Needed, Here#c{known = Known, scope = Scope})]
     end.
 
 %% What the last expression has bound is seen after it.
@@ -98,7 +105,7 @@ inner(Clauses, A, Last, New, C) ->
     end || {clause, CA, Patterns, Guards, Body} = Clause <- Clauses]).
 
 quiet(Body, Last, New, C) ->
-    statements(Body, Last, elixirscope_rewrite_scope:named(New, C#c.known), false, C#c{known = maps:merge(C#c.known, New)}).
+    statements(Body, Last, elixirscope_rewrite_scope:named(New, C#c.known), false, with(New, C)).
 
 %% --- expressions ---------------------------------------------------------------------------------------------------------------
 
@@ -249,12 +256,13 @@ seen(_, Marked, _) ->
 qualifiers(Qualifiers, E, C0) ->
     {Marked, {New, C}} = lists:mapfoldl(fun qualifier/2, {#{}, C0}, Qualifiers),
     Names = elixirscope_rewrite_scope:named(New, C0#c.known),
+    Inner = C#c{scope = maps:merge(C#c.scope, New)},
     case place(E) of
         none ->
-            {Marked, C};
+            {Marked, Inner};
         {Line, _} = Place ->
             A = made(element(2, E)),
-            {Marked ++ [{block, A, [point(line, E, Place, Names, C), {atom, A, true}]}], C#c{line = Line}}
+            {Marked ++ [{block, A, [point(line, E, Place, Names, Inner), {atom, A, true}]}], Inner#c{line = Line}}
     end.
 
 %% What a generator binds is new, whatever its name.
@@ -285,10 +293,12 @@ framed(_, A, Clauses, Make, C) ->
             Make([{clause, CA, Patterns, Guards, fun_body(Patterns, Body, C)} || {clause, CA, Patterns, Guards, Body} <- Clauses])
     end.
 
-%% A variable of a head is new, though one outside may have its name.
-fun_body(Patterns, Body, #c{known = Known} = C) ->
+%% A variable of a head is new, though one outside may have its name. What it has of the outside is bound when its frame begins; only what it
+%% mentions anyway, so that it holds no more than before.
+fun_body(Patterns, Body, #c{known = Known, scope = Scope} = C) ->
     New = elixirscope_rewrite_scope:of_patterns(Patterns),
-    body(Body, true, New, C#c{known = maps:without(maps:keys(New), Known), line = 0}).
+    Has = elixirscope_rewrite_scope:captured(Body, maps:without(maps:keys(New), Scope)),
+    body(Body, true, maps:merge(Has, New), C#c{known = maps:without(maps:keys(New) ++ maps:keys(Has), Known), scope = #{}, line = 0}).
 
 %% `for x <- list, do: …` becomes a fun of x and of what has been gathered, which has no name.
 kind([_, {var, _, Gathered}], #c{language = elixir}) ->
@@ -310,9 +320,10 @@ point(What, E, Place, Names, C) ->
         false -> nif(A, line_list, [Site, lists:foldr(fun(V, Tail) -> {cons, A, V, Tail} end, {nil, A}, Values)])
     end.
 
-site(What, E, {Line, Column}, Names, #c{language = Language}) ->
+site(What, E, {Line, Column}, Names, #c{language = Language, scope = Scope}) ->
     elixirscope_rewrite_sites:point(made(element(2, E)), #{what => What, line => Line, column => Column,
-                                                            label => elixirscope_rewrite_label:label(E, Language), names => Names}).
+                                                            label => elixirscope_rewrite_label:label(E, Language), names => Names,
+                                                            scope => elixirscope_rewrite_scope:visible(Scope)}).
 
 %% Where an expression begins: the first place of what the user wrote in it, branches and funs left out.
 place(E) ->

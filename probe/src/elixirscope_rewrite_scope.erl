@@ -5,7 +5,7 @@
 %% spells a variable `_user@1` here and makes others as it needs them (`_@1`); in Elixir nothing is bound beyond a branch at all.
 -module(elixirscope_rewrite_scope).
 
--export([of_patterns/1, of_expression/1, mentioned/1, named/2, name/1]).
+-export([of_patterns/1, of_expression/1, mentioned/1, captured/2, named/2, visible/1, name/1]).
 
 -export_type([variables/0]).
 
@@ -84,6 +84,40 @@ mentioned({var, A, Name}, Acc) when is_atom(Name) -> Acc#{Name => A};
 mentioned([Head | Tail], Acc) -> mentioned(Tail, mentioned(Head, Acc));
 mentioned(Form, Acc) when is_tuple(Form) -> mentioned(tuple_to_list(Form), Acc);
 mentioned(_, Acc) -> Acc.
+
+%% Those among variables that the body of a fun surely takes from outside.
+-spec captured([tuple()], variables()) -> variables().
+captured(Body, Outside) ->
+    maps:without(maps:keys(own(Body, #{})), maps:with(maps:keys(mentioned(Body)), Outside)).
+
+%% Variables of generators and of heads of funs in it: these may be others than those outside that have their names.
+own({Generate, _, Pattern, E}, Acc) when Generate =:= generate; Generate =:= b_generate; Generate =:= m_generate; Generate =:= generate_strict;
+                                         Generate =:= b_generate_strict; Generate =:= m_generate_strict ->
+    own(E, maps:merge(Acc, mentioned(Pattern)));
+own({'fun', _, {clauses, Clauses}}, Acc) -> own_heads(Clauses, Acc);
+own({named_fun, _, Name, Clauses}, Acc) -> own_heads(Clauses, Acc#{Name => none});
+own([Head | Tail], Acc) -> own(Tail, own(Head, Acc));
+own(Form, Acc) when is_tuple(Form) -> own(tuple_to_list(Form), Acc);
+own(_, Acc) -> Acc.
+
+own_heads(Clauses, Acc) ->
+    lists:foldl(fun({clause, _, Patterns, _, Body}, Heads) -> own(Body, maps:merge(Heads, mentioned(Patterns))) end, Acc, Clauses).
+
+%% All that can be read where these are bound, as the source spells it, with the line that binds it. Of an Elixir variable that was bound
+%% again only the last.
+-spec visible(variables()) -> [{Name :: binary(), Line :: non_neg_integer()}].
+visible(Variables) ->
+    Named = [{Name, version(Variable), erl_anno:line(A)} || {Variable, A} <- maps:to_list(Variables), {ok, Name} <- [name(Variable)]],
+    Newest = lists:foldl(fun({Name, Version, Line}, Acc) -> Acc#{Name => {Version, Line}} end, #{}, lists:sort(Named)),
+    [{Name, Line} || {Name, {_, Line}} <- lists:sort(maps:to_list(Newest))].
+
+%% The number of `_x@7`.
+version(Variable) ->
+    Text = atom_to_binary(Variable),
+    case elixir_name(Text) of
+        none -> 0;
+        {ok, _} -> binary_to_integer(lists:last(binary:split(Text, <<"@">>, [global])))
+    end.
 
 %% Those among variables that have a name in the source and are not among those known before, in the order of the source.
 -spec named(variables(), variables()) -> [{atom(), Name :: binary(), Line :: non_neg_integer()}].

@@ -29,7 +29,7 @@
 -opaque state() :: #n{}.
 -type mark() :: tuple().
 -type place() :: #{what := line | bound | expression, line := non_neg_integer(), column := non_neg_integer(), label := binary(),
-                   names := [{binary(), non_neg_integer()}]}.
+                   names := [{binary(), non_neg_integer()}], scope := [{binary(), non_neg_integer()}]}.
 
 %% The first site to be given.
 -spec new(elixirscope_rewrite:site()) -> state().

@@ -235,7 +235,7 @@ kind(21) -> {gap, [{u32, reason}, {u64, count}, {u64, from}, {u64, to}]};
 kind(22) -> {module, [{atom, module}]};
 kind(23) -> {tail, [{mfa, mfa}]};
 kind(24) -> {function, [{u32, site}, {mfa, mfa}, {u32, line}, {u32, depth}]};
-kind(25) -> {point, [{u32, site}, {u32, function}, {u32, what}, {u32, line}, {u32, column}, {term, label}, {term, names}]};
+kind(25) -> {point, [{u32, site}, {u32, function}, {u32, what}, {u32, line}, {u32, column}, {term, label}, {term, names}, {term, scope}]};
 kind(26) -> {line, [{u32, site}, {term, values}]};
 kind(27) -> {value, [{u32, site}, {term, value}]};
 kind(28) -> {count, [{u32, site}, {u64, calls}, {u64, from}, {u64, to}]};

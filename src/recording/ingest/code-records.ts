@@ -194,12 +194,19 @@ export class CodeRecords {
       column,
       label: textOf(this.#decode(label)),
       names: namesOf(this.#decode(names)),
-      ...(scope.length > 0 ? { scope: namesOf(this.#decode(scope)) } : {}),
+      ...this.#scope(scope),
     };
     if (site >= 2 ** 24) throw new WireError('a point that makes no sense');
     const id = this.#sink.writer.pointId(fn, point);
     this.#points.set(site, id);
     this.#inside.set(id, fn);
+  }
+
+  /** Where the probe could not tell all of it, nothing is told. */
+  #scope(bytes: Uint8Array): Pick<PointInfo, 'scope'> {
+    const term = this.#decode(bytes);
+    const whole = term?.kind === 'list' && !term.more && term.elements.every(({ kind }) => kind === 'tuple');
+    return whole ? { scope: namesOf(term) } : {};
   }
 
   #count(record: RecordCursor): void {
