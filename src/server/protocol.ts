@@ -116,6 +116,15 @@ export interface CrashesResult {
   done: boolean;
 }
 
+export interface InterestingResult {
+  /** The longest first; of calls inside each other only the outermost. */
+  calls: { process: ProcessNumber; seq: SeqNumber; ns: number; lastsNs: number; fn: string }[];
+  mailboxes: { process: ProcessNumber; seq: SeqNumber; ns: number; length: number }[];
+  /** Looked up to here; ask again from it. */
+  seq: SeqNumber;
+  done: boolean;
+}
+
 /** From here on a function was recorded deeper, or less deep. */
 export interface PlanView {
   seq: SeqNumber;
@@ -283,6 +292,8 @@ export interface Methods extends CodeMethods {
     result: SearchResult;
   };
   origin: { params: { process: ProcessNumber; at: At; path: string[] }; result: OriginResult };
+  /** Moments worth a look, a stretch of the recording at a time. */
+  interesting: { params: { seq: SeqNumber }; result: InterestingResult };
   /** Every change of how deep is recorded, in order. */
   plans: { params: { seq: SeqNumber }; result: PlansResult };
 }

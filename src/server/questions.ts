@@ -14,6 +14,7 @@ import { codeView } from './code-questions.js';
 import { changeDepth, type ChangeDepth } from './depth.js';
 import { eventsPage, eventDetail, search } from './event-questions.js';
 import { RpcFailure } from './failure.js';
+import { interesting } from './interesting.js';
 import { Pids } from './pids.js';
 import { processPanel, origin } from './process-panel.js';
 import { ProcessTable } from './process-table.js';
@@ -123,6 +124,8 @@ export class Questions {
         return eventDetail(this, request.params.seq);
       case 'search':
         return search(this, request.params);
+      case 'interesting':
+        return interesting(this, request.params.seq);
       case 'plans':
         return plans(this, request.params.seq);
       case 'code':

@@ -1,11 +1,13 @@
 import { useEffect, type ReactNode } from 'react';
+import { BottomBar } from './panels/bottom-bar.js';
 import { SessionContext, useView } from './panels/context.js';
 import { Help } from './panels/help.js';
 import { Inspector } from './panels/inspector.js';
 import { useKeys } from './panels/keys.js';
+import { Omnibox } from './panels/omnibox.js';
 import { SourcePanel } from './panels/source-panel.js';
 import { Splitter } from './panels/splitter.js';
-import { BottomBar, MinimapStrip, Timeline } from './panels/timeline.js';
+import { MinimapStrip, Timeline } from './panels/timeline.js';
 import { TopBar } from './panels/top-bar.js';
 import type { Session } from './state/session.js';
 
@@ -37,6 +39,7 @@ function Frame({ session }: { session: Session }): ReactNode {
       </main>
       <BottomBar />
       <Help />
+      <Omnibox />
       {!loaded && (
         <div className="cover" role="status">
           {failure !== undefined ? (

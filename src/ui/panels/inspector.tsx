@@ -7,6 +7,7 @@ import { EventDetailView } from './event-detail.js';
 import { EventList } from './event-list.js';
 import { EventLink, ProcessLink } from './links.js';
 import { MailboxSection } from './mailbox-section.js';
+import { MomentsPanel } from './moments.js';
 import { Relations } from './relations-section.js';
 import { Fact } from './section.js';
 import { StackSection } from './stack-section.js';
@@ -90,6 +91,7 @@ function Nothing(): ReactNode {
           playhead to travel.
         </p>
       </div>
+      <MomentsPanel />
       {event > 0 && <EventDetailView />}
     </>
   );

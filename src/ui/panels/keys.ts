@@ -6,6 +6,11 @@ export function useKeys(session: Session): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const { target } = event;
+      if ((event.ctrlKey || event.metaKey) && event.key === 'k') {
+        event.preventDefault();
+        session.store.set({ omnibox: !session.state.omnibox });
+        return;
+      }
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (
         target instanceof HTMLInputElement ||
@@ -124,7 +129,7 @@ function handle(session: Session, key: string): boolean {
       session.setWindow(moment.ns - span / 20, moment.ns + span / 20);
       return true;
     case '/':
-      dispatchEvent(new Event('elixirscope-search'));
+      session.store.set({ omnibox: true });
       return true;
     case 'x':
       session.toggleTall(state.selected);

@@ -29,6 +29,18 @@ export function TopBar(): ReactNode {
       </Transport>
       <div className="top-end">
         <Status link={link} />
+        <button
+          type="button"
+          className="icon-button is-square"
+          title="Find a process, function, file, value or moment; do anything ( / or Ctrl-K )"
+          aria-label="Find or do"
+          data-testid="find"
+          onClick={() => {
+            session.store.set({ omnibox: true });
+          }}
+        >
+          ⌕
+        </button>
         <Search />
         <button
           type="button"
@@ -176,7 +188,7 @@ function Search(): ReactNode {
         ref={input}
         type="search"
         aria-label="Filter processes"
-        placeholder="Filter processes  /"
+        placeholder="Filter processes"
         data-testid="filter"
         spellCheck={false}
         value={filter}

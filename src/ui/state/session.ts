@@ -4,29 +4,23 @@ import { LaneLayout } from '../model/lane-layout.js';
 import { buildLanes, processName, type Lanes } from '../model/lanes.js';
 import { AskError, Client } from '../net/client.js';
 import { CodeSession } from './code-session.js';
+import { MomentFinder } from './moments.js';
 import { Player } from './player.js';
 import { fromHash, toHash } from './hash.js';
 import { Store } from './store.js';
+import { Tables } from './tables.js';
 import { initialState, type ViewState } from './view-state.js';
 
 const PAGE = 40;
 const MIN_WINDOW_NS = 200;
-const MAX_PLANS = 20_000;
 
 export class Session {
   readonly store = new Store<ViewState>(initialState);
   readonly client: Client;
   readonly code: CodeSession;
   readonly player: Player;
-  /** By number - 1. */
-  readonly processes: ProcessView[] = [];
-  readonly crashes: CrashView[] = [];
-  readonly plans: PlanView[] = [];
-  private version = 0;
-  private crashSeq = 0;
-  private planSeq = 0;
-  private fetchingProcesses = false;
-  private fetchingCrashes = false;
+  readonly moments: MomentFinder;
+  readonly tables: Tables;
   private layoutCache: { key: unknown[]; layout: LaneLayout } | undefined;
   private lanesCache: { key: unknown[]; lanes: Lanes } | undefined;
   private panelWanted = false;
@@ -48,8 +42,10 @@ export class Session {
         this.tick(tick);
       },
     });
+    this.tables = new Tables(this);
     this.code = new CodeSession(this);
     this.player = new Player(this);
+    this.moments = new MomentFinder(this);
     this.store.subscribe(() => {
       this.scheduleHash();
     });
@@ -58,6 +54,16 @@ export class Session {
     });
   }
 
+  /** By number - 1. */
+  get processes(): readonly ProcessView[] {
+    return this.tables.processes;
+  }
+  get crashes(): readonly CrashView[] {
+    return this.tables.crashes;
+  }
+  get plans(): readonly PlanView[] {
+    return this.tables.plans;
+  }
   get state(): ViewState {
     return this.store.get();
   }
@@ -100,7 +106,7 @@ export class Session {
       const first = !this.started;
       this.store.set({ link: 'open', info, failure: undefined });
       document.title = `${info.title} · ElixirScope`;
-      await this.fetchProcesses();
+      await this.tables.fetchProcesses();
       if (first) {
         const wanted = fromHash(location.hash);
         const whole = this.wholeWindow();
@@ -115,7 +121,7 @@ export class Session {
         this.readHash();
         if (!explicit && !info.live) this.refreshPanel();
       } else this.refreshPanel();
-      void this.fetchCrashes();
+      void this.tables.fetchCrashes();
     } catch (error) {
       if (error instanceof AskError && error.code === 'lost') return;
       this.store.set({ failure: error instanceof Error ? error.message : String(error) });
@@ -125,7 +131,7 @@ export class Session {
   private tick(tick: Tick['tick']): void {
     const { info, following } = this.state;
     if (info === undefined) return;
-    if (tick.endSeq === info.end.seq && tick.live === info.live && tick.version === this.version) return;
+    if (tick.endSeq === info.end.seq && tick.live === info.live && tick.version === this.tables.version) return;
     const end = { seq: tick.endSeq, ns: Math.max(tick.ns, info.end.ns) };
     const next = {
       ...info,
@@ -152,57 +158,7 @@ export class Session {
       void this.client.ask('info', {}).then((whole) => {
         this.store.set({ info: whole, following: false });
       });
-    if (tick.version !== this.version) void this.fetchProcesses().then(() => this.fetchCrashes());
-  }
-
-  private async fetchProcesses(): Promise<void> {
-    if (this.fetchingProcesses) return;
-    this.fetchingProcesses = true;
-    try {
-      let after = 0;
-      for (;;) {
-        const page = await this.client.ask('processes', { since: this.version, after });
-        for (const process of page.processes) this.processes[process.id - 1] = process;
-        after = page.processes.at(-1)?.id ?? after;
-        if (!page.more) {
-          this.version = page.version;
-          break;
-        }
-      }
-      this.store.set({ processesVersion: this.state.processesVersion + 1 });
-    } finally {
-      this.fetchingProcesses = false;
-    }
-  }
-
-  private async fetchCrashes(): Promise<void> {
-    if (this.fetchingCrashes) return;
-    this.fetchingCrashes = true;
-    try {
-      for (;;) {
-        const page = await this.client.ask('crashes', { seq: this.crashSeq });
-        this.crashes.push(...page.crashes);
-        this.crashSeq = page.seq;
-        if (page.crashes.length > 0) this.store.set({ crashesVersion: this.state.crashesVersion + 1 });
-        if (page.done) break;
-      }
-      await this.fetchPlans();
-    } catch (error) {
-      this.fail(error);
-    } finally {
-      this.fetchingCrashes = false;
-    }
-  }
-
-  private async fetchPlans(): Promise<void> {
-    if (this.state.info?.kinds['plan'] === undefined && this.state.info?.live !== true) return;
-    for (;;) {
-      const page = await this.client.ask('plans', { seq: this.planSeq });
-      this.plans.push(...page.plans);
-      this.planSeq = page.seq;
-      if (page.plans.length > 0) this.store.set({ plansVersion: this.state.plansVersion + 1 });
-      if (page.done || this.plans.length > MAX_PLANS) break;
-    }
+    if (tick.version !== this.tables.version) void this.tables.fetchProcesses().then(() => this.tables.fetchCrashes());
   }
 
   // ---- the address ----

@@ -47,6 +47,7 @@ export interface ViewState {
   filter: string;
   theme: Theme;
   help: boolean;
+  omnibox: boolean;
 
   /** The chosen frame, by its call; 0: the innermost. */
   frame: number;
@@ -90,6 +91,7 @@ export const initialState: ViewState = {
   filter: '',
   theme: 'auto',
   help: false,
+  omnibox: false,
   frame: 0,
   source: undefined,
   split: 0.46,

@@ -1,0 +1,146 @@
+/** The names beside the lanes: the tree of processes, folded and unfolded. */
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { count, momentText } from '../model/time.js';
+import { useSession, useView } from './context.js';
+
+export function Corner(): ReactNode {
+  const session = useSession();
+  useView((state) => state.processesVersion);
+  useView((state) => state.toggled);
+  const filter = useView((state) => state.filter);
+  const { shown } = session.lanes();
+  const total = session.processes.length;
+  return (
+    <div className="corner">
+      <span>Processes</span>
+      <span className="faint num">
+        {filter !== '' || shown < total ? `${count(shown)} of ${count(total)}` : count(total)}
+      </span>
+    </div>
+  );
+}
+
+export function Labels(): ReactNode {
+  const session = useSession();
+  const scrollTop = useView((state) => state.scrollTop);
+  const selected = useView((state) => state.selected);
+  const endNs = useView((state) => state.info?.end.ns ?? 0);
+  const crashesVersion = useView((state) => state.crashesVersion);
+  useView((state) => state.processesVersion);
+  useView((state) => state.toggled);
+  useView((state) => state.filter);
+  const box = useRef<HTMLDivElement>(null);
+  const [height, setHeight] = useState(800);
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => {
+      setHeight(entry!.contentRect.height);
+    });
+    observer.observe(box.current!);
+    return () => {
+      observer.disconnect();
+    };
+  }, []);
+  const crashed = useCrashed(crashesVersion);
+  const { rows } = session.lanes();
+  const tall = useView((state) => state.tall);
+  const layout = session.layout();
+  const { first, last } = layout.visible(scrollTop, height);
+  const visible: ReactNode[] = [];
+  for (let i = first; i <= last; i++) {
+    const row = rows[i]!;
+    const process = row.process === 0 ? undefined : session.process(row.process);
+    const dead = process !== undefined && process.exitNs >= 0 && process.exitNs <= endNs;
+    const bad = crashed.has(row.process);
+    visible.push(
+      <div
+        key={row.key}
+        className={`label is-${row.kind}${row.process > 0 && row.process === selected ? ' is-selected' : ''}${dead ? ' is-dead' : ''}${i % 2 === 1 ? ' is-alt' : ''}${layout.isTall(i) ? ' is-tall' : ''}`}
+        style={{
+          top: `${String(layout.top(i) - scrollTop)}px`,
+          height: `${String(layout.heightOf(i))}px`,
+          paddingLeft: `${String(8 + Math.min(row.depth, 7) * 11)}px`,
+        }}
+        data-testid="lane"
+        data-process={row.process}
+        title={
+          process === undefined
+            ? row.label
+            : `${row.label}  ${process.pid}${process.runs === undefined ? '' : `\nruns ${process.runs}`}${process.behaviour === undefined ? '' : `\n${process.behaviour}`}${dead ? `\nended ${momentText(process.exitNs)}` : ''}`
+        }
+        onClick={() => {
+          if (row.process > 0) session.select(row.process);
+          else session.toggle(row.key);
+        }}
+      >
+        {row.below > 0 ? (
+          <button
+            type="button"
+            className="fold"
+            aria-label={row.open ? `Fold ${row.label}` : `Unfold ${row.label}`}
+            onClick={(event) => {
+              event.stopPropagation();
+              session.toggle(row.key);
+            }}
+          >
+            {row.open ? '▾' : '▸'}
+          </button>
+        ) : (
+          <span className="fold is-leaf" />
+        )}
+        <LabelName name={row.label} />
+        {row.process > 0 && (
+          <button
+            type="button"
+            className={`tall${tall.has(row.process) ? ' is-on' : ''}`}
+            aria-pressed={tall.has(row.process)}
+            aria-label={`${tall.has(row.process) ? 'Close' : 'Open'} the lane of ${row.label}`}
+            title={`${tall.has(row.process) ? 'A low lane' : 'A tall lane: calls inside calls, mailbox, memory'} ( x )`}
+            data-testid="tall"
+            onClick={(event) => {
+              event.stopPropagation();
+              session.toggleTall(row.process);
+            }}
+          >
+            {tall.has(row.process) ? '⤒' : '⤓'}
+          </button>
+        )}
+        {bad && <span className="dot f-crash" />}
+        {row.below > 0 && !row.open ? (
+          <span className="label-count num">{count(row.below)}</span>
+        ) : (
+          row.label.length + 2 * row.depth <= ROOM && <span className="label-pid num">{row.detail}</span>
+        )}
+      </div>,
+    );
+  }
+  return (
+    <div className="label-rows" ref={box}>
+      {visible}
+    </div>
+  );
+}
+
+/** Characters that leave room for a pid behind the name. */
+const ROOM = 22;
+/** Names longer than that lose their middle where there is no room: `Shop.Checkout.Wor….N1`. */
+const LONG = 18;
+
+function LabelName({ name }: { name: string }): ReactNode {
+  const dot = name.lastIndexOf('.');
+  if (name.length < LONG || dot <= 0 || name.length - dot > LONG) return <span className="label-name">{name}</span>;
+  return (
+    <span className="label-name is-long">
+      <span className="label-head">{name.slice(0, dot)}</span>
+      <span className="label-tail">{name.slice(dot)}</span>
+    </span>
+  );
+}
+
+function useCrashed(version: number): Set<number> {
+  const session = useSession();
+  const cache = useRef<{ version: number; set: Set<number> }>({ version: -1, set: new Set() });
+  if (cache.current.version !== version) {
+    cache.current = { version, set: new Set(session.crashes.map((each) => each.process)) };
+  }
+  return cache.current.set;
+}

@@ -1,0 +1,270 @@
+/** One field for everything: processes, functions, files, values, moments, and all that can be done. */
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import type { EventView, CodeMethods, SourceView } from '../../server/index.js';
+import { kindLabel } from '../model/families.js';
+import { functionTitle } from '../model/names.js';
+import { momentText } from '../model/time.js';
+import { COMMANDS, matches } from '../state/commands.js';
+import type { Session } from '../state/session.js';
+import { useSession, useView } from './context.js';
+
+const OF_EACH = 6;
+/** Answers of the search for a text, each of which looks for a while. */
+const MAX_SEARCHES = 20;
+
+interface Entry {
+  key: string;
+  group: string;
+  text: string;
+  detail: string;
+  run: () => void;
+}
+interface Found {
+  text: string;
+  functions: CodeMethods['functions']['result']['functions'];
+  sources: SourceView[];
+}
+
+export function Omnibox(): ReactNode {
+  const open = useView((state) => state.omnibox);
+  const session = useSession();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (open) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [open]);
+  const close = (): void => {
+    session.store.set({ omnibox: false });
+  };
+  return (
+    <dialog
+      ref={dialog}
+      className="omnibox"
+      aria-label="Find or do"
+      data-testid="omnibox"
+      onClose={close}
+      onClick={(event) => {
+        if (event.target === dialog.current) close();
+      }}
+    >
+      {open && <Field close={close} />}
+    </dialog>
+  );
+}
+
+function Field({ close }: { close: () => void }): ReactNode {
+  const session = useSession();
+  const [text, setText] = useState('');
+  const [at, setAt] = useState(0);
+  const found = useFound(session, text);
+  const search = useSearch(session);
+  const list = useRef<HTMLUListElement>(null);
+  const entries = search.of === text && text !== '' ? eventEntries(session, search.events) : all(session, text, found);
+  const chosen = Math.min(at, entries.length - 1);
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
+  }, [chosen, text]);
+  const run = (entry: Entry | undefined): void => {
+    if (entry === undefined) return;
+    if (entry.key === 'search') {
+      setAt(0);
+      search.start(text);
+      return;
+    }
+    close();
+    entry.run();
+  };
+  return (
+    <div className="omnibox-body">
+      <input
+        autoFocus
+        role="combobox"
+        aria-expanded
+        aria-controls="omnibox-list"
+        aria-activedescendant={`omnibox-${String(chosen)}`}
+        aria-label="Find or do"
+        placeholder="A process, function, file, value, +1.25s, #4711, or what to do"
+        spellCheck={false}
+        autoComplete="off"
+        data-testid="omnibox-input"
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value.slice(0, 200));
+          setAt(0);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'ArrowDown') setAt(Math.min(chosen + 1, entries.length - 1));
+          else if (event.key === 'ArrowUp') setAt(Math.max(chosen - 1, 0));
+          else if (event.key === 'Enter') run(entries[chosen]);
+          else return;
+          event.preventDefault();
+        }}
+      />
+      <ul id="omnibox-list" role="listbox" ref={list}>
+        {entries.map((entry, i) => (
+          <li
+            key={entry.key}
+            id={`omnibox-${String(i)}`}
+            role="option"
+            aria-selected={i === chosen}
+            title={`${entry.text}\n${entry.detail}`}
+            onClick={() => {
+              run(entry);
+            }}
+          >
+            <span className="omnibox-group">{entries[i - 1]?.group === entry.group ? '' : entry.group}</span>
+            <span className="omnibox-text">{entry.text}</span>
+            <span className="omnibox-detail">{entry.detail}</span>
+          </li>
+        ))}
+        {entries.length === 0 && (
+          <li className="is-note">{search.busy ? 'Looking…' : 'Nothing of that kind in this recording'}</li>
+        )}
+      </ul>
+    </div>
+  );
+}
+
+function all(session: Session, text: string, found: Found): Entry[] {
+  const wanted = text.trim();
+  const entries: Entry[] = [];
+  if (/^(?:\+|#|\d|start$|end$)/.test(wanted)) {
+    entries.push({
+      key: 'moment',
+      group: 'Moment',
+      text: `Go to ${wanted}`,
+      detail: '',
+      run: () => void session.goTo(wanted),
+    });
+  }
+  if (wanted !== '') {
+    let processes = 0;
+    for (const process of session.processes) {
+      if (processes >= OF_EACH) break;
+      const name = session.name(process.id);
+      if (!matches(`${name} ${process.pid} ${process.runs ?? ''}`, wanted)) continue;
+      processes++;
+      const run = (): void => {
+        session.select(process.id);
+      };
+      entries.push({ key: `p${String(process.id)}`, group: 'Processes', text: name, detail: process.pid, run });
+    }
+    if (found.text === wanted) {
+      for (const each of found.functions) {
+        const run = (): void => {
+          session.code.open(each.module, each.line, true);
+        };
+        const detail = each.line > 0 ? `line ${String(each.line)}` : '';
+        entries.push({ key: `f${each.text}`, group: 'Functions', text: functionTitle(each.text), detail, run });
+      }
+      for (const each of found.sources) {
+        const run = (): void => {
+          session.code.open(each.module, 0, true);
+        };
+        entries.push({
+          key: `s${String(each.node)}${each.module}`,
+          group: 'Files',
+          text: each.title,
+          detail: each.file,
+          run,
+        });
+      }
+    }
+  }
+  let commands = 0;
+  for (const command of COMMANDS) {
+    if (wanted !== '' && (!matches(command.name, wanted) || commands >= OF_EACH)) continue;
+    commands++;
+    const run = (): void => {
+      command.run(session);
+    };
+    entries.push({ key: command.name, group: 'Do', text: command.name, detail: command.keys ?? '', run });
+  }
+  if (wanted !== '')
+    entries.push({
+      key: 'search',
+      group: 'Values',
+      text: `Find “${wanted}” in all events`,
+      detail: 'as text',
+      run: () => undefined,
+    });
+  return entries;
+}
+
+function eventEntries(session: Session, events: readonly EventView[]): Entry[] {
+  return events.map((event) => ({
+    key: String(event.seq),
+    group: momentText(event.ns),
+    text: event.text.text,
+    detail: `${kindLabel(event.kind)}, ${session.name(event.process)}`,
+    run: () => {
+      session.jump(event);
+    },
+  }));
+}
+
+/** Functions and files, asked for as one types. */
+function useFound(session: Session, text: string): Found {
+  const [found, setFound] = useState<Found>({ text: '', functions: [], sources: [] });
+  useEffect(() => {
+    const wanted = text.trim();
+    if (wanted === '') return;
+    const timer = setTimeout(() => {
+      Promise.all([
+        session.client.ask('functions', { text: wanted, limit: OF_EACH }, 'functions'),
+        session.client.ask('sources', { text: wanted, limit: OF_EACH }, 'omnibox-sources'),
+      ]).then(
+        ([{ functions }, { sources }]) => {
+          setFound({ text: wanted, functions, sources });
+        },
+        () => undefined,
+      );
+    }, 80);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [session, text]);
+  return found;
+}
+
+/** Events that hold a text, from the beginning on; each answer of the server looks for a while. */
+function useSearch(session: Session): {
+  of: string;
+  events: EventView[];
+  busy: boolean;
+  start: (text: string) => void;
+} {
+  const [state, setState] = useState<{ of: string; events: EventView[]; busy: boolean }>({
+    of: '',
+    events: [],
+    busy: false,
+  });
+  const latest = useRef('');
+  useEffect(
+    () => () => {
+      latest.current = '';
+    },
+    [],
+  );
+  const start = (text: string): void => {
+    latest.current = text;
+    setState({ of: text, events: [], busy: true });
+    const go = async (): Promise<void> => {
+      const events: EventView[] = [];
+      let seq = 0;
+      for (let i = 0; i < MAX_SEARCHES && latest.current === text && events.length < 50; i++) {
+        const page = await session.client.ask('search', { text: text.trim(), from: seq, limit: 50 }, 'search');
+        events.push(...page.matches);
+        seq = page.seq;
+        const busy = !page.done;
+        if (latest.current === text) setState({ of: text, events: [...events], busy });
+        if (page.done) return;
+      }
+      if (latest.current === text) setState({ of: text, events, busy: false });
+    };
+    go().catch((error: unknown) => {
+      session.fail(error);
+    });
+  };
+  return { ...state, start };
+}

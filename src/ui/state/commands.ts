@@ -1,0 +1,52 @@
+/** All that can be done with a key, by name: for the omnibox. */
+import type { Session } from './session.js';
+import { STEP_UNITS } from './view-state.js';
+import { SPEEDS, speedText, UNIT_LABEL } from './player.js';
+
+export interface Command {
+  name: string;
+  keys?: string;
+  run: (session: Session) => void;
+}
+
+export const COMMANDS: readonly Command[] = [
+  { name: 'Play or pause', keys: 'space', run: (s) => { s.player.toggle(); } },
+  { name: 'Next crash', keys: 'n', run: (s) => { s.player.crash(1); } },
+  { name: 'Previous crash', keys: 'N', run: (s) => { s.player.crash(-1); } },
+  { name: 'Next line', keys: 'l', run: (s) => void s.player.step(1, 'line') },
+  { name: 'Previous line', keys: 'L', run: (s) => void s.player.step(-1, 'line') },
+  { name: 'Next message', keys: 'm', run: (s) => void s.player.step(1, 'message') },
+  { name: 'Previous message', keys: 'M', run: (s) => void s.player.step(-1, 'message') },
+  { name: 'Next callback', keys: 'b', run: (s) => void s.player.step(1, 'callback') },
+  { name: 'Previous callback', keys: 'B', run: (s) => void s.player.step(-1, 'callback') },
+  { name: 'Next change of the state', keys: ']', run: (s) => void s.player.step(1, 'change') },
+  { name: 'Previous change of the state', keys: '[', run: (s) => void s.player.step(-1, 'change') },
+  { name: 'First moment', keys: 'Home', run: (s) => void s.goTo('start') },
+  { name: 'Last moment', keys: 'End', run: (s) => void s.goTo('end') },
+  { name: 'The whole recording', keys: 'f', run: (s) => { s.fit(); } },
+  { name: 'Open or close the source', keys: 'c', run: (s) => { s.code.toggle(); } },
+  { name: 'Open or close the tall lane', keys: 'x', run: (s) => { s.toggleTall(s.state.selected); } },
+  { name: 'Filter processes', run: () => { dispatchEvent(new Event('elixirscope-search')); } },
+  { name: 'Choose no process', keys: 'Esc', run: (s) => { s.select(0); } },
+  { name: 'Colours: light', run: (s) => { s.store.set({ theme: 'light' }); } },
+  { name: 'Colours: dark', run: (s) => { s.store.set({ theme: 'dark' }); } },
+  { name: 'Colours: as the system has them', run: (s) => { s.store.set({ theme: 'auto' }); } },
+  { name: 'Keys and marks', keys: '?', run: (s) => { s.store.set({ help: true }); } },
+  ...STEP_UNITS.map((unit) => ({
+    name: `Step by ${UNIT_LABEL[unit]}`,
+    run: (s: Session) => { s.store.set({ unit }); },
+  })),
+  ...SPEEDS.map((speed) => ({
+    name: `Speed ${speedText(speed)}`,
+    run: (s: Session) => { s.store.set({ speed }); },
+  })),
+]; // prettier-ignore
+
+/** Every word of the text begins or lies in the name. */
+export function matches(name: string, text: string): boolean {
+  const lower = name.toLowerCase();
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => lower.includes(word));
+}
