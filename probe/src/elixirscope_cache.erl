@@ -75,10 +75,9 @@ key({_, Elixir}, Terms) ->
 
 %% The modules that decide what comes out.
 rewriter() ->
-    [erlang:get_module_info(Module, md5)
-     || Module <- [elixirscope_rewrite, elixirscope_rewrite_exits, elixirscope_rewrite_sites, elixirscope_rewrite_points,
-                   elixirscope_rewrite_scope, elixirscope_rewrite_label, elixirscope_recompile, elixirscope_tails, elixirscope_prepare,
-                   elixirscope_gate, elixirscope_hook]].
+    [Module:module_info(md5)
+     || Module <- elixirscope_unload:modules(),
+        lists:prefix("elixirscope_re", atom_to_list(Module)) orelse lists:member(Module, [elixirscope_tails, elixirscope_gate, elixirscope_hook])].
 
 %% What is kept there. Damaged entries are as good as none.
 -spec get(cache(), file:filename_all()) -> {ok, term()} | none.
