@@ -19,6 +19,7 @@ export {
   type Resolved,
   type Step,
 } from './path.js';
+export { locatePart, samePart, type PartPlace } from './same-part.js';
 export { diffTerms, renderDiff, type Change } from './diff.js';
 export { matchTerm, needsOf, type Match, type Pattern } from './pattern.js';
 export { parsePattern } from './parse-pattern.js';

@@ -82,6 +82,9 @@ function matching(
   if (processes) {
     for (const process of processes) block.rows(process).forEach(consider);
     if (processes.length > 1) found.sort((a, b) => a - b);
+  } else if (functions && block.functionRows) {
+    for (const fn of new Set(functions)) block.functionRows(fn).forEach(consider);
+    if (functions.length > 1) found.sort((a, b) => a - b);
   } else {
     const end = Math.min(last, block.count - 1);
     for (let row = Math.max(first, 0); row <= end; row++) consider(row);

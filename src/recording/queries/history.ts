@@ -1,5 +1,5 @@
 /** The history of a state, or of a part of it; and who wrote it. */
-import { compareEqual, resolvePath, termKey, type Resolved, type Term } from '../../term/index.js';
+import { compareEqual, resolvePath, termKey, type Path, type Resolved, type Term } from '../../term/index.js';
 import { Flags, type Moment, type ProcessId } from '../model.js';
 import type { HistoryQuery, OriginAnswer, Part, StateChange } from '../past.js';
 import type { RecordedEvent, Recording, StateAnswer } from '../query.js';
@@ -9,7 +9,10 @@ import { trail } from './trail.js';
 export type Source = Pick<
   Recording,
   'event' | 'events' | 'function' | 'gaps' | 'momentOf' | 'nextEvent' | 'stateChanges' | 'end'
->;
+> & {
+  /** As `unchangedSince` says, where the bytes of states are at hand. */
+  unchangedSince?(process: ProcessId, seq: number, path: Path, goOn: () => boolean): number;
+};
 
 interface Seen {
   event: RecordedEvent;
@@ -32,14 +35,24 @@ export function* history(source: Source, process: ProcessId, query: HistoryQuery
   const first = query.from?.seq ?? 0;
 
   if (query.reverse === true) {
+    const path = whole || typeof query.part === 'function' ? undefined : query.part;
     let after: Seen | undefined;
-    for (const { seq } of source.stateChanges(process, to)) {
+    let changes = source.stateChanges(process, to);
+    for (let next = changes.next(); !next.done; next = changes.next()) {
       if (!goOn()) return;
-      const before = see(source.event(seq));
+      const { seq } = next.value;
+      let before = see(source.event(seq));
       if (before === undefined) continue;
       const found = after && change(before, after);
       if (found) yield found;
       if (seq < first) return;
+      // What is the same for certain is passed over.
+      const same = path && source.unchangedSince ? source.unchangedSince(process, seq, path, goOn) : seq;
+      if (same < seq) {
+        if (same < first) return;
+        before = see(source.event(same)) ?? before;
+        changes = source.stateChanges(process, source.momentOf(same - 1));
+      }
       after = before;
     }
     if (after) yield changeOf(source, undefined, after, true);

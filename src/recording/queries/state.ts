@@ -12,7 +12,7 @@ interface StateRow {
 }
 
 /** States of a process with seq ≤ `to`, newest first. */
-function* statesBack(store: Store, process: ProcessId, to: number): IterableIterator<StateRow> {
+export function* statesBack(store: Store, process: ProcessId, to: number): IterableIterator<StateRow> {
   const top = Math.min(to, store.events);
   const mask = bit(Kind.STATE);
   let i = store.nextBlock(process, mask, store.blockOf(top), -1);

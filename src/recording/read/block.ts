@@ -17,6 +17,8 @@ export interface Block {
   mask(process: number): number;
   /** How many events name this function. */
   functionCount(fn: number): number;
+  /** The rows that name a function, ascending; where it is not there, each row is looked at. */
+  functionRows?(fn: number): Uint16Array;
   /** The rows of a process, ascending. */
   rows(process: number): Uint16Array;
   /** The rows of a process that hold states, ascending; cheaper than filtering `rows`. */

@@ -36,6 +36,8 @@ import { lastState, stateAt, stateChanges } from '../queries/state.js';
 import { tableRows } from '../queries/table-rows.js';
 import { EXACT_EVENTS, timeline, type TimelineQuery } from '../queries/timeline.js';
 import { trail } from '../queries/trail.js';
+import { unchangedSince } from '../queries/unchanged.js';
+import type { Path } from '../../term/index.js';
 import { variablesAt } from '../queries/variables.js';
 import type { LineExecutions, LineValues, StackAnswer, VariablesAnswer } from '../code.js';
 import type {
@@ -254,6 +256,11 @@ export class SegmentRecording implements BulkRecording {
 
   origin(process: ProcessId, at: Moment, part?: Part, goOn?: () => boolean): OriginAnswer | undefined {
     return origin(this, process, at, part, goOn);
+  }
+
+  /** What the files can tell besides: for `history`. */
+  unchangedSince(process: ProcessId, seq: Seq, path: Path, goOn: () => boolean): Seq {
+    return unchangedSince(this.#store, process, seq, path, goOn);
   }
 
   trail(seq: Seq): Trail {

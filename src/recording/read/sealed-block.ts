@@ -34,7 +34,7 @@ export interface BlockSource {
 }
 
 /** What the cache keeps of a block: decoded lists, whole columns, then pages (16 of each paged column), then payload chunks. */
-const Part = { DIRECTORY: 0, PROCESSES: 1, PEERS: 2, FUNCTIONS: 3, STATES: 4, ROWS: 5, LOCAL: 6, WHOLE: 8, PAGES: 32, CHUNKS: 32 + (COLUMNS - FIRST_PAGED) * MAX_PAGES } as const; // prettier-ignore
+const Part = { DIRECTORY: 0, PROCESSES: 1, PEERS: 2, FUNCTIONS: 3, STATES: 4, ROWS: 5, LOCAL: 6, LOCAL_FN: 7, WHOLE: 8, PAGES: 32, CHUNKS: 32 + (COLUMNS - FIRST_PAGED) * MAX_PAGES } as const; // prettier-ignore
 /** Keys of the cache: block × parts. */
 const PARTS = 4096;
 const PAGE_BITS = Math.log2(PAGE_ROWS);
@@ -121,6 +121,16 @@ export class SealedBlock implements Block {
     const { ids, counts } = this.#functions();
     const local = search(ids, fn);
     return local < 0 ? 0 : counts[local]!;
+  }
+
+  functionRows(fn: number): Uint16Array {
+    const local = search(this.#functions().ids, fn);
+    if (local < 0) return noRows;
+    const locals = this.#part(Part.LOCAL_FN, () => {
+      const value = this.#narrow(this.#whole(Column.FN), this.count);
+      return { value, bytes: value.byteLength };
+    });
+    return found(locals, local, 0);
   }
 
   localOf(process: number): number {
