@@ -6,7 +6,9 @@
 
 main() ->
     ok = elixirscope_nif:load(library()),
-    Tests = [fun nobody_records/0, fun levels/0, fun records/0, fun hits/0, fun busy/0, fun controls/0, fun frames/0],
+    Tests = [fun nobody_records/0, fun levels/0, fun records/0, fun hits/0, fun busy/0, fun controls/0, fun frames/0,
+             fun new_atoms/0, fun large_values/0, fun nothing_lost/0, fun drops_are_counted/0, fun levels_change_meanwhile/0, fun clock/0, fun clock_between_threads/0,
+             fun nothing_after_stop/0, fun purge_under_load/0],
     Failed = lists:sum([run(T) || T <- Tests]),
     case Failed of
         0 -> io:format("~b passed, 0 failed~n", [length(Tests)]);
@@ -230,4 +232,200 @@ frames() ->
     ok = elixirscope_nif:note(<<"{\"note\":1}">>),
     ok = elixirscope_nif:frame(6, Big),
     #{notes := [<<"{\"note\":1}">>], sources := [<<"{\"module\":1}">>, Big]} = finish(Reader),
+    ok.
+
+%% An atom that the recorder has not been told stands before the record that needs it, also where that record was half made.
+new_atoms() ->
+    S = site(6, 0),
+    ok = elixirscope_nif:levels([{S, 3}]),
+    Atom = fun(N) -> list_to_atom("site_tests_" ++ os:getpid() ++ "_" ++ integer_to_list(N)) end,
+    Reader = start(#{rings => 2}),
+    [elixirscope_nif:call(S, N, {Atom(N), [Atom(N + 1000) | Atom(N)]}, #{Atom(N) => Atom(N + 2000)}) || N <- lists:seq(1, 300)],
+    [elixirscope_nif:exception(S, throw, Atom(N + 3000), []) || N <- lists:seq(1, 10)],
+    Result = finish(Reader),
+    %% Within the one ring that was used: told, then used.
+    Told = lists:foldl(fun
+        ({_, _, 1, _, _, _, <<I:32/little, Size:16/little, Text:Size/binary, _/binary>>}, Known) -> Known#{I => binary_to_atom(Text, utf8)};
+        ({_, _, 12, 2, _, _, <<_:32, T/binary>>}, Known) ->
+            [N, {A, [B | A]}, Map] = t(T, Known),
+            {A, B, Map} = {Atom(N), Atom(N + 1000), #{Atom(N) => Atom(N + 2000)}},
+            Known;
+        ({_, _, 14, 2, _, _, <<_:32, C:32/little, T/binary>>}, Known) -> throw = maps:get(C, Known), true = is_atom(t(T, Known)), Known
+    end, #{}, wire_reader:records(Result)),
+    true = map_size(Told) >= 910,
+    _ = elixirscope_nif:hits(),
+    ok.
+
+%% Bounded, whatever is given, and what is there can be read.
+large_values() ->
+    S = site(7, 0),
+    ok = elixirscope_nif:levels([{S, 3}]),
+    Map = maps:from_list([{N, {N}} || N <- lists:seq(1, 100000)]),
+    %% Keys with the same hash, of which a map makes a node of its own.
+    Collide = maps:from_list([{N * 1.0, N} || N <- lists:seq(1, 5000)] ++ [{{K, N}, N} || K <- [a, b], N <- lists:seq(1, 3000)]),
+    Terms = [Map, Collide, lists:seq(1, 100000), lists:duplicate(100, list_to_tuple(lists:seq(1, 100))), binary:copy(<<"x">>, 1 bsl 24),
+             list_to_tuple(lists:seq(1, 100000)), #{a => Map, b => [Map]}],
+    Reader = start(#{limits => #{call_bytes => 600, call_pairs => 20}}),
+    [begin elixirscope_nif:call(S, T, T), T = elixirscope_nif:return(S, T), T = elixirscope_nif:value(S, T), elixirscope_nif:line(S, T, 1) end || T <- Terms],
+    {Records, Atoms} = decoded(finish(Reader)),
+    4 * length(Terms) =:= length(Records) orelse error({records, length(Records)}),
+    Values = [begin true = byte_size(P) =< 600 + 72, <<_:32, T/binary>> = P, t(T, Atoms) end || {_, _, _, _, _, _, P} <- Records],
+    {'$cut_map', 100000, Pairs} = lists:nth(2, Values),
+    20 = map_size(Pairs),
+    Pairs = maps:with(maps:keys(Pairs), Map),
+    {'$cut_map', 11000, Others} = lists:nth(6, Values),
+    Others = maps:with(maps:keys(Others), Collide),
+    _ = elixirscope_nif:hits(),
+    ok.
+
+loop(_, 0) -> ok;
+loop(S, N) -> elixirscope_nif:call(S, N, {a, <<"b">>}), _ = elixirscope_nif:return(S, N), elixirscope_nif:line(S + 1, N), loop(S, N - 1).
+
+loops(S, Count, N) -> [spawn_monitor(fun() -> loop(S, N) end) || _ <- lists:seq(1, Count)].
+await(Loops) -> [receive {'DOWN', Ref, _, Pid, normal} -> ok end || {Pid, Ref} <- Loops], ok.
+
+count(Records, Kinds) -> length([x || {_, _, Kind, _, _, _, _} <- Records, lists:member(Kind, Kinds)]).
+
+%% More threads than rings, rings much smaller than what is written.
+nothing_lost() ->
+    S = site(8, 0),
+    ok = elixirscope_nif:levels([{S, 3}, {S + 1, 3}]),
+    [begin
+         Reader = start(#{on_full => wait, ring_bytes => 1 bsl 16, rings => Rings}, #{outside => true}),
+         await(loops(S, 4, 30000)),
+         #{dropped := 0} = elixirscope_nif:stats(),
+         Records = wire_reader:records(finish(Reader)),
+         {120000, 120000, 120000} = {count(Records, [12]), count(Records, [13]), count(Records, [26])}
+     end || Rings <- [2, 8]],
+    _ = elixirscope_nif:hits(),
+    ok.
+
+drops_are_counted() ->
+    S = site(9, 0),
+    ok = elixirscope_nif:levels([{S, 3}, {S + 1, 3}]),
+    [begin
+         Reader = start(#{on_full => drop, ring_bytes => 1 bsl 16, rings => Rings}),
+         wire_reader:pause(Reader),
+         await(loops(S, 4, 20000)),
+         #{dropped := Dropped} = elixirscope_nif:stats(),
+         true = Dropped > 0,
+         wire_reader:resume(Reader),
+         timer:sleep(50),
+         %% The next record that fits is written, with what was lost before it.
+         elixirscope_nif:call(S, last),
+         {Records, _} = decoded(finish(Reader)),
+         Gone = lists:sum([Count || {_, _, 21, 0, _, 0, <<1:32/little, Count:64/little, _/binary>>} <- Records]),
+         {240001, _} = {count(Records, [12, 13, 26]) + Gone, Gone}
+     end || Rings <- [2, 8]],
+    _ = elixirscope_nif:hits(),
+    ok.
+
+levels_change_meanwhile() ->
+    S = site(10, 0),
+    ok = elixirscope_nif:levels([{S, 3}, {S + 1, 3}]),
+    Reader = start(#{on_full => wait}, #{outside => true}),
+    _ = {elixirscope_nif:hits(), elixirscope_nif:counted()},
+    Loops = loops(S, 2, 50000),
+    [ok = elixirscope_nif:levels([{S, N rem 4}, {S + 1, 3 * (N rem 2)}]) || N <- lists:seq(1, 2000)],
+    await(Loops),
+    Hits = maps:from_list([{Site, N} || {Site, N, _} <- elixirscope_nif:hits()]),
+    Counted = maps:from_list(elixirscope_nif:counted()),
+    Records = wire_reader:records(finish(Reader)),
+    %% Each call was recorded, counted or skipped, and what is said of it is so.
+    Calls = count(Records, [12]),
+    Calls = maps:get(S, Hits, 0) - maps:get(S, Counted, 0),
+    Lines = count(Records, [26]),
+    Lines = maps:get(S + 1, Hits, 0),
+    ok.
+
+%% A thread's time never goes back, and is that of the VM.
+clock() ->
+    S = site(11, 0),
+    ok = elixirscope_nif:levels([{S, 3}, {S + 1, 3}]),
+    Before = erlang:monotonic_time(nanosecond),
+    Reader = start(#{on_full => wait, rings => 8}, #{outside => true}),
+    %% Longer than the clock is left alone.
+    Loops = [spawn_monitor(fun() -> [begin loop(S, 50), timer:sleep(1) end || _ <- lists:seq(1, 300)] end) || _ <- lists:seq(1, 3)],
+    await(Loops),
+    After = erlang:monotonic_time(nanosecond),
+    Records = wire_reader:records(finish(Reader)),
+    135000 = count(Records, [12, 13, 26]),
+    lists:foldl(fun
+        ({Ring, _, K, _, Time, _, _}, Last) when K =:= 12; K =:= 13; K =:= 26 ->
+            true = Time >= maps:get(Ring, Last, Before - 1000000),
+            Last#{Ring => Time};
+        (_, Last) -> Last
+    end, #{}, Records),
+    true = lists:all(fun({_, _, _, _, Time, _, _}) -> Time < After + 1000000 end, Records),
+    _ = elixirscope_nif:hits(),
+    ok.
+
+%% What happens because of something does not happen before it, but for the margin that clock.h names.
+clock_between_threads() ->
+    S = site(12, 0),
+    ok = elixirscope_nif:levels([{S, 3}]),
+    Reader = start(#{on_full => wait, rings => 8}, #{outside => true}),
+    Count = erlang:system_info(schedulers_online),
+    Self = self(),
+    Turn = fun Turn() ->
+        receive
+            {40001, _} -> Self ! done;
+            {N, Other} -> elixirscope_nif:call(S, N), Other ! {N + 1, self()}, Turn()
+        end
+    end,
+    [A, B] = [spawn_opt(Turn, [link, {scheduler, 1 + I rem Count}]) || I <- [0, 1]],
+    A ! {1, B},
+    receive done -> ok end,
+    [begin unlink(P), exit(P, kill) end || P <- [A, B]],
+    {Records, Atoms} = decoded(finish(Reader)),
+    Times = [Time || {_, Time} <- lists:sort([{hd(t(T, Atoms)), Time} || {_, _, 12, _, Time, _, <<_:32, T/binary>>} <- Records])],
+    40000 = length(Times),
+    Worst = lists:min([Y - X || {X, Y} <- lists:zip(lists:droplast(Times), tl(Times))]),
+    true = Worst > -5000,
+    _ = elixirscope_nif:hits(),
+    ok.
+
+nothing_after_stop() ->
+    S = site(13, 0),
+    ok = elixirscope_nif:levels([{S, 3}, {S + 1, 3}]),
+    Loops = loops(S, 3, 1 bsl 60),
+    [begin
+         Reader = start(#{on_full => lists:nth(1 + N rem 2, [wait, drop]), ring_bytes => 1 bsl 17}, #{outside => true}),
+         timer:sleep(N),
+         ok = elixirscope_nif:stop(<<"{\"reason\":\"detached\"}">>),
+         #{records := Written} = elixirscope_nif:stats(),
+         false = elixirscope_nif:active(),
+         _ = {elixirscope_nif:hits(), elixirscope_nif:counted()},
+         timer:sleep(3),
+         {[], []} = {elixirscope_nif:hits(), elixirscope_nif:counted()},
+         #{records := Written} = elixirscope_nif:stats(),
+         #{goodbye := <<_/binary>>, faults := []} = Result = wire_reader:result(Reader),
+         Written = length([x || {_, _, _, _, _, _, _} <- wire_reader:records(Result)])
+     end || N <- lists:seq(1, 12)],
+    [exit(P, kill) || {P, _} <- Loops],
+    [receive {'DOWN', Ref, _, _, _} -> ok end || {_, Ref} <- Loops],
+    ok.
+
+%% The module is purged without a word while everything writes; the levels are there again when the library is.
+purge_under_load() ->
+    S = site(14, 0),
+    ok = elixirscope_nif:levels([{S, 3}, {S + 1, 3}]),
+    Beam = code:which(elixirscope_nif),
+    {ok, Code} = file:read_file(Beam),
+    [begin
+         Reader = start(#{on_full => wait, ring_bytes => 1 bsl 16}, #{outside => true}),
+         Loops = loops(S, 3, 20000),
+         timer:sleep(3),
+         {module, elixirscope_nif} = code:load_binary(elixirscope_nif, Beam, Code),
+         _ = code:soft_purge(elixirscope_nif),
+         await(Loops),
+         _ = code:purge(elixirscope_nif),
+         #{goodbye := <<_/binary>>} = wire_reader:result(Reader),
+         [] = elixirscope_nif:hits(),
+         ok = elixirscope_nif:load(library()),
+         Again = start(#{}),
+         await(loops(S, 2, 1000)),
+         6000 = count(wire_reader:records(finish(Again)), [12, 13, 26])
+     end || _ <- [1, 2, 3]],
+    _ = elixirscope_nif:hits(),
     ok.
