@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '15' },
     seconds: { type: 'string', default: '10' },
-    calls: { type: 'string', default: '10000' },
+    calls: { type: 'string', default: '50000' },
   },
 });
 
@@ -31,7 +31,7 @@ try {
   const load = loadavg()[0];
   const throughput = sustained({ place, seconds: Number(options.seconds) });
   const times = await oneEvent({ place, rounds: Number(options.rounds) });
-  const { small } = genServer({ rounds: 3, calls: Number(options.calls) });
+  const { small } = genServer({ rounds: 3, calls: Number(options.calls), only: ['bare', 'recorded'] });
   const result = { ...figures(times, small, throughput), load_before: load };
   if (options.json) console.log(JSON.stringify(result));
   else print(result);

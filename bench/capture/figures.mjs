@@ -12,12 +12,12 @@ export function figures(times, server, throughput) {
   return {
     ...costs(times, server, median),
     sustained_events_per_s: Math.round(throughput.events_per_s),
+    sustained_to_the_end_per_s: Math.round(throughput.events_per_s_to_the_end),
     lost: Math.max(throughput.lost_by_gaps, throughput.lost_by_count),
     lost_by_gaps: throughput.lost_by_gaps,
     lost_by_count: throughput.lost_by_count,
     sustained_events: throughput.made,
     bytes_per_event_on_disk: round(throughput.bytes_per_event),
-    cpu_us_per_event: round((throughput.cpu_seconds * 1e6) / throughput.made),
     best: costs(times, server, least),
   };
 }

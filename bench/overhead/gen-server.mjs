@@ -18,14 +18,14 @@ const ways = {
 };
 
 /** @returns {{small: Record<string, number[]>, large: Record<string, number[]>}} microseconds a call, by way */
-export function genServer({ rounds, calls }) {
+export function genServer({ rounds, calls, only = Object.keys(ways) }) {
   const place = mkdtempSync(join(tmpdir(), 'elixirscope-bench-'));
   const program = ['erl', '-noshell', '-pa', place, '-s', 'counter', 'main'];
   const times = { small: {}, large: {} };
   try {
     execFileSync('erlc', ['-o', place, join(here, 'counter.erl')]);
     for (let round = 0; round < rounds; round++) {
-      for (const [way, prefix] of Object.entries(ways)) {
+      for (const [way, prefix] of Object.entries(ways).filter(([way]) => only.includes(way))) {
         const out = join(place, 'one.escope');
         const [first, ...rest] = [...prefix(out), ...program];
         const ran = spawnSync(first, rest, { encoding: 'utf8', env: { ...process.env, CALLS: String(calls) } });
