@@ -81,6 +81,7 @@ export function Inspector(): ReactNode {
 }
 
 function Nothing(): ReactNode {
+  const loaded = useView((state) => state.info !== undefined);
   const event = useView((state) => state.event);
   return (
     <>
@@ -91,7 +92,7 @@ function Nothing(): ReactNode {
           playhead to travel.
         </p>
       </div>
-      <MomentsPanel />
+      {loaded && <MomentsPanel />}
       {event > 0 && <EventDetailView />}
     </>
   );

@@ -108,6 +108,10 @@ function Field({ close }: { close: () => void }): ReactNode {
             role="option"
             aria-selected={i === chosen}
             title={`${entry.text}\n${entry.detail}`}
+            onPointerDown={(event) => {
+              // The field keeps the focus: one goes on with the keys.
+              event.preventDefault();
+            }}
             onClick={() => {
               run(entry);
             }}
@@ -138,16 +142,11 @@ function all(session: Session, text: string, found: Found): Entry[] {
     });
   }
   if (wanted !== '') {
-    let processes = 0;
-    for (const process of session.processes) {
-      if (processes >= OF_EACH) break;
-      const name = session.name(process.id);
-      if (!matches(`${name} ${process.pid} ${process.runs ?? ''}`, wanted)) continue;
-      processes++;
+    for (const { id, pid, name } of processesLike(session, wanted)) {
       const run = (): void => {
-        session.select(process.id);
+        session.select(id);
       };
-      entries.push({ key: `p${String(process.id)}`, group: 'Processes', text: name, detail: process.pid, run });
+      entries.push({ key: `p${String(id)}`, group: 'Processes', text: name, detail: pid, run });
     }
     if (found.text === wanted) {
       for (const each of found.functions) {
@@ -189,6 +188,16 @@ function all(session: Session, text: string, found: Found): Entry[] {
       run: () => undefined,
     });
   return entries;
+}
+
+/** The shortest names first: what is meant by `stock` is rather Shop.Stock than Shop.Stock.Supervisor. */
+function processesLike(session: Session, wanted: string): { id: number; pid: string; name: string }[] {
+  const found: { id: number; pid: string; name: string }[] = [];
+  for (const { id, pid, runs } of session.processes) {
+    const name = session.name(id);
+    if (matches(`${name} ${pid} ${runs ?? ''}`, wanted)) found.push({ id, pid, name });
+  }
+  return found.sort((a, b) => a.name.length - b.name.length || a.id - b.id).slice(0, OF_EACH);
 }
 
 function eventEntries(session: Session, events: readonly EventView[]): Entry[] {

@@ -188,7 +188,7 @@ function Search(): ReactNode {
         ref={input}
         type="search"
         aria-label="Filter processes"
-        placeholder="Filter processes"
+        placeholder="Filter"
         data-testid="filter"
         spellCheck={false}
         value={filter}
