@@ -7,10 +7,12 @@
 
 -export([module/3, transform/3]).
 
-%% The new code with what its sites stand for, or why there is none.
+%% The new code with what its sites stand for, or why there is none. With `exact => false` also where an error may differ (is_exact).
 -spec module(module(), binary(), elixirscope_rewrite:spec()) -> {ok, binary(), elixirscope_rewrite:declared()} | {error, binary()}.
 module(Module, Code, Spec) ->
     guarded(fun() ->
+        _ = is_exact(Code) orelse maps:get(exact, Spec, true) =:= false
+            orelse throw({stays, <<"it has functions inlined, by another release of the compiler">>}),
         case elixirscope_rewrite:forms(forms(Module, Code), given_options(Code), Spec) of
             {ok, Rewritten, Declared} ->
                 case compile(Module, Code, Rewritten) of
@@ -80,6 +82,19 @@ options(Code) ->
     %% Without a process of its own: that would be born in the program, and be recorded.
     [return_errors, no_spawn_compiler_process, {feature, maybe_expr, enable}
      | [Option || Option <- given_options(Code), is_harmless(Option)]].
+
+%% Whether the new code is the old one to the last error. Releases of the compiler differ in what a function raises that Elixir has had put
+%% into another, where it matches nothing.
+is_exact(Code) ->
+    not (is_elixir(Code) andalso lists:keymember(inline, 1, given_options(Code))) orelse compiler_version(Code) =:= own_compiler_version().
+
+compiler_version(Code) ->
+    {ok, {_, [{compile_info, Info}]}} = beam_lib:chunks(Code, [compile_info]),
+    proplists:get_value(version, Info).
+
+own_compiler_version() ->
+    {ok, _, Code} = compile:noenv_forms([{attribute, 1, module, elixirscope_empty}], [no_spawn_compiler_process]),
+    compiler_version(Code).
 
 %% What the compiler was told, as the module remembers it.
 given_options(Code) ->

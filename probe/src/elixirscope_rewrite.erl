@@ -33,7 +33,7 @@
 
 -type site() :: 0..16#ffffff.
 -type depth() :: off | count | call | values | lines | expressions.
--type spec() :: #{base := site(), depth := fun(({atom(), arity()}) -> depth()), gate := module() | none}.
+-type spec() :: #{base := site(), depth := fun(({atom(), arity()}) -> depth()), gate := module() | none, exact => boolean()}.
 -type declared() :: #{
     functions := [#{site := site(), name := atom(), arity := arity(), line := non_neg_integer(), depth := depth()}],
     points := [#{site := site(), function := site(), what := line | bound | expression, line := non_neg_integer(),

@@ -2,7 +2,7 @@
 -module(rewrite_same).
 
 -export([run/1, rewritten/2, rewritten/4, with_rewritten/2, with_rewritten/3, exchange/2, compare/3, compare/4, outcome/1, plain/1]).
--export([in_process/1, session/1, sites/1, wait/1]).
+-export([in_process/1, session/1, sites/1, wait/1, leaf/0, depth/0]).
 
 %% Runs the tests, each in a process of its own, and says how many failed.
 run(Tests) ->
@@ -30,7 +30,7 @@ rewritten(Module, Depth) ->
     rewritten(Module, Code, Depth, none).
 
 rewritten(Module, Code, Depth, Gate) ->
-    elixirscope_recompile:module(Module, Code, #{base => 4096, depth => fun(_) -> Depth end, gate => Gate}).
+    elixirscope_recompile:module(Module, Code, #{base => 4096, depth => fun(_) -> Depth end, gate => Gate, exact => false}).
 
 %% Exchanges modules for the time of some work; what their sites stand for is given to it.
 with_rewritten(Modules, Work) ->
@@ -75,7 +75,16 @@ sites(#{functions := Functions, points := Points}) ->
 %% Everything that can be told of some work: its value or exception, the messages that it sent here, and what it left in the dictionary.
 outcome(Work) ->
     Result = try {value, Work()} catch C:R:S -> {C, R, S} end,
-    {Result, {drain(), lists:sort(get())}}.
+    {Result, {drain(), lists:sort([Entry || {Key, _} = Entry <- get(), Key =/= {?MODULE, depth}])}}.
+
+%% Notes how deep the stack is.
+leaf() ->
+    {stack_size, Now} = process_info(self(), stack_size),
+    put({?MODULE, depth}, max(depth(), Now)),
+    ok.
+
+depth() ->
+    case get({?MODULE, depth}) of undefined -> 0; Depth -> Depth end.
 
 drain() ->
     receive M -> [M | drain()] after 0 -> [] end.
