@@ -1,16 +1,20 @@
 /**
- * How fast a recording is written and asked: `npm run --silent bench:recording -- [--events N] [--processes N] [--seed N] [--keep PATH] [--json]`,
- * after `npm run build:node`. The same numbers give the same recording, event by event. It is written here and asked in a new process.
- * Every time is given as it passed (wall) and as it was worked (cpu, all threads), since a shared machine stretches the first.
+ * How fast a recording is written and asked, beside DuckDB and SQLite with the same events:
+ * `npm run --silent bench:recording -- [--events N] [--processes N] [--seed N] [--keep PATH] [--live] [--no-compare] [--json]`, after
+ * `npm run build:node`. The same numbers give the same recording, event by event. It is written here and asked in a new process; with `--live` it
+ * goes on to be written, at a million events a second, while it is asked. Every time is given as it passed (wall) and as it was worked (cpu, all
+ * threads), since a shared machine stretches the first.
  */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createRecording, openRecording } from '../dist/recording/index.js';
+import { parsePath } from '../dist/term/index.js';
 import { Random, SyntheticSystem } from '../dist/recording/testing/index.js';
+import { compareWithDatabases } from './recording-databases.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -21,6 +25,10 @@ const { values } = parseArgs({
     keep: { type: 'string' },
     /** Ask one that is there. */
     ask: { type: 'string' },
+    /** Go on recording while it is asked. */
+    live: { type: 'boolean', default: false },
+    /** Beside DuckDB and SQLite, up to ten million events. */
+    'no-compare': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -56,18 +64,19 @@ class Batch {
     this.payloads.set(payload, this.bytes);
     this.ends[this.rows++] = this.bytes += payload.length;
   }
-  writeTo(writer) {
+  /** `after`: appended once more, after so many events, so many nanoseconds later. */
+  writeTo(writer, from = 0, to = this.rows, after = { events: 0, ns: 0 }) {
     const { numbers, ends, payloads } = this;
     const row = { kind: 0, flags: 0, ns: 0, process: 0, peer: 0, fn: 0, cause: 0, payload: payloads };
-    for (let i = 0, at = 0; i < this.rows; i++) {
+    for (let i = from, at = from === 0 ? 0 : ends[from - 1]; i < to; i++) {
       const n = i * 7;
       row.kind = numbers[n];
       row.flags = numbers[n + 1];
-      row.ns = numbers[n + 2];
+      row.ns = numbers[n + 2] + after.ns;
       row.process = numbers[n + 3];
       row.peer = numbers[n + 4];
       row.fn = numbers[n + 5];
-      row.cause = numbers[n + 6];
+      row.cause = numbers[n + 6] === 0 ? 0 : numbers[n + 6] + after.events;
       row.payload = payloads.subarray(at, ends[i]);
       at = ends[i];
       writer.append(row);
@@ -75,7 +84,7 @@ class Batch {
   }
 }
 
-function write(path, events) {
+function write(path, events, live) {
   const writer = createRecording({ path, startedAtMs: 0 });
   const batch = new Batch(260_000);
   let made = 0;
@@ -113,11 +122,51 @@ function write(path, events) {
     });
     batch.clear();
   }
-  clocked(() => writer.close());
-  return used;
+  if (!live) clocked(() => writer.close());
+  return { ...used, writer, goOn: () => goOn(writer, system, batch, () => made) };
 }
 
-function ask(path) {
+const LIVE_EVENTS = 1_000_000;
+const TICK_MS = 20;
+
+/** Goes on at a million events a second with the same million again and again, until it is stopped. Gives how fast it was. */
+function goOn(writer, system, batch, made) {
+  const first = made();
+  const end = first + LIVE_EVENTS;
+  while (made() < end) system.step();
+  const { rows, numbers } = batch;
+  const span = numbers[(rows - 1) * 7 + 2] - numbers[2] + 500;
+  const started = performance.now();
+  const cpu = cpuSeconds();
+  let written = 0;
+  let round = 0;
+  let at = 0;
+  const timer = setInterval(() => {
+    const due = ((performance.now() - started) / 1000) * LIVE_EVENTS;
+    while (written < due) {
+      const to = Math.min(rows, at + 20_000);
+      batch.writeTo(writer, at, to, { events: round * rows, ns: round * span });
+      written += to - at;
+      at = to === rows ? 0 : to;
+      if (at === 0) round++;
+      // Rather late than never answering.
+      if (written < due - LIVE_EVENTS) break;
+    }
+    writer.flush();
+  }, TICK_MS);
+  return () => {
+    clearInterval(timer);
+    const seconds = (performance.now() - started) / 1000;
+    writer.close();
+    return {
+      events: written,
+      per_s: Math.round(written / seconds),
+      cpu_share: Number(((cpuSeconds() - cpu) / seconds).toFixed(2)),
+    };
+  };
+}
+
+function ask(path, live) {
   const cpu = cpuSeconds();
   const started = performance.now();
   const recording = openRecording(path);
@@ -136,6 +185,8 @@ function ask(path) {
     const early = Math.ceil(count / 10);
     let first = 0;
     for (let i = -early; i < count; i++) {
+      // Whoever looks at a recording that grows looks again all the time.
+      if (live && i % 20 === 0) recording.refresh();
       const asked = question();
       const cpuBefore = cpuSeconds();
       const from = performance.now();
@@ -182,19 +233,60 @@ function ask(path) {
   };
   times('slices_5ms', 100, near, (query) => recording.slices(query));
   times('arrows_5ms', 100, near, (query) => recording.arrows(query));
+  // A page of what became of a value, and who wrote it: one that changes each time, and two that never do.
+  const paths = ['total', 'owner', 'orders[3]'].map(parsePath);
+  times('history', 200, any, ({ process, at }) => {
+    let n = 0;
+    for (const change of recording.history(process, { to: at, reverse: true, part: paths[0] }))
+      if (change.seq > 0 && ++n === 50) break;
+  });
+  const value = () => ({ ...any(), part: paths[random.below(paths.length)] });
+  times('why', 100, value, ({ process, at, part }) => recording.origin(process, at, part));
+  times('links', 200, any, ({ process, at }) => recording.links(process, at));
+  times('names', 50, any, ({ at }) => recording.names(at));
+  // A text from anywhere on: one of five thousand, then one that never occurs in a hundredth of the recording.
+  const text = () => ({ from: any().at, text: `sku-${random.below(5000)}`, kinds: ['send'] });
+  times('find', 50, text, (query) => {
+    for (const { event } of recording.occurrences(query)) if (event.seq > 0) break;
+  });
+  const nowhere = () => {
+    const from = 1 + random.below(Math.ceil(end.seq * 0.99));
+    return {
+      from: recording.momentOf(from),
+      to: recording.momentOf(from + Math.floor(end.seq / 100)),
+      text: 'nowhere',
+    };
+  };
+  times('find_nothing_in_1_percent', 5, nowhere, (query) => [...recording.occurrences(query)]);
   const rss = process.memoryUsage().rss;
-  // Links are followed from the beginning; whoever asks for all processes does so too.
-  times('processes_at', 2, any, ({ at }) => recording.processesAt(at));
+  times('processes_at', 5, any, ({ at }) => recording.processesAt(at));
+  const peak = process.resourceUsage().maxRSS * 1024;
   recording.close();
-  return { events: info.events, processes: info.processes, bytes: info.bytes, ...open, ...results, rss_mb: mb(rss) };
+  return {
+    events: info.events,
+    processes: info.processes,
+    bytes: info.bytes,
+    ...open,
+    ...results,
+    rss_mb: mb(rss),
+    peak_rss_mb: mb(peak),
+  };
 }
 
-if (values.ask !== undefined) console.log(JSON.stringify(ask(values.ask)));
+const run = (command, args) =>
+  new Promise((resolve, reject) => {
+    execFile(command, args, { encoding: 'utf8', maxBuffer: 1 << 26 }, (error, stdout) =>
+      error ? reject(error) : resolve(stdout),
+    );
+  });
+
+if (values.ask !== undefined) console.log(JSON.stringify(ask(values.ask, values.live)));
 else {
   const dir = mkdtempSync(join(tmpdir(), 'escope-bench-'));
   try {
     const path = values.keep ?? join(dir, 'bench.escope');
-    const used = write(path, Number(values.events));
+    const used = write(path, Number(values.events), values.live);
+    const stop = values.live ? used.goOn() : undefined;
     const args = [
       fileURLToPath(import.meta.url),
       '--ask',
@@ -203,16 +295,21 @@ else {
       values.processes,
       '--seed',
       values.seed,
+      ...(values.live ? ['--live'] : []),
     ];
-    const { events, bytes, ...asked } = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+    const { events, bytes, ...asked } = JSON.parse(await run(process.execPath, args));
+    const recording = stop?.();
+    const compare = !values['no-compare'] && !values.live && events <= 10_500_000;
     const result = {
       events,
-      ingest_events_per_cpu_second: Math.round(events / used.cpu),
-      wall_events_per_s: Math.round(events / used.wall),
+      ingest_events_per_cpu_second: Math.round(Number(values.events) / used.cpu),
+      wall_events_per_s: Math.round(Number(values.events) / used.wall),
       bytes_per_event: round(bytes / events, 2),
       // With the batch of rows, which the bench holds and a recorder does not.
       ingest_rss_mb: mb(used.peak),
       ...asked,
+      ...(recording ? { meanwhile: recording } : {}),
+      ...(compare ? await compareWithDatabases(path, dir, seed) : {}),
       machine: { node: process.version, cores: cpus().length, load: round(loadavg()[0], 1) },
     };
     if (values.json) console.log(JSON.stringify(result, undefined, 2));

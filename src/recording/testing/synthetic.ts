@@ -141,7 +141,7 @@ export class SyntheticSystem {
   #call(process: number, fn: number): void {
     const call = this.#add(Kind.CALL, 0, process, 0, fn, 0, this.#callPayload);
     if (this.#random.chance(0.2)) {
-      const inner = this.#add(Kind.CALL, 0, process, 0, this.#functions[0]!, 0, this.#callPayload);
+      const inner = this.#add(Kind.CALL, 0, process, 0, this.#functions[0]!, call, this.#callPayload);
       this.#add(Kind.RETURN, 0, process, 0, this.#functions[0]!, inner, this.#valuePayload);
     }
     if (this.#random.chance(0.01)) {
