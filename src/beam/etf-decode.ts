@@ -160,7 +160,8 @@ class Reader {
   }
 
   #latin1(size: number): string {
-    return Array.from(this.#take(size), (byte) => String.fromCharCode(byte)).join('');
+    const start = this.#advance(size);
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, size).toString('latin1');
   }
 
   #atom(): string {

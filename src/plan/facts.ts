@@ -37,6 +37,9 @@ export interface FunctionFacts {
   /** What it raises by `raise`, `throw`, `exit` or `error`, as far as can be told. */
   raises: string[];
   rescues: boolean;
+  /** Only keeps an exception from going further: Erlang's `catch`. */
+  shields: boolean;
+
   receives: boolean;
   /** Calls funs or modules that only the running program knows. */
   dynamic: boolean;
@@ -79,6 +82,7 @@ export const newFunction = (name: string, arity: number, line: number, kind: Fun
   sends: [],
   raises: [],
   rescues: false,
+  shields: false,
   receives: false,
   dynamic: false,
   constant: false,

@@ -2,7 +2,8 @@
 import { functionKey, moduleName, type ModuleFacts } from './facts.js';
 import { PLAN_VERSION, type Plan, type PlannedFunction, type PlanRule } from './plan.js';
 import { buildGraph, graphKey } from './rules/graph.js';
-import { judge, type RuleContext } from './rules/rules.js';
+import { judge } from './rules/judge.js';
+import type { RuleContext } from './rules/reason.js';
 
 export interface PlanOptions {
   /** What the modules were read from, in a few words. */

@@ -104,7 +104,7 @@ class Walk {
       for (const one of node.elements) this.#walk(one, many);
       return;
     }
-    this.facts.size++;
+    if (!this.#inHead) this.facts.size++;
     const line = lineOf(meta);
     if (!this.#inHead && line > 0 && keyOf(meta, 'generated') === undefined) this.lines.add(line);
     if (args?.kind === 'atom') {
@@ -119,7 +119,7 @@ class Walk {
       this.#walk(head, many);
       return this.#walkAll(list, many);
     }
-    this.#local(name, list, many);
+    this.#local(name, list, many, meta);
   }
 
   #walkAll(nodes: readonly Term[], many: boolean): void {
@@ -176,7 +176,7 @@ class Walk {
     if (!this.facts.raises.includes(text)) this.facts.raises.push(text);
   }
 
-  #local(name: string, args: readonly Term[], many: boolean): void {
+  #local(name: string, args: readonly Term[], many: boolean, meta: Node): void {
     switch (name) {
       case 'try':
         if (['rescue', 'catch'].some((part) => keyOf(args[0], part) !== undefined)) this.facts.rescues = true;
@@ -188,8 +188,12 @@ class Walk {
         return this.#comprehension(args, many);
       case '&':
         return this.#capture(args, many);
-      case 'super':
+      case 'super': {
+        // A head with defaults leads to the function itself, any other `super` to one that a macro wrote.
+        const target = atomOf(tupleOf(keyOf(meta, 'super'), 2)?.[1]);
+        if (target !== undefined) this.facts.calls.push({ module: undefined, name: target, arity: args.length, many });
         return this.#walkAll(args, many);
+      }
       default:
         if (!SPECIAL.has(name) && !this.#inHead)
           this.facts.calls.push({ module: undefined, name, arity: args.length, many });

@@ -48,8 +48,11 @@ function form(node: Term, depth: number): string {
       return list.length === 0 ? '%{}' : `%{${some(list.map((pair) => pairText(pair, depth)))}}`;
     case '%':
       return list[0]?.kind === 'atom' ? `%${elixirAtom(list[0].name)}{}` : '_';
-    case '<<>>':
-      return '<<_>>';
+    case '<<>>': {
+      // "room:" <> room, which comes as <<"room:"::binary, room::binary>>
+      const first = listOf(tupleOf(list[0], 3)?.[2])?.[0] ?? list[0];
+      return first?.kind === 'binary' && list.length > 1 ? `${elixirOutline(first)} <> _` : '<<_>>';
+    }
     default:
       return '_';
   }

@@ -143,7 +143,7 @@ class Walk {
         if ((listOf(parts[4]) ?? []).length > 0) this.facts.rescues = true;
         return this.all(parts.slice(2), many);
       case 'catch':
-        this.facts.rescues = true;
+        this.facts.shields = true;
         return this.all(parts.slice(2), many);
       case 'receive':
         this.facts.receives = true;

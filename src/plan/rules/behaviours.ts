@@ -1,5 +1,6 @@
 /** Callbacks of the behaviours that everybody knows: what each is for, and how much of it is worth recording. */
 import type { Depth } from '../../recording/index.js';
+import type { FunctionFacts } from '../facts.js';
 
 export interface Callback {
   /** What it is for; `$` stands for what its clauses match. */
@@ -38,7 +39,7 @@ const SERVER: Record<string, Callback> = {
 const MACHINE: Record<string, Callback> = {
   'init/1': lines('sets up a state machine'),
   'callback_mode/0': { text: 'says how gen_statem calls it, at every turn the same', depth: 'count' },
-  'handle_event/4': lines('decides the next state, on$P', 1),
+  'handle_event/4': lines('decides the next state$P', 1),
   'terminate/3': lines('cleans up when the process ends'),
   'code_change/4': values('moves the state to new code'),
   format_status: { text: 'describes the state for people', depth: 'off' },
@@ -144,6 +145,23 @@ export function callbackOf(behaviour: Behaviour, name: string, arity: number): C
   if (Object.hasOwn(behaviour.callbacks, key)) return behaviour.callbacks[key];
   return Object.hasOwn(behaviour.callbacks, name) ? behaviour.callbacks[name] : undefined;
 }
+
+/** States of a gen_statem are functions of their own, exported. */
+export function isState(behaviours: readonly string[], fn: FunctionFacts): boolean {
+  if (!behaviours.includes('gen_statem') || fn.arity !== 3 || fn.kind !== 'public') return false;
+  if (fn.name === 'terminate' || fn.name === 'handle_event') return false;
+  const isEvent = (outline: string): boolean =>
+    /^:?(cast|info|enter|timeout|internal|state_timeout)$|\{:?call/.test(outline);
+  return fn.patterns[0]?.some(isEvent) ?? false;
+}
+
+/** Whether a behaviour that everybody knows asks for a function. */
+export const isKnownCallback = (behaviours: readonly string[], fn: FunctionFacts): boolean =>
+  isState(behaviours, fn) ||
+  behaviours.some((name) => {
+    const known = behaviourOf(name);
+    return known !== undefined && callbackOf(known, fn.name, fn.arity) !== undefined;
+  });
 
 /** Those whose processes have a state of their own, so that a module's functions are calls of one. */
 const SERVERS = new Set(['Elixir.GenServer', 'gen_server', 'gen_server2', 'gen_statem', 'gen_batch_server', 'Elixir.GenStage', 'gen_event', 'gen_fsm']); // prettier-ignore

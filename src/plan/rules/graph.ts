@@ -1,10 +1,19 @@
 /** Who calls whom in the code that is planned, as far as the text tells. */
-import { functionKey, type FunctionFacts, type ModuleFacts } from '../facts.js';
-import { effectOf } from './effects.js';
+import { functionKey, type CallFact, type FunctionFacts, type ModuleFacts } from '../facts.js';
+import { isKnownCallback } from './behaviours.js';
+import { effectOf, type Effect } from './effects.js';
+import { behavioursOf } from './shapes.js';
 
 export interface GraphNode {
   module: ModuleFacts;
   fn: FunctionFacts;
+  /** Behaviours of its module, those among them that only its shape shows. */
+  behaviours: readonly string[];
+  /** A behaviour that everybody knows asks for it. */
+  isCallback: boolean;
+  /** Calls that do more than give a value, by what they do. */
+  effects: ReadonlyMap<Effect, readonly CallFact[]>;
+
   /** Functions of this code that it calls. */
   calls: Set<GraphNode>;
   /** How many places call it, and how many of them once for each element or turn of something. */
@@ -23,18 +32,24 @@ export const graphKey = (module: string, name: string, arity: number): string =>
 
 export function buildGraph(modules: readonly ModuleFacts[]): Graph {
   const nodes = new Map<string, GraphNode>();
-  for (const module of modules)
+  const known = new Map<string, Effect | undefined>();
+  for (const module of modules) {
+    const behaviours = behavioursOf(module);
     for (const fn of module.functions)
       nodes.set(graphKey(module.module, fn.name, fn.arity), {
         module,
         fn,
+        behaviours,
+        isCallback: isKnownCallback(behaviours, fn),
+        effects: effectsOf(fn, known),
         calls: new Set(),
         places: 0,
         hotPlaces: 0,
         circle: undefined,
         pure: false,
       });
-  const target = (from: GraphNode, call: FunctionFacts['calls'][number]): GraphNode | undefined =>
+  }
+  const target = (from: GraphNode, call: CallFact): GraphNode | undefined =>
     nodes.get(graphKey(call.module ?? from.module.module, call.name, call.arity));
   for (const node of nodes.values())
     for (const call of node.fn.calls) {
@@ -49,14 +64,15 @@ export function buildGraph(modules: readonly ModuleFacts[]): Graph {
       to.places++;
       if (call.many || node.circle !== undefined) to.hotPlaces++;
     }
-  findPure(nodes, target);
+  findPure(nodes, target, known);
   return nodes;
 }
 
 /** Starts with everybody whose own text is pure, and takes out who calls somebody who is not, until nothing changes. */
 function findPure(
   nodes: ReadonlyMap<string, GraphNode>,
-  target: (from: GraphNode, call: FunctionFacts['calls'][number]) => GraphNode | undefined,
+  target: (from: GraphNode, call: CallFact) => GraphNode | undefined,
+  known: KnownEffects,
 ): void {
   const callers = new Map<GraphNode, GraphNode[]>();
   const impure: GraphNode[] = [];
@@ -65,7 +81,7 @@ function findPure(
     node.pure = !fn.receives && !fn.dynamic && fn.sends.length === 0;
     for (const call of fn.calls) {
       const to = target(node, call);
-      const effect = effectOf(call);
+      const effect = lookUp(call, known);
       if (to) push(callers, to, node);
       else if ((effect !== undefined && effect !== 'exit') || call.module === undefined) node.pure = false;
     }
@@ -77,6 +93,28 @@ function findPure(
         caller.pure = false;
         impure.push(caller);
       }
+}
+
+/** The same few functions are called again and again. */
+type KnownEffects = Map<string, Effect | undefined>;
+
+function lookUp(call: CallFact, known: KnownEffects): Effect | undefined {
+  if (call.module === undefined) return undefined;
+  const key = `${call.module}:${call.name}`;
+  if (!known.has(key)) known.set(key, effectOf(call));
+  return known.get(key);
+}
+
+function effectsOf(fn: FunctionFacts, known: KnownEffects): Map<Effect, CallFact[]> {
+  const effects = new Map<Effect, CallFact[]>();
+  for (const call of fn.calls) {
+    const effect = lookUp(call, known);
+    if (effect === undefined) continue;
+    const calls = effects.get(effect);
+    if (calls) calls.push(call);
+    else effects.set(effect, [call]);
+  }
+  return effects;
 }
 
 function push(lists: Map<GraphNode, GraphNode[]>, key: GraphNode, value: GraphNode): void {
