@@ -97,6 +97,25 @@ clauses(Clauses, Last, New, C) ->
     [{clause, A, Patterns, Guards, body(Body, Last, maps:merge(New, elixirscope_rewrite_scope:of_patterns(Patterns)), C)}
      || {clause, A, Patterns, Guards, Body} <- Clauses].
 
+%% Where a stack trace is used for nothing but to raise again, the compiler takes a short cut, by which a function_clause loses its line.
+%% So it must stay, and the variable be none of ours.
+catches(Clauses, Last, C) ->
+    lists:append([case Pattern of
+        {tuple, _, [_, _, {var, A, Stack}]} ->
+            case is_used(Stack, Body) of
+                true -> clauses([Clause], Last, #{}, C);
+                false -> clauses([Clause], Last, #{}, C#c{known = (C#c.known)#{Stack => A}})
+            end;
+        _ ->
+            clauses([Clause], Last, #{}, C)
+    end || {clause, _, [Pattern], _, Body} = Clause <- Clauses]).
+
+is_used(Stack, {call, _, {remote, _, {atom, _, erlang}, {atom, _, raise}}, [Class, Reason, {var, _, Stack}]}) -> is_used(Stack, [Class, Reason]);
+is_used(Stack, {var, _, Stack}) -> true;
+is_used(Stack, [Head | Tail]) -> is_used(Stack, Head) orelse is_used(Stack, Tail);
+is_used(Stack, Form) when is_tuple(Form) -> is_used(Stack, tuple_to_list(Form));
+is_used(_, _) -> false.
+
 %% In what a compiler has made, a body on the line that was reached already is nothing new unless something is bound.
 inner(Clauses, A, Last, New, C) ->
     lists:append([case erl_anno:generated(A) orelse erl_anno:generated(CA) of
@@ -132,7 +151,7 @@ expression({'receive', A, Clauses, Time, After} = Whole, Last, C) ->
 expression({'try', A, Body, Of, Catches, After} = Whole, Last, C) ->
     IsEnd = Last andalso After =:= [],
     Seen = C#c{known = maps:merge(C#c.known, elixirscope_rewrite_scope:mentioned(Body))},
-    branch(Whole, {'try', A, body(Body, false, #{}, C), clauses(Of, IsEnd, #{}, Seen), clauses(Catches, IsEnd, #{}, C),
+    branch(Whole, {'try', A, body(Body, false, #{}, C), clauses(Of, IsEnd, #{}, Seen), catches(Catches, IsEnd, C),
                    case After of [] -> []; _ -> body(After, false, #{}, C) end}, Last, C);
 expression({'maybe', A, Body} = Whole, Last, C) ->
     branch(Whole, {'maybe', A, body(Body, Last, #{}, C)}, Last, C);

@@ -115,9 +115,11 @@ same_stack([A | Left], [B | Right], Modules) ->
 same_stack(_, [], _) -> true;
 same_stack([], [B | Right], Modules) -> lists:member(element(1, B), Modules) andalso same_stack([], Right, Modules).
 
-%% The VM does not always tell the line right where arithmetic fails in a function without a frame.
+%% The VM does not always tell the line right where arithmetic fails in a function without a frame. And what must fail, as the compiler
+%% has seen, fails without further information.
 same_frame({M, F, A, I}, {M, G, A, J}) ->
-    proplists:delete(line, I) =:= proplists:delete(line, J) andalso (F =:= G orelse made_up(F) =:= made_up(G));
+    Known = case lists:keymember(error_info, 1, I) of true -> J; false -> proplists:delete(error_info, J) end,
+    proplists:delete(line, I) =:= proplists:delete(line, Known) andalso (F =:= G orelse made_up(F) =:= made_up(G));
 same_frame(_, _) ->
     false.
 
