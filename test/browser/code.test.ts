@@ -248,6 +248,14 @@ describe('a tall lane', () => {
   });
 });
 
+describe('changes of depth', () => {
+  it('are counted, and shown one after the other', async () => {
+    page = await browser.open(served.url);
+    await page.getByTestId('plans').click();
+    await page.getByRole('status').getByText('Depot.subtract/2: lines → values, cost 7 % of the time').waitFor();
+  });
+});
+
 describe('the player', () => {
   it('plays at a thousandth, and stops where it is told', async () => {
     page = await browser.open(at(take.lines[9]!, '&speed=0.001'));

@@ -159,6 +159,7 @@ export class Session {
         this.store.set({ info: whole, following: false });
       });
     if (tick.version !== this.tables.version) void this.tables.fetchProcesses().then(() => this.tables.fetchCrashes());
+    this.tables.keepPlans();
   }
 
   // ---- the address ----

@@ -3,6 +3,7 @@ import type { CrashView, PlanView, ProcessView } from '../../server/index.js';
 import type { Session } from './session.js';
 
 const MAX_PLANS = 20_000;
+const PLANS_MS = 1_500;
 
 export class Tables {
   /** By number - 1. */
@@ -15,6 +16,8 @@ export class Tables {
   private planSeq = 0;
   private fetchingProcesses = false;
   private fetchingCrashes = false;
+  private fetchingPlans = false;
+  private plansTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly session: Session) {}
 
@@ -57,14 +60,31 @@ export class Tables {
     }
   }
 
+  /** While a recording grows: looks for changes of depth now and then. */
+  keepPlans(): void {
+    if (this.plansTimer !== undefined) return;
+    this.plansTimer = setTimeout(() => {
+      this.plansTimer = undefined;
+      this.fetchPlans().catch((error: unknown) => {
+        this.session.fail(error);
+      });
+    }, PLANS_MS);
+  }
+
   private async fetchPlans(): Promise<void> {
-    if (this.session.state.info?.kinds['plan'] === undefined && this.session.state.info?.live !== true) return;
-    for (;;) {
-      const page = await this.session.client.ask('plans', { seq: this.planSeq });
-      this.plans.push(...page.plans);
-      this.planSeq = page.seq;
-      if (page.plans.length > 0) this.session.store.set({ plansVersion: this.session.state.plansVersion + 1 });
-      if (page.done || this.plans.length > MAX_PLANS) break;
+    const { info } = this.session.state;
+    if (this.fetchingPlans || (info?.kinds['plan'] === undefined && info?.live !== true)) return;
+    this.fetchingPlans = true;
+    try {
+      for (;;) {
+        const page = await this.session.client.ask('plans', { seq: this.planSeq });
+        this.plans.push(...page.plans);
+        this.planSeq = page.seq;
+        if (page.plans.length > 0) this.session.store.set({ plansVersion: this.session.state.plansVersion + 1 });
+        if (page.done || this.plans.length > MAX_PLANS) break;
+      }
+    } finally {
+      this.fetchingPlans = false;
     }
   }
 }
