@@ -7,7 +7,7 @@
 -module(elixirscope_probe_test).
 
 -export([main/0, spawn_many/1, plain/0, trace_other/0, other_count/1, flags_left/0, large/0, quiet/0, send_many/1, overfill/0, is_traced/1,
-         sleeper/0, linked_to/1, staying/0, asked_to_add/1, use_all/0, full_mailbox/1]).
+         sleeper/0, linked_to/1, staying/0, asked_to_add/1, use_all/0, full_mailbox/1, flooding/0]).
 
 -define(R, elixirscope_test_recorder).
 
@@ -42,7 +42,9 @@ tests() -> [
     {"a module that the program loads again is recorded again", fun loaded_again/1},
     {"a module that a process stays in is never purged under it", fun stayed_in/1},
     {"a module that cannot be rewritten is traced by the VM", fun fallback/1},
-    {"within a budget every call is recorded, counted, or said to be left out", fun budget/1},
+    {"within a budget a hot loop is recorded less, and more again when it is over", fun budget/1},
+    {"what is only counted for the sake of the budget adds up with what is recorded", fun adds_up/1},
+    {"a process that floods is not traced for a while, and a gap says so", fun hushed/1},
     {"what the recorder asks for is checked", fun nonsense/1},
     {"tables, timers, stores and telemetry are recorded when asked for", fun families/1},
     {"memory and mailboxes of processes are looked at when asked for", fun memory/1},
@@ -744,6 +746,51 @@ budget(nif) ->
         eventually(raised, fun() -> [P || {plan, leaf, _, 3, <<"there is room", _/binary>>} = P <- ?R:told(Recorder, ?D)] =/= [] end, 400),
         _ = peer:call(Peer, ?D, leaf, [77]),
         eventually(recorded, fun() -> lists:member({call, leaf, [77]}, ?R:told(Recorder, ?D)) end)
+    end).
+
+adds_up(erlang) -> ok;
+adds_up(nif) ->
+    with(nif, #{depths => [{<<"deep_sample">>, <<"leaf">>, values}], budget => 10, on_full => wait}, fun(Peer, Recorder) ->
+        {module, ?D} = peer:call(Peer, code, ensure_loaded, [?D]),
+        eventually(rewritten, fun() -> {ok, {?D, Digest}} = beam_lib:md5(code:which(?D)), peer:call(Peer, ?D, module_info, [md5]) =/= Digest end),
+        N = 300000,
+        ok = peer:call(Peer, ?D, slowly, [N, binary:copy(<<"work">>, 5000)], 60000),
+        ok = peer:call(Peer, elixirscope_probe, stop, [], 20000),
+        Told = ?R:told(Recorder, ?D),
+        Plans = [{Before, After} || {plan, leaf, Before, After, <<"over budget: ", _/binary>>} <- Told],
+        true = Plans =/= [],
+        Recorded = length([1 || {call, leaf, _} <- Told]),
+        true = Recorded < N,
+        %% Nobody counts what is off.
+        case lists:keymember(0, 2, Plans) of
+            false -> N = Recorded + counts(Recorder, leaf);
+            true -> true = Recorded + counts(Recorder, leaf) =< N
+        end
+    end).
+
+%% On the node: sends itself messages until it is told to be quiet.
+flooding() ->
+    spawn(fun Flood() ->
+        _ = [self() ! flood || _ <- lists:seq(1, 20)],
+        _ = [receive flood -> ok end || _ <- lists:seq(1, 20)],
+        receive quiet -> quiet_now() after 1 -> Flood() end
+    end).
+
+quiet_now() -> receive {say, To, What} -> To ! What, quiet_now(); _ -> quiet_now() end.
+
+hushed(erlang) -> ok;
+hushed(nif) ->
+    with(nif, #{budget => 50}, fun(Peer, Recorder) ->
+        Flooding = peer:call(Peer, ?MODULE, flooding, []),
+        F = pid64(Peer, Flooding),
+        #{from := From, to := To} = find(Recorder, fun(#{kind := K} = E) -> K =:= gap andalso maps:get(reason, E) =:= 7 andalso maps:get(subject, E) =:= F end),
+        true = To > From,
+        [] = [E || #{kind := send, subject := S, time := T} = E <- ?R:events(Recorder), S =:= F, T > From + 500000000, T < To],
+        _ = peer:call(Peer, erlang, send, [Flooding, quiet]),
+        eventually(heard, fun() ->
+            _ = peer:call(Peer, erlang, send, [Flooding, {say, peer:call(Peer, erlang, whereis, [init]), es_heard}]),
+            [E || #{kind := send, subject := S, message := es_heard} = E <- ?R:events(Recorder), S =:= F] =/= []
+        end)
     end).
 
 nonsense(Engine) ->

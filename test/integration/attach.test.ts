@@ -180,8 +180,8 @@ describe.each(RELEASES)('attach, on $name', (release) => {
   it('records a link to a process of another node', () =>
     inDirectory(async (directory) => {
       const path = join(directory, 'a.escope');
-      const attached = attach(path, '--for', '2s');
-      await sleep(1000);
+      const attached = attach(path, '--for', '5s');
+      await sleep(3000);
       // A pid of a node that is not there: the link breaks at once, as it always does.
       await target.evaluate(
         'remote = :erlang.binary_to_term(<<131, 88, 100, 0, 11, "x@127.0.0.1", 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1>>); spawn(fn -> Process.flag(:trap_exit, true); Process.link(remote); receive do {:EXIT, ^remote, :noconnection} -> :ok end end); :ok',
