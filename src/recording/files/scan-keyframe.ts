@@ -26,7 +26,7 @@ export function scanKeyframe(path: string, segment: number, context: ScanContext
       const broken = checkBlock(block, keyframe, (column, what) =>
         context.problem({ file, block: index, column, what }),
       );
-      return { file, index, block, usable: !broken };
+      return { file, index, block, usable: !broken, names: 0 };
     });
   } catch (error) {
     const missing = codeOf(error) === 'ENOENT';

@@ -131,7 +131,7 @@ class SegmentScan {
     const broken = checkBlock(block, this.#source, (column, what) =>
       this.context.problem({ file: this.#file, block: index, column, what }),
     );
-    this.#found.push({ file: this.#file, index, block, usable: !broken });
+    this.#found.push({ file: this.#file, index, block, usable: !broken, names: block.header.names });
   }
 
   #header(at: number): BlockHeader | undefined {

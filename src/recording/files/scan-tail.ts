@@ -21,10 +21,12 @@ export function scanTail(path: string, sealed: number, context: ScanContext): Sc
   }
   const found: ScannedBlock[] = [];
   let rows: BlockBuilder | undefined;
+  let names = 0;
   const finish = (): void => {
     if (rows && rows.count > 0) context.translate?.(rows.cause.subarray(0, rows.count));
     if (rows && rows.count > 0)
-      found.push({ file, index: found.length, block: new TailBlock(context.nextBlock(), rows), usable: true });
+      found.push({ file, index: found.length, block: new TailBlock(context.nextBlock(), rows), usable: true, names });
+    names = 0;
     rows = undefined;
   };
   for (let at = 0; at < bytes.length;) {
@@ -48,6 +50,7 @@ export function scanTail(path: string, sealed: number, context: ScanContext): Sc
     rows ??= new BlockBuilder(BLOCK_EVENTS, header.firstSeq);
     try {
       readTailFrame(bytes.subarray(from, at), header, rows, context.unpacker);
+      names = Math.max(names, header.names);
     } catch (error) {
       if (!(error instanceof RecordingError)) throw error;
       context.problem({ file, what: `events ${header.firstSeq} to ${header.firstSeq + header.count - 1}: ${error.message}` }); // prettier-ignore

@@ -37,6 +37,8 @@ export interface ScannedBlock {
   index: number;
   block: Block;
   usable: boolean;
+  /** Bytes of the dictionary that it needs. */
+  names: number;
 }
 
 export interface Scan {
@@ -96,7 +98,7 @@ export function scanRecording(disk: Disk, path: string): Scan {
   const closers: (() => void)[] = [];
   const problem: ScanContext['problem'] = (one) =>
     problems.push({ block: undefined, column: undefined, unfinished: false, ...one });
-  const { dictionary, whole } = scanDictionary(disk, path, problem);
+  const { dictionary, whole, bytes } = scanDictionary(disk, path, problem);
   const manifest = scanManifest(disk, path, dictionary, problem);
   let block = 0;
   const context: ScanContext = {
@@ -135,6 +137,9 @@ export function scanRecording(disk: Disk, path: string): Scan {
   found.sort((a, b) => a.block.firstSeq - b.block.firstSeq);
   const blocks = inOrder(found, first > 1 ? (manifest.window?.keyframe ?? 0) : 0, problem);
   checkNames(blocks, dictionary, problem);
+  const needed = blocks.reduce((most, { names }) => Math.max(most, names), 0);
+  if (needed > bytes)
+    problem({ file: 'dictionary.log', what: `only ${bytes} of ${needed} bytes that the events need are whole` });
   const sources = scanSources(path, context);
   const plan = scanPlan(path, context);
   // Of a recording that was closed every file was written to its end.
@@ -218,7 +223,7 @@ function scanDictionary(
   disk: Disk,
   path: string,
   problem: ScanContext['problem'],
-): { dictionary: Dictionary; whole: boolean } {
+): { dictionary: Dictionary; whole: boolean; bytes: number } {
   const file = 'dictionary.log';
   const dictionary = new Dictionary({ label: 'lost: the file was damaged' });
   let bytes: Uint8Array;
@@ -226,7 +231,7 @@ function scanDictionary(
     bytes = readWhole(disk, files.dictionary(path));
   } catch (error) {
     problem({ file, what: error instanceof Error ? error.message : String(error) });
-    return { dictionary, whole: false };
+    return { dictionary, whole: false, bytes: 0 };
   }
   let whole = true;
   for (let at = 0; at < bytes.length;) {
@@ -237,16 +242,16 @@ function scanDictionary(
     } catch (error) {
       if (!(error instanceof RecordingError)) throw error;
       problem({ file, what: `${error.message} (at byte ${at})` });
-      return { dictionary, whole: false };
+      return { dictionary, whole: false, bytes: at };
     }
     const next = nextFrame(bytes, at + 1);
     const cut = next === undefined && cutOff(bytes, at);
     problem({ file, what: cut ? `the end is cut off at byte ${at}` : `damaged at byte ${at}`, unfinished: cut });
-    if (next === undefined) return { dictionary, whole: false };
+    if (next === undefined) return { dictionary, whole: false, bytes: at };
     whole = false;
     at = next;
   }
-  return { dictionary, whole };
+  return { dictionary, whole, bytes: bytes.length };
 }
 
 function cutOff(bytes: Uint8Array, at: number): boolean {

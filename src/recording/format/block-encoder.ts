@@ -42,7 +42,8 @@ export class BlockEncoder {
   readonly #functions = new Localizer();
   #arena = new Uint8Array(1 << 16);
 
-  encode(block: BlockBuilder): PackedBlock {
+  /** `names`: bytes of the dictionary, which has all names that the block uses. */
+  encode(block: BlockBuilder, names = 0): PackedBlock {
     const n = block.count;
     const out = this.#out.reset();
     out.reserve(BLOCK_HEADER_BYTES);
@@ -121,6 +122,7 @@ export class BlockEncoder {
     const header = writeBlockHeader({
       firstSeq: block.firstSeq,
       count: n,
+      names,
       firstNs,
       lastNs: block.ns[n - 1]!,
       bodyBytes: out.size - BLOCK_HEADER_BYTES,

@@ -79,6 +79,8 @@ export const files = {
 export interface BlockHeader {
   firstSeq: number;
   count: number;
+  /** The dictionary had so many bytes when the block was written: all names that the block uses lie in these. 0: not known. */
+  names: number;
   firstNs: number;
   lastNs: number;
   /** All bytes of the block after the header. */
@@ -101,7 +103,7 @@ export function writeBlockHeader(header: BlockHeader): Uint8Array {
   writer.u64(header.lastNs);
   writer.u64(header.bodyBytes);
   writer.u32(header.count);
-  writer.u32(0);
+  writer.u32(Math.min(header.names, 0xffff_ffff));
   for (let c = 0; c < COLUMNS; c++) {
     writer.u32(header.packed[c]!);
     writer.u32(header.unpacked[c]!);
@@ -123,7 +125,7 @@ export function readBlockHeader(bytes: Uint8Array): BlockHeader | undefined {
   const lastNs = reader.u64();
   const bodyBytes = reader.u64();
   const count = reader.u32();
-  reader.u32();
+  const names = reader.u32();
   const packed = new Uint32Array(COLUMNS);
   const unpacked = new Uint32Array(COLUMNS);
   let sum = 0;
@@ -143,7 +145,7 @@ export function readBlockHeader(bytes: Uint8Array): BlockHeader | undefined {
   const sound =
     count > 0 && count <= BLOCK_EVENTS && firstSeq > 0 && lastNs >= firstNs && sum <= bodyBytes && events === count;
   if (!sound) throw new RecordingError(`the header of the block at event ${firstSeq} contradicts itself`);
-  return { firstSeq, count, firstNs, lastNs, bodyBytes, packed, unpacked, kinds };
+  return { firstSeq, count, names, firstNs, lastNs, bodyBytes, packed, unpacked, kinds };
 }
 
 /** What a column of so many events can need at most: nothing larger is ever allocated. */

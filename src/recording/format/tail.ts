@@ -17,10 +17,18 @@ export interface TailHeader {
   count: number;
   unpacked: number;
   packed: number;
+  /** As in the header of a block. */
+  names: number;
 }
 
 /** A frame with the rows of `block` from `row` on, whose payloads begin at `streamFrom` in each stream. */
-export function writeTailFrame(block: BlockBuilder, row: number, streamFrom: Float64Array, packer: Packer): Uint8Array {
+export function writeTailFrame(
+  block: BlockBuilder,
+  row: number,
+  streamFrom: Float64Array,
+  packer: Packer,
+  names = 0,
+): Uint8Array {
   const n = block.count - row;
   const body = new ByteWriter(n * ROW_BYTES + STREAMS * 4 + 1024);
   const column = (values: Float64Array | Uint32Array | Uint8Array): void => {
@@ -46,7 +54,7 @@ export function writeTailFrame(block: BlockBuilder, row: number, streamFrom: Flo
   out.u32(n);
   out.u32(unpacked);
   out.u32(frame.length);
-  out.u32(0);
+  out.u32(Math.min(names, 0xffff_ffff));
   out.raw(frame);
   const bytes = out.bytes();
   new DataView(bytes.buffer).setUint32(4, crc32(bytes, 8, TAIL_HEADER_BYTES), true);
@@ -58,7 +66,13 @@ export function readTailHeader(bytes: Uint8Array): TailHeader | undefined {
   if (bytes.length < TAIL_HEADER_BYTES) return undefined;
   const reader = new ByteReader(bytes);
   if (reader.u32() !== MAGIC.TAIL || reader.u32() !== crc32(bytes, 8, TAIL_HEADER_BYTES)) return undefined;
-  const header = { firstSeq: reader.u64(), count: reader.u32(), unpacked: reader.u32(), packed: reader.u32() };
+  const header = {
+    firstSeq: reader.u64(),
+    count: reader.u32(),
+    unpacked: reader.u32(),
+    packed: reader.u32(),
+    names: reader.u32(),
+  };
   const most = header.count * ROW_BYTES + STREAMS * 4 + BLOCK_PAYLOAD_BYTES + MAX_PAYLOAD;
   if (header.count === 0 || header.count > BLOCK_EVENTS || header.unpacked > most)
     throw new RecordingError('a frame of the tail says that it is too large');

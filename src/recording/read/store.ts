@@ -48,6 +48,8 @@ export class Store {
   #sealedEvents = 0;
   #sealedNs = 0;
   #dictionaryAt = 0;
+  /** So many bytes of the dictionary the events need. */
+  #namesNeeded = 0;
   #tail: { block: number; rows: BlockBuilder; at: number } | undefined;
 
   constructor(
@@ -342,6 +344,7 @@ export class Store {
       this.blocks.push(block);
       this.#firstSeqs.push(header.firstSeq);
       this.#segmentOf.push(segment);
+      this.#namesNeeded = Math.max(this.#namesNeeded, header.names);
       this.#sealedEvents += header.count;
       this.#sealedNs = header.lastNs;
     }
@@ -382,6 +385,7 @@ export class Store {
           this.#unpacker,
         );
         tail.at += TAIL_HEADER_BYTES + header.packed;
+        this.#namesNeeded = Math.max(this.#namesNeeded, header.names);
       }
       if (this.#first > 1) this.#translate(tail.rows.cause.subarray(before, tail.rows.count));
       if (tail.rows.count > before || (tail.rows.count > 0 && this.blocks.length === number)) {
@@ -423,7 +427,7 @@ export class Store {
         if (used === 0) break;
         this.#dictionaryAt += used;
       }
-      if (this.manifest.complete && this.#dictionaryAt < size)
+      if ((this.manifest.complete && this.#dictionaryAt < size) || this.#dictionaryAt < this.#namesNeeded)
         this.damage.add('dictionary.log is damaged: some processes and functions have no names');
     } finally {
       this.disk.close(fd);

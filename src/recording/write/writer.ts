@@ -249,7 +249,13 @@ class SegmentWriter implements WindowWriter {
     // Where little happens a block would otherwise outlast the window.
     if (this.#block.count > 0 && this.#lastNs - this.#block.ns[0]! >= this.#segmentSpan) return this.#sealBlock();
     if (this.#block.count === this.#tailRows) return;
-    const frame = writeTailFrame(this.#block, this.#tailRows, this.#tailStreams, this.#packer);
+    const frame = writeTailFrame(
+      this.#block,
+      this.#tailRows,
+      this.#tailStreams,
+      this.#packer,
+      this.#dictionaryFile.size,
+    );
     this.#tail ??= new LogFile(this.#disk, files.tail(this.path, this.#blocks));
     this.#tail.append(frame);
     this.#tailRows = this.#block.count;
@@ -339,7 +345,7 @@ class SegmentWriter implements WindowWriter {
       this.#segment = new LogFile(this.#disk, files.segment(this.path, this.#manifest.segments + 1));
       this.#segment.append(writeSegmentHead(this.#manifest.segments + 1));
     }
-    const packed = this.#encoder.encode(this.#block);
+    const packed = this.#encoder.encode(this.#block, this.#dictionaryFile.size);
     this.#segment.append(packed.bytes);
     this.#headers.push(packed.header);
     this.#safe = this.#events;
