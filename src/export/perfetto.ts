@@ -98,10 +98,12 @@ export function writePerfetto(recording: BulkRecording, names: Names, output: Ou
   }
 
   const codes = new Set<number>(INSTANTS.map(kindCode));
-  for (const block of recording.blocks({ kinds: INSTANTS })) {
+  // What only stands at the beginning of a window did not happen in it.
+  const first = recording.start().seq + 1;
+  for (const block of recording.blocks({ kinds: INSTANTS, from: first })) {
     const kinds = block.kinds();
     for (let row = 0; row < block.count; row++) {
-      if (!codes.has(kinds[row]!)) continue;
+      if (!codes.has(kinds[row]!) || block.firstSeq + row < first) continue;
       event(block.ns()[row]!, INSTANT!, block.processes()[row]!, (message) => instant(message, block, row, names));
     }
   }

@@ -90,19 +90,25 @@ export class SyncHttp {
   }
 }
 
-/** The same for who can wait. Throws an HttpFailure. */
+/** A server closes connections that nobody used for a while, and may do so as one is used again. */
+const CLOSED: readonly (string | undefined)[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
+
+/** The same for who can wait. Every request of ours may be sent twice. Throws an HttpFailure. */
 export async function sendHttp(request: HttpRequest, signal?: AbortSignal, timeoutMs = 300_000): Promise<HttpResponse> {
-  try {
-    const { url, ...init } = request;
-    const signals = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])];
-    const response = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.any(signals) });
-    return {
-      status: response.status,
-      headers: Object.fromEntries(response.headers),
-      body: new Uint8Array(await response.arrayBuffer()),
-    };
-  } catch (error) {
-    throw httpFailure(error);
+  const { url, ...init } = request;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const signals = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])];
+      const response = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.any(signals) });
+      return {
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: new Uint8Array(await response.arrayBuffer()),
+      };
+    } catch (error) {
+      const failure = httpFailure(error);
+      if (attempt > 0 || !CLOSED.includes(failure.code)) throw failure;
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createRecording, openRecording } from '../recording/index.js';
+import { createRecording, openRecording, sliceRecording } from '../recording/index.js';
 import { writeChart, writeSyntheticRecording } from '../recording/testing/index.js';
 import { openSql, type SqlSession, type SqlValue } from './index.js';
 
@@ -41,6 +41,32 @@ async function rows(session: SqlSession, sql: string): Promise<SqlValue[][]> {
   for await (const some of (await session.query(sql)).rows) found.push(...some);
   return found;
 }
+
+describe('a window', () => {
+  it('has the events that happened in it, and not what stood when it began', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'escope-sql-'));
+    try {
+      const path = join(directory, 'r.escope');
+      const part = join(directory, 'part.escope');
+      writeChart(shop, { path, blockEvents: 4 });
+      const whole = openRecording(path);
+      sliceRecording(path, part, { from: whole.momentOf(5), to: whole.end() });
+      whole.close();
+      const recording = openRecording(part);
+      const session = await openSql(recording);
+      const { events } = recording.info();
+      expect(events).toBeGreaterThan(0);
+      expect(await rows(session, 'select count(*), min(seq) from events')).toEqual([
+        [events, recording.start().seq + 1],
+      ]);
+      expect(recording.start().seq).toBeGreaterThan(0);
+      session.close();
+      recording.close();
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+});
 
 describe('tables', () => {
   it('hold what the chart shows', async () => {

@@ -127,10 +127,12 @@ interface Selection {
 
 function* selections(
   recording: BulkRecording,
-  { from = 1, to = Infinity, process }: Filter,
+  { from: wanted = 1, to = Infinity, process }: Filter,
   kind: EventKind | undefined,
   code: number,
 ): IterableIterator<Selection> {
+  // What only stands at the beginning of a window did not happen in it.
+  const from = Math.max(wanted, recording.start().seq + 1);
   const filter = {
     from,
     to,

@@ -181,6 +181,17 @@ describe.skipIf(clickHouseMissing !== undefined)('a recording in ClickHouse', ()
     const part = openRecording(path);
     const result = await ship({ path, to: parseAddress(server.url('fleet')) });
     expect(result.events).toBe(part.info().events);
+    const [here, sql] = [await openSql(part), await openClickHouseSql(parseAddress(`${server.url('fleet')}/part`))];
+    for (const question of [
+      'select count(*), min(seq), sum(flags) from events',
+      'select count(*), min(seq) from states',
+      'select count(*), min(seq) from calls',
+      'select count(*), sum(send_seq) from messages',
+    ])
+      expect((await rows(sql, question))[0]!.map(Number), question).toEqual(
+        (await rows(here, question))[0]!.map(Number),
+      );
+    for (const session of [here, sql]) session.close();
     const remote = there('fleet', 'part');
     const end = part.end().seq;
     const moments = momentsOf(part, [end - 200, end - 50, end]);

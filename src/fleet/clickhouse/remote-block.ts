@@ -6,8 +6,13 @@ import type { Connection } from './connection.js';
 import { quoted } from './requests.js';
 
 const STATE = kindCode('state');
-/** Terms are fetched so many rows at a time, states of a process so many. */
+/** Terms are fetched so many rows at a time; once so many pieces of a block were asked for, more at a time: the server reads some 8,192 rows for any of them. */
 const TERM_ROWS = 256;
+const FEW_PIECES = 4;
+const MANY_TERM_ROWS = 8192;
+/** States may be large. */
+const MANY_STATE_ROWS = 2048;
+/** States of a process that are fetched together, on each side. */
 const STATE_ROWS = 16;
 
 /** Fixed columns of consecutive rows. */
@@ -37,7 +42,16 @@ export interface RemoteSource {
   readonly cache: ColumnCache;
 }
 
-const Part = { WHOLE: 0, GROUPED: 1, FUNCTIONS: 2, PAGES: 16, TERMS: 64 } as const;
+const Part = {
+  WHOLE: 0,
+  GROUPED: 1,
+  FUNCTIONS: 2,
+  PAGES: 16,
+  MANY_TERMS: 32,
+  MANY_STATES: 64,
+  TERMS: 256,
+  STATES: 512,
+} as const;
 /** Keys of the cache: block × parts. Below them: rows of a process, and states. */
 const PARTS = 1024;
 
@@ -52,6 +66,8 @@ export class RemoteBlock implements Block {
   readonly kindMask: number;
   /** Of the process that was asked for last. */
   #own: { process: number; rows: Uint16Array; states: Uint16Array } | undefined;
+  /** Small pieces of terms that were fetched. */
+  #pieces = 0;
   /** States that were fetched together. */
   #states: { process: number; payloads: Map<number, Uint8Array> } | undefined;
 
@@ -164,11 +180,16 @@ export class RemoteBlock implements Block {
   }
 
   payload(row: number): Uint8Array {
-    const first = row - (row % TERM_ROWS);
-    const payloads = this.#part(Part.TERMS + first / TERM_ROWS, () => {
-      const to = Math.min(this.count, first + TERM_ROWS);
+    const state = this.kindAt(row) === STATE;
+    const large = this.#pieces > FEW_PIECES;
+    const size = large ? (state ? MANY_STATE_ROWS : MANY_TERM_ROWS) : TERM_ROWS;
+    const part = state ? (large ? Part.MANY_STATES : Part.STATES) : large ? Part.MANY_TERMS : Part.TERMS;
+    const first = row - (row % size);
+    const payloads = this.#part(part + first / size, () => {
+      if (!large) this.#pieces++;
+      const to = Math.min(this.count, first + size);
       const value = new Map<number, Uint8Array>();
-      const rows = this.#select('seq, payload', 'es_events', first, to - 1);
+      const rows = this.#select('seq, payload', 'es_events', first, to - 1, state ? ` and code = ${STATE}` : ` and code != ${STATE}`); // prettier-ignore
       let bytes = 0;
       while (rows.more) {
         const seq = rows.u64();
@@ -306,9 +327,9 @@ export class RemoteBlock implements Block {
     return columns;
   }
 
-  #select(columns: string, table: string, first: number, last: number): ReturnType<Connection['select']> {
+  #select(columns: string, table: string, first: number, last: number, which = ''): ReturnType<Connection['select']> {
     return this.source.connection.select(
-      `select ${columns} from ${table} where recording = ${quoted(this.source.name)} and seq between ${this.firstSeq + first} and ${this.firstSeq + last} order by seq`,
+      `select ${columns} from ${table} where recording = ${quoted(this.source.name)} and seq between ${this.firstSeq + first} and ${this.firstSeq + last}${which} order by seq`,
     );
   }
 

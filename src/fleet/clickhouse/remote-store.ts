@@ -128,8 +128,16 @@ class RemoteStore implements BlockStore, RemoteSource {
     return before !== [this.blocks.length, this.#dictionaryAt, this.#manifestText].join();
   }
 
+  /** Its share of what the table of events takes there. */
   diskBytes(): number {
-    return this.connection.select(`select sum(bytes) from es_batches final where recording = ${quoted(this.name)}`).u64(); // prettier-ignore
+    const { connection } = this;
+    const rows = connection.select(`select sum(bytes) from es_batches final where recording = ${quoted(this.name)}`);
+    const shipped = rows.u64();
+    const sizes = connection.select(
+      `select sum(data_compressed_bytes), sum(data_uncompressed_bytes) from system.columns where database = currentDatabase() and table in ('es_events', 'es_process_events')`,
+    );
+    const [packed, whole] = [sizes.u64(), sizes.u64()];
+    return whole === 0 ? shipped : Math.round((shipped * packed) / whole);
   }
 
   blockOf(seq: number): number {

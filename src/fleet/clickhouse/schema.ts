@@ -168,13 +168,13 @@ const VIEWS: Readonly<Record<string, string>> = {
   events: `select e.recording as recording, e.seq as seq, e.ns as ns, e.time as time, e.kind as kind, nullIf(e.process, 0) as process, nullIf(p.pid, '') as pid, p.name as name,
     if(e.process = 0, null, nullIf(e.peer, 0)) as peer, nullIf(q.pid, '') as peer_pid, q.name as peer_name, nullIf(f.text, '') as function, nullIf(e.cause, 0) as cause,
     e.flags as flags, toUInt32(length(e.payload)) as bytes, nullIf(e.value, '') as value, concat('[', e.json, if(e.more_json = '', '', ','), e.more_json, ']') as json
-    from (select *, if(process = 0, 0, peer) as other from es_events final) e left join ${WHO} p on p.recording = e.recording and p.process = e.process
+    from (select *, if(process = 0, 0, peer) as other from es_events final where bitAnd(flags, 64) = 0) e left join ${WHO} p on p.recording = e.recording and p.process = e.process
     left join ${WHO} q on q.recording = e.recording and q.process = e.other
     left join ${FUNCTIONS} f on f.recording = e.recording and f.function = e.function`,
   states: `select e.recording as recording, e.seq as seq, e.ns as ns, e.time as time, e.process as process, nullIf(p.pid, '') as pid, p.name as name, nullIf(f.text, '') as function,
     nullIf(e.cause, 0) as handle_seq, toBool(bitAnd(e.flags, 1)) as found, toBool(bitAnd(e.flags, 2)) as changed,
     toUInt32(length(e.payload)) as bytes, nullIf(e.value, '') as value, nullIf(e.json, '') as json
-    from (select * from es_process_events final where code = 14) e left join ${WHO} p on p.recording = e.recording and p.process = e.process
+    from (select * from es_process_events final where code = 14 and bitAnd(flags, 64) = 0) e left join ${WHO} p on p.recording = e.recording and p.process = e.process
     left join ${FUNCTIONS} f on f.recording = e.recording and f.function = e.function`,
   calls: `select c.recording as recording, c.seq as seq, nullIf(c.end_seq, 0) as end_seq, c.kind as kind, nullIf(c.process, 0) as process, nullIf(p.pid, '') as pid, p.name as name, nullIf(f.text, '') as function,
     nullIf(c.parent, 0) as parent, c.depth as depth, c.start_ns as start_ns, nullIf(c.end_ns, -1) as end_ns,
