@@ -1,6 +1,6 @@
 /** Plans: made for a command, or read from a file. */
 import { existsSync, readFileSync } from 'node:fs';
-import { withRules } from '../capture/index.js';
+import { readNodeCode, withRules } from '../capture/index.js';
 import {
   makePlan,
   ownDirectories,
@@ -23,6 +23,16 @@ export async function planOf(command: readonly string[]): Promise<{ plan: Plan; 
   const { from, callbacks } = project;
   const plan = makePlan(project.modules, { from, command: command.join(' '), directory, callbacks });
   return { plan, notes: project.notes };
+}
+
+/** The plan for a node that runs: of its own applications, or of the modules that globs name. */
+export async function planOfNode(
+  node: string,
+  cookie: string,
+  modules: readonly string[],
+): Promise<{ plan: Plan; notes: string[] }> {
+  const code = await readNodeCode({ node, cookie, modules });
+  return { plan: makePlan(code.modules, { from: code.from, command: node }), notes: code.notes };
 }
 
 /** @throws UsageError that says what is wrong with the file */

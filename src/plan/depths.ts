@@ -84,6 +84,10 @@ export function meansFunction(
   );
 }
 
+/** Whether a glob means a module, given as an atom. */
+export const matchesModule = (glob: string, module: string): boolean =>
+  matchesGlob(glob.replace(/^(Elixir\.|:)/, ''), module.replace(/^Elixir\./, ''));
+
 function matchesGlob(glob: string, text: string): boolean {
   const pattern = glob
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')

@@ -2,6 +2,7 @@ export {
   DepthError,
   parseDepthRule,
   parseFunctions,
+  matchesModule,
   meansFunction,
   printDepthRule,
   printFunctions,

@@ -1,28 +1,18 @@
 import { Command } from 'commander';
 import { attach } from '../../capture/index.js';
-import { BeamError, readCookie } from '../../beam/index.js';
 import { Companions, companionOptions, type CompanionOptions } from '../companions.js';
 import { captureChange, captureOptions, keepOption, type CaptureOptions } from '../capture-options.js';
+import { cookie } from '../cookie.js';
 import { duration } from '../options.js';
 import { plannedByHand } from '../plans.js';
 import { newRecordingPath } from '../recordings.js';
 import { summary } from '../summary.js';
-import { UsageError } from '../usage-error.js';
 
 interface Options extends CaptureOptions, CompanionOptions {
   cookie?: string;
   for?: string;
   out?: string;
   quiet?: boolean;
-}
-
-async function cookie(given: string | undefined): Promise<string> {
-  try {
-    return given ?? process.env['ELIXIRSCOPE_COOKIE'] ?? (await readCookie());
-  } catch (error) {
-    if (!(error instanceof BeamError)) throw error;
-    throw new UsageError(`${error.message} (in ELIXIRSCOPE_COOKIE, or with --cookie)`);
-  }
 }
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
