@@ -55,8 +55,9 @@ body(Patterns, Body, C) ->
 body(Body, Last, New, C) ->
     statements(Body, Last, elixirscope_rewrite_scope:named(New, C#c.known), true, with(New, C)).
 
+%% A variable that stands in a pattern and is bound already is not bound there.
 with(New, #c{known = Known, scope = Scope} = C) ->
-    C#c{known = maps:merge(Known, New), scope = maps:merge(Scope, New)}.
+    C#c{known = maps:merge(Known, New), scope = maps:merge(New, Scope)}.
 
 statements([E | Rest], Last, Names, Needed, C) ->
     IsLast = Last andalso Rest =:= [],
@@ -71,7 +72,7 @@ statements([E | Rest], Last, Names, Needed, C) ->
     Marked = expression(E, IsLast, Here),
     Binds = elixirscope_rewrite_scope:of_expression(E),
     Bound = elixirscope_rewrite_scope:named(Binds, C#c.known),
-    Scope = maps:merge(C#c.scope, Binds),
+    Scope = maps:merge(Binds, C#c.scope),
     case Rest of
         [] ->
             Before ++ [bound(E, Marked, IsLast, Place, Bound, C#c{scope = Scope})];
