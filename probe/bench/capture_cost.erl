@@ -18,7 +18,7 @@ main([Socket, Rounds]) ->
     ok = elixirscope_nif:load(filename:join(Priv, "elixirscope_nif")),
     ok = empty_tracer:load(filename:join(filename:dirname(code:which(empty_tracer)), "empty_tracer")),
     ok = elixirscope_nif:start(#{address => {unix, atom_to_binary(Socket, utf8)}, token => binary:copy(<<"b">>, 32), hello => <<"{}">>, owner => self(),
-                                 on_full => wait, rings => 4, ring_bytes => ?RING_BYTES}),
+                                 on_full => wait, rings => 4, ring_bytes => ?RING_BYTES, limits => limits()}),
     Setup = setup(),
     Ways = ways(),
     _ = [once(Way, Setup) || Way <- Ways],
@@ -30,6 +30,9 @@ main([Socket, Rounds]) ->
     io:format("records ~b~n", [Records]),
     ok = elixirscope_nif:stop(<<"{}">>),
     halt(0).
+
+%% Those of `elixirscope run`.
+limits() -> #{depth => 16, length => 256, binary => 4096, term_bytes => 8192, state_bytes => 65536, call_bytes => 2048, call_pairs => 32}.
 
 setup() ->
     {capture_target, Original, File} = code:get_object_code(capture_target),

@@ -49,18 +49,20 @@ struct es_atoms {
 extern struct es_atoms es_atom;
 void atoms_init(ErlNifEnv *env);
 
-/* How many atoms can be told apart: the most a VM can have is 2^26 on 64 bits. */
-#define ES_ATOM_LIMIT (1u << 26)
+/* How many atoms this VM can have: at most 2^26 on 64 bits, 2^20 unless asked otherwise. */
+#define ES_ATOM_MOST (1u << 26)
+extern uint32_t es_atom_limit;
 
 /* What is known of an atom, by its index: a byte each, in lazily touched memory. */
 enum es_atom_mark { ATOM_TOLD = 1, ATOM_JUDGED = 2, ATOM_SECRET = 4 };
 struct es_marks {
     _Atomic uint8_t *bytes;
+    uint32_t limit;
 };
 bool marks_create(struct es_marks *marks);
 void marks_destroy(struct es_marks *marks);
 static inline uint8_t marks_of(const struct es_marks *marks, uint32_t index) {
-    return index < ES_ATOM_LIMIT ? atomic_load_explicit(&marks->bytes[index], memory_order_acquire) : 0;
+    return index < marks->limit ? atomic_load_explicit(&marks->bytes[index], memory_order_acquire) : 0;
 }
 static inline void marks_add(struct es_marks *marks, uint32_t index, uint8_t mark) {
     atomic_fetch_or_explicit(&marks->bytes[index], mark, memory_order_acq_rel);

@@ -110,7 +110,7 @@ size_t atom_text(ErlNifEnv *env, ERL_NIF_TERM atom, char *text) {
 }
 
 static NOINLINE uint32_t tell_new_atom(struct es_writer *w, ERL_NIF_TERM atom, uint32_t index) {
-    if (index >= ES_ATOM_LIMIT) {
+    if (index >= w->session->atoms.limit) {
         w->lost = GAP_FULL;
         return 0;
     }

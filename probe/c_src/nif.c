@@ -36,11 +36,13 @@ static ERL_NIF_TERM error_text(ErlNifEnv *env, const char *text) {
     return enif_make_tuple2(env, es_atom.error, text_term(env, text));
 }
 
-/* check(Samples, OtpRelease, ProcessLimit) -> true | false */
+/* check(Samples, OtpRelease, ProcessLimit, AtomLimit) -> true | false */
 static ERL_NIF_TERM nif_check(ErlNifEnv *env, int argc, const ERL_NIF_TERM argv[]) {
-    unsigned otp, limit;
+    unsigned otp, limit, atoms;
     (void)argc;
-    if (!enif_get_uint(env, argv[1], &otp) || !enif_get_uint(env, argv[2], &limit)) return enif_make_badarg(env);
+    if (!enif_get_uint(env, argv[1], &otp) || !enif_get_uint(env, argv[2], &limit) || !enif_get_uint(env, argv[3], &atoms))
+        return enif_make_badarg(env);
+    if (atoms > 0 && atoms < ES_ATOM_MOST) es_atom_limit = atoms;
     usable = layout_check(env, argv[0], otp, limit);
     clock_begin();
     return usable ? es_atom.true_ : es_atom.false_;
@@ -340,7 +342,7 @@ static void on_unload(ErlNifEnv *env, void *data) {
 static ErlNifFunc functions[] = {
     {"enabled", 3, tracer_enabled, 0},
     {"trace", 5, tracer_trace, 0},
-    {"check", 3, nif_check, 0},
+    {"check", 4, nif_check, 0},
     {"start_nif", 1, nif_start, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"stop_nif", 1, nif_stop, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"shapes", 1, nif_shapes, 0},

@@ -16,7 +16,7 @@ static bool contains_word(const struct es_session *session, char *text, size_t s
 
 static bool atom_is_secret(struct es_session *session, ErlNifEnv *env, ERL_NIF_TERM atom) {
     uint32_t index = term_atom_index(atom);
-    if (index >= ES_ATOM_LIMIT) return true;
+    if (index >= session->atoms.limit) return true;
     uint8_t marks = marks_of(&session->atoms, index);
     if (marks & ATOM_JUDGED) return marks & ATOM_SECRET;
     char text[1024];

@@ -1,6 +1,5 @@
 #include "session.h"
 
-#include <linux/membarrier.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -43,14 +42,27 @@ void thread_join_session(struct es_thread *thread, struct es_session *session) {
 
 struct es_thread *threads_first(void) { return atomic_load_explicit(&all_threads, memory_order_acquire); }
 
+/* Of the kernel's interface, whose headers are not everywhere. */
+#define MEMBARRIER_PRIVATE_EXPEDITED (1 << 3)
+#define MEMBARRIER_REGISTER_PRIVATE_EXPEDITED (1 << 4)
+
+static bool membarrier(int command) {
+#ifdef SYS_membarrier
+    return syscall(SYS_membarrier, command, 0, 0) == 0;
+#else
+    (void)command;
+    return false;
+#endif
+}
+
 void session_init(void) {
-    es_fenced_from_outside = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+    es_fenced_from_outside = membarrier(MEMBARRIER_REGISTER_PRIVATE_EXPEDITED);
 }
 
 /* Whatever a thread did before it is now seen here, and what is written here is seen by whatever it does after it. */
 static void fence_all_threads(void) {
     atomic_thread_fence(memory_order_seq_cst);
-    if (es_fenced_from_outside) syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+    if (es_fenced_from_outside) membarrier(MEMBARRIER_PRIVATE_EXPEDITED);
 }
 
 bool session_watermark(int64_t now, int64_t *watermark) {

@@ -21,7 +21,7 @@ enum es_level { LEVEL_SKIP = 0, LEVEL_COUNT = 1, LEVEL_WITHOUT_VALUES = 2, LEVEL
 
 /* What one thread did at one site. */
 struct es_hits {
-    _Atomic uint64_t recorded; /* calls, or passings of a point, of which a record was made */
+    _Atomic uint64_t recorded; /* calls, or passings of a point, of which a record was made (or dropped, where there was no room) */
     _Atomic uint64_t counted;  /* calls of which none was made: their level was LEVEL_COUNT */
     _Atomic uint64_t bytes;    /* of records: entries, values, tail calls, exceptions */
 };

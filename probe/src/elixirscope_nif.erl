@@ -51,7 +51,7 @@ load(Path) ->
 
 check() ->
     Otp = try list_to_integer(erlang:system_info(otp_release)) catch error:badarg -> 0 end,
-    case check(samples(), Otp, erlang:system_info(process_limit)) of
+    case check(samples(), Otp, erlang:system_info(process_limit), erlang:system_info(atom_limit)) of
         true -> ok;
         false -> {error, {layout, "terms are laid out in an unknown way"}}
     end.
@@ -167,7 +167,7 @@ value(_, Value) -> Value.
 levels_nif(_Levels) -> not_loaded().
 start_nif(_Options) -> not_loaded().
 stop_nif(_GoodbyeJson) -> not_loaded().
-check(_Samples, _Otp, _ProcessLimit) -> false.
+check(_Samples, _Otp, _ProcessLimit, _AtomLimit) -> false.
 
 not_loaded() -> {error, not_loaded}.
 
