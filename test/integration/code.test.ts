@@ -109,50 +109,56 @@ function compare(recording: Recording, told: Told[], here: string, code: RegExp,
 }
 
 describe.each(RELEASES)('functions from inside, on $name', ({ prefix }) => {
-  it('variables and stack of an Elixir program are what it prints itself, whatever it is made of', () =>
-    record(
-      [...prefix, 'elixir', join(CHECKOUT, 'test/integration/programs/corpus.exs')],
-      async (recording, run, path) => {
-        const told = toldBy(run.stdout);
-        expect(told.length).toBeGreaterThan(100);
-        compare(recording, told, 'Elixir.Say', /^Elixir\.Corpus/, 'elixir');
-
-        // The same by the command line.
-        const [call] = moments(recording, 'Elixir.Say').get('case inside')!;
-        const pid = recording.processes()[call!.process - 1]!;
-        const who = [`<0.${pid.number}.${pid.serial}>`, '--at', `#${call!.seq - 1}`];
-        const { variables } = await elixirscopeJson<{ variables: { name: string; value: string }[] }>(['variables', path, ...who]); // prettier-ignore
-        expect(variables).toMatchObject([{ name: 'm', value: '5' }, { name: 'n', value: '10' }]); // prettier-ignore
-        const { frames } = await elixirscopeJson<{ frames: { function: string; args: string[] }[] }>(['stack', path, ...who]); // prettier-ignore
-        expect(frames).toMatchObject([
-          { function: 'Corpus.branches/1', args: ['5'] },
-          { function: 'Corpus.all/0', args: [] },
-        ]);
-        const outer = await elixirscope(['variables', path, ...who, '--frame', '1']);
-        expect(outer.stdout).toContain('Corpus.all(), ');
-        const lines = await elixirscope(['lines', path, 'Corpus', '--pid', who[0]!, '--at', 'end']);
-        expect(lines.stdout).toMatch(/3× \d+ │ {5}rest = body\(n - 1\) {3}← rest = 3/);
-        const wrong = await elixirscope(['lines', path, 'Corpsu']);
-        expect(wrong).toMatchObject({ code: 2 });
-        expect(wrong.stderr).toContain('did you mean Corpus?');
-      },
-      { args: ['--depth', 'Corpus*=lines', '--depth', 'Say=values'] },
-    ));
-
-  it('variables and stack of an Erlang program are what it prints itself', () =>
-    inDirectory(async (directory) => {
-      copyFileSync(join(CHECKOUT, 'test/integration/programs/corpus.erl'), join(directory, 'corpus.erl'));
-      const compiled = await start([...prefix, 'erlc', '+debug_info', 'corpus.erl'], { cwd: directory }).finished;
-      expect(compiled).toMatchObject({ code: 0 });
-      const program = 'erlang:system_flag(backtrace_depth, 64), corpus:all(), halt().';
-      await record(
-        [...prefix, 'erl', '-noshell', '-eval', program],
-        (recording, run) => {
+  it.each(['lines', 'expressions'])(
+    'variables and stack of an Elixir program are what it prints itself, at depth %s',
+    (depth) =>
+      record(
+        [...prefix, 'elixir', join(CHECKOUT, 'test/integration/programs/corpus.exs')],
+        async (recording, run, path) => {
           const told = toldBy(run.stdout);
-          expect(told.length).toBeGreaterThan(30);
-          compare(recording, told, 'corpus', /^corpus$/, 'erlang');
+          expect(told.length).toBeGreaterThan(100);
+          compare(recording, told, 'Elixir.Say', /^Elixir\.Corpus/, 'elixir');
+
+          // The same by the command line.
+          const [call] = moments(recording, 'Elixir.Say').get('case inside')!;
+          const pid = recording.processes()[call!.process - 1]!;
+          const who = [`<0.${pid.number}.${pid.serial}>`, '--at', `#${call!.seq - 1}`];
+          const { variables } = await elixirscopeJson<{ variables: { name: string; value: string }[] }>(['variables', path, ...who]); // prettier-ignore
+          expect(variables).toMatchObject([{ name: 'm', value: '5' }, { name: 'n', value: '10' }]); // prettier-ignore
+          const { frames } = await elixirscopeJson<{ frames: { function: string; args: string[] }[] }>(['stack', path, ...who]); // prettier-ignore
+          expect(frames).toMatchObject([
+            { function: 'Corpus.branches/1', args: ['5'] },
+            { function: 'Corpus.all/0', args: [] },
+          ]);
+          const outer = await elixirscope(['variables', path, ...who, '--frame', '1']);
+          expect(outer.stdout).toContain('Corpus.all(), ');
+          const lines = await elixirscope(['lines', path, 'Corpus', '--pid', who[0]!, '--at', 'end']);
+          expect(lines.stdout).toMatch(/3× \d+ │ {5}rest = body\(n - 1\) {3}← .*rest = 3/);
+          const wrong = await elixirscope(['lines', path, 'Corpsu']);
+          expect(wrong).toMatchObject({ code: 2 });
+          expect(wrong.stderr).toContain('did you mean Corpus?');
         },
-        { cwd: directory, args: ['--depth', 'corpus=lines', '--depth', 'corpus.here=values'] },
-      );
-    }));
+        { args: ['--depth', `Corpus*=${depth}`, '--depth', 'Say=values'] },
+      ),
+  );
+
+  it.each(['lines', 'expressions'])(
+    'variables and stack of an Erlang program are what it prints itself, at depth %s',
+    (depth) =>
+      inDirectory(async (directory) => {
+        copyFileSync(join(CHECKOUT, 'test/integration/programs/corpus.erl'), join(directory, 'corpus.erl'));
+        const compiled = await start([...prefix, 'erlc', '+debug_info', 'corpus.erl'], { cwd: directory }).finished;
+        expect(compiled).toMatchObject({ code: 0 });
+        const program = 'erlang:system_flag(backtrace_depth, 64), corpus:all(), halt().';
+        await record(
+          [...prefix, 'erl', '-noshell', '-eval', program],
+          (recording, run) => {
+            const told = toldBy(run.stdout);
+            expect(told.length).toBeGreaterThan(30);
+            compare(recording, told, 'corpus', /^corpus$/, 'erlang');
+          },
+          { cwd: directory, args: ['--depth', `corpus=${depth}`, '--depth', 'corpus.here=values'] },
+        );
+      }),
+  );
 });
