@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -151,6 +151,21 @@ describe.skipIf(clickHouseMissing !== undefined)('a recording in ClickHouse', ()
     await expect(remote.query('select nosuch from events')).rejects.toThrow(/nosuch/);
     for (const session of [here, remote, fleet]) session.close();
     file.close();
+  });
+
+  it('answers the questions of the documentation', async () => {
+    const path = join(directory, 'shop.escope');
+    writeSyntheticRecording({ path, events: 5000, processes: 30, seed: 9 });
+    await ship({ path, to: parseAddress(server.url('documented')) });
+    const session = await openClickHouseSql(parseAddress(server.url('documented')));
+    const page = readFileSync(new URL('../../docs/fleet.md', import.meta.url), 'utf8');
+    const questions = [...page.matchAll(/^(.+):\n\n```sql\n([\s\S]*?)```/gm)];
+    expect(questions.length).toBe(5);
+    for (const [, title = '', sql = ''] of questions) {
+      const found = await rows(session, sql);
+      if (/crashes|wait longest|state of a process/.test(title)) expect(found.length, title).toBeGreaterThan(0);
+    }
+    session.close();
   });
 
   it('changes nothing when it is shipped again, and refuses another recording of its name', async () => {
