@@ -202,7 +202,7 @@ figures() ->
 
 %% --- prices --------------------------------------------------------------------------------------------------------------------
 
--define(TIMES, 300).
+-define(TIMES, 100).
 -define(ROUNDS, 5).
 %% What the VM's tracing of a message costs, in records from rewritten code; and a byte on its way out, in nanoseconds.
 -define(OTHER, 15).

@@ -16,6 +16,8 @@
 %% More processes that compile at once take more memory than they save time.
 -define(MOST_WORKERS, 8).
 
+%% How long a beginning recording waits for the modules that are loaded already.
+-define(BEGIN_MS, 5000).
 %% Modules that are being compiled at once.
 -define(MOST_DEBUG, 64).
 %% How long the guard has for its work when the server is gone.
@@ -37,6 +39,8 @@
     shut = #{} :: #{module() => #{{atom(), arity()} => []}},
     %% Modules that wait for a chance to be exchanged: how often that failed.
     again = #{} :: #{module() => pos_integer()},
+    %% What has been looked at already: the digest that was loaded then.
+    tried = #{} :: #{module() => binary() | none},
     told = #{} :: #{module() => []},
     %% Who is free to prepare a module, what waits for that, and what is being prepared: {Job, What to do then}.
     idle = [] :: [pid()],
@@ -57,8 +61,7 @@ start(Config) ->
         %% The compiler may print when it fails.
         Silent = spawn_link(fun swallow/0),
         group_leader(Silent, self()),
-        Loader = self(),
-        Workers = [elixirscope_prepare:start(Loader) || _ <- lists:seq(1, min(erlang:system_info(schedulers_online), ?MOST_WORKERS))],
+        Workers = workers(Config),
         ok = elixirscope_sites:open(),
         _ = monitor(process, Starter),
         Starter ! {?NAME, self(), [self(), Silent | Workers]},
@@ -71,16 +74,22 @@ start(Config) ->
         {'DOWN', Monitor, process, Pid, _} -> []
     end.
 
+%% A program that is being started waits for them; one that runs shall notice nothing.
+workers(#{mode := attach}) ->
+    [elixirscope_prepare:start(self(), low)];
+workers(_) ->
+    [elixirscope_prepare:start(self(), normal) || _ <- lists:seq(1, min(erlang:system_info(schedulers_online), ?MOST_WORKERS))].
+
 swallow() ->
     receive
         {io_request, From, Ref, _} -> From ! {io_reply, Ref, ok}, swallow();
         _ -> swallow()
     end.
 
-%% From now on modules are rewritten; returns when those that are loaded already are.
+%% From now on modules are rewritten; returns when those that are loaded already are, or after a while.
 -spec begin_with([pid()], elixirscope_engine:engine()) -> ok.
 begin_with([Pid | _], Engine) ->
-    _ = request(Pid, {begin_with, Engine}, 60000),
+    _ = request(Pid, {begin_with, Engine}, ?BEGIN_MS),
     ok;
 begin_with([], _) ->
     ok.
@@ -156,34 +165,16 @@ loop(S) ->
     receive
         {elixirscope_hook, From, Tag, Question} ->
             loop(try question(Question, {From, Tag}, S) catch _:_ -> answer({From, Tag}, original), S end);
-        {prepared, Worker, Ref, Result} ->
-            {{Job, Then}, Running} = maps:take(Ref, S#s.running),
-            loop(ready(next(done(Result, Job, Then, S#s{running = Running, idle = [Worker | S#s.idle]}))));
-        {defined, Module, Definitions} ->
-            %% A module that is never loaded must not be kept for ever.
-            Known = case map_size(S#s.debug) of N when N < ?MOST_DEBUG -> S#s.debug; _ -> #{} end,
-            loop(S#s{debug = Known#{Module => Definitions}});
-        {late, Modules} ->
-            %% And those that are not what they were made by us, which may look to others as if nothing had happened.
-            Changed = [Module || {Module, Version} <- maps:to_list(S#s.versions),
-                                 elixirscope_exchange:digest(Module) =/= elixirscope_version:digest(Version)],
-            loop(next(lists:foldl(fun late/2, S, lists:usort(Changed ++ Modules))));
-        {change, Entries} ->
-            loop(next(change(Entries, S)));
-        {gates, Gates} ->
-            loop(set_gates(Gates, S));
-        {again, Module} ->
-            loop(next(try_again(Module, S)));
-        {?NAME, From, Tag, {begin_with, Engine}} ->
-            New = S#s{engine = Engine, beginner = {From, Tag}},
-            loop(ready(try install(New)
-                       catch Class:Reason -> say(io_lib:format("functions are not recorded: ~0tP", [{Class, Reason}, 15]), New)
-                       end));
         {?NAME, From, Tag, stop} ->
             _ = (catch give_back(S)),
             answer({From, Tag}, ok),
             %% With all that are linked to it.
             exit(shutdown);
+        {?NAME, From, Tag, {begin_with, Engine}} ->
+            New = S#s{engine = Engine, beginner = {From, Tag}},
+            loop(ready(try install(New)
+                       catch Class:Reason -> say(io_lib:format("functions are not recorded: ~0tP", [{Class, Reason}, 15]), New)
+                       end));
         {'DOWN', _, process, _, _} ->
             %% The server. Its guard will ask us to stop, unless that was killed, too.
             _ = erlang:send_after(?ORPHAN_MS, self(), orphaned),
@@ -191,9 +182,31 @@ loop(S) ->
         orphaned ->
             _ = (catch give_back(S)),
             exit(shutdown);
-        _ ->
-            loop(S)
+        Message ->
+            %% Whatever goes wrong with one module, the originals of the others are here.
+            loop(try next(told(Message, S)) catch _:_ -> S end)
     end.
+
+told({prepared, Worker, Ref, Result}, S) ->
+    {{Job, Then}, Running} = maps:take(Ref, S#s.running),
+    ready(next(done(Result, Job, Then, S#s{running = Running, idle = [Worker | S#s.idle]})));
+told({defined, Module, Definitions}, S) ->
+    %% A module that is never loaded must not be kept for ever.
+    Known = case map_size(S#s.debug) of N when N < ?MOST_DEBUG -> S#s.debug; _ -> #{} end,
+    S#s{debug = Known#{Module => Definitions}};
+told({late, Modules}, S) ->
+    %% And those that are not what they were made by us, which may look to others as if nothing had happened.
+    Changed = [Module || {Module, Version} <- maps:to_list(S#s.versions),
+                         elixirscope_exchange:digest(Module) =/= elixirscope_version:digest(Version)],
+    lists:foldl(fun late/2, S, lists:usort(Changed ++ Modules));
+told({change, Entries}, S) ->
+    change(Entries, S);
+told({gates, Gates}, S) ->
+    set_gates(Gates, S);
+told({again, Module}, S) ->
+    try_again(Module, S);
+told(_, S) ->
+    S.
 
 answer({From, Tag}, Answer) ->
     From ! {Tag, Answer}.
@@ -381,7 +394,7 @@ put_in(#{code := New, functions := Functions, points := Points, gate := Gate, so
     Before = maps:get(Module, Versions, none),
     Version = elixirscope_version:new(Job, maps:without([code, gate, source], Prepared), Before),
     ok = elixirscope_levels:known(elixirscope_version:known(Version)),
-    Known = S#s{versions = Versions#{Module => Version}, shut = maps:remove(Module, S#s.shut)},
+    Known = S#s{versions = Versions#{Module => Version}, shut = maps:remove(Module, S#s.shut), tried = maps:remove(Module, S#s.tried)},
     case elixirscope_gate:load(Module, Gate) andalso Then of
         false ->
             {stays, stays(Module, "its gate could not be loaded", S)};
@@ -437,17 +450,32 @@ without(_, _, S) ->
     S.
 
 %% A module that is loaded as its original: exchanged where nothing runs older code of it.
-late(Module, S) ->
-    late(Module, late, S).
+late(Module, #s{tried = Tried} = S) ->
+    Digest = elixirscope_exchange:digest(Module),
+    case Tried of
+        #{Module := Digest} -> S;
+        #{} -> late(Module, late, S#s{tried = Tried#{Module => Digest}})
+    end.
 
-late(Module, Then, #s{engine = nif, versions = Versions} = S) ->
+late(Module, Then, #s{engine = nif, versions = Versions, depths = Depths} = S) ->
     Digest = elixirscope_exchange:digest(Module),
     IsNew = case Versions of #{Module := Version} -> elixirscope_version:digest(Version) =/= Digest; _ -> true end,
-    case IsNew andalso Digest =/= none andalso may_mean(Module, S) andalso code:get_object_code(Module) of
+    case IsNew andalso Digest =/= none andalso not is_ours(Module) andalso may_mean(Module, S) andalso code:get_object_code(Module) of
         {Module, Code, File} ->
-            case elixirscope_exchange:digest_of(Code) of
-                Digest -> enqueue(Module, File, Code, Then, fun() -> ok end, S);
-                _ -> S
+            case {elixirscope_exchange:digest_of(Code), code:is_sticky(Module)} of
+                {Digest, false} ->
+                    enqueue(Module, File, Code, Then, fun() -> ok end, S);
+                {Digest, true} ->
+                    Rules = elixirscope_depths:rules(Module, true, Depths),
+                    case elixirscope_depths:asks(Rules) of
+                        true ->
+                            Depth = fun(Function) -> elixirscope_depths:depth(Function, Rules, off) end,
+                            traced(#{module => Module, code => Code, depth => Depth}, stays(Module, "it is part of the runtime", S));
+                        false ->
+                            S
+                    end;
+                _ ->
+                    S
             end;
         _ ->
             S
@@ -456,8 +484,7 @@ late(_, _, S) ->
     S.
 
 may_mean(Module, #s{depths = Depths, own = Own}) ->
-    not is_ours(Module) andalso not code:is_sticky(Module)
-        andalso (elixirscope_depths:may_mean(Module, Depths) orelse Own =/= none andalso not elixirscope_libraries:contain(code:which(Module))).
+    elixirscope_depths:may_mean(Module, Depths) orelse Own =/= none andalso not elixirscope_libraries:contain(code:which(Module)).
 
 %% What cannot be rewritten is traced by the VM, as far as that does no harm.
 traced(#{module := Module, code := Code, depth := Depth}, #s{server = Server} = S) ->
@@ -562,7 +589,7 @@ retry(Modules, Times) ->
 stays(Module, _, #s{told = Told} = S) when is_map_key(Module, Told) ->
     S;
 stays(Module, Why, #s{told = Told} = S) ->
-    say(["functions of ", name(atom_to_list(Module)), " are not recorded: ", Why], S#s{told = Told#{Module => []}}).
+    say([name(atom_to_list(Module)), " is not rewritten, so of its functions at most the calls are recorded: ", Why], S#s{told = Told#{Module => []}}).
 
 name("Elixir." ++ Name) -> Name;
 name(Name) -> Name.

@@ -2,9 +2,12 @@
 %% processes that do nothing else, since it takes a compiler's time and memory.
 -module(elixirscope_prepare).
 
--export([start/1, module/1]).
+-export([start/2, module/1]).
 
 -export_type([job/0, prepared/0]).
+
+%% Code from which the compiler would need very much memory.
+-define(MOST_BYTES, 4194304).
 
 %% depth: how deep each function is to be recorded. debug: what the module would have as debug information, where it has none.
 -type job() :: #{
@@ -17,9 +20,12 @@
 }.
 
 %% A process that prepares one module after the other for its starter: `{prepare, Tag, Job}` is answered `{prepared, Pid, Tag, Result}`.
--spec start(pid()) -> pid().
-start(Owner) ->
-    spawn_link(fun() -> loop(Owner) end).
+-spec start(pid(), low | normal) -> pid().
+start(Owner, Priority) ->
+    spawn_link(fun() ->
+        _ = process_flag(priority, Priority),
+        loop(Owner)
+    end).
 
 loop(Owner) ->
     receive
@@ -35,6 +41,8 @@ loop(Owner) ->
 
 %% `none`: no function of it is to be recorded, or none can be.
 -spec module(job()) -> {ok, prepared()} | none | {error, binary()}.
+module(#{code := Code}) when byte_size(Code) > ?MOST_BYTES ->
+    {error, <<"it is too large">>};
 module(#{module := Module, code := Code, depth := Depth} = Job) ->
     All = functions(Module, Code),
     case [{Function, Deep} || Function <- All, Deep <- [Depth(Function)], Deep =/= off] of
