@@ -58,6 +58,7 @@ tests() -> [
     {"a program started with the probe is recorded from its first process", fun run_erl/1},
     {"a program started with the probe runs as always when nobody records", fun run_alone/1},
     {"elixir -e runs as always and is recorded", fun run_elixir/1},
+    {"the project's own modules are recorded from their first call, tests and scripts too", fun run_own/1},
     {"mix test in a new project runs as always and is recorded", fun run_mix/1}
 ].
 
@@ -1007,12 +1008,14 @@ delete_nif(nif) ->
     end).
 
 %% `run`: by the environment, as the command does it. The output and the exit status of the program, which runs in Directory.
-run(Engine, Recorder, Program, Arguments, Directory) ->
+run(Engine, Recorder, Program, Arguments, Directory) -> run(Engine, Recorder, Program, Arguments, Directory, #{}).
+
+run(Engine, Recorder, Program, Arguments, Directory, Extra) ->
     File = "/tmp/es-config-" ++ os:getpid(),
-    ok = file:write_file(File, io_lib:format("~p.~n", [config(Engine, Recorder, #{mode => run})])),
+    ok = file:write_file(File, io_lib:format("~p.~n", [config(Engine, Recorder, Extra#{mode => run})])),
     Flags = "-pa " ++ filename:absname(filename:dirname(code:which(elixirscope_probe))) ++ " -s elixirscope_probe start",
     Port = open_port({spawn_executable, os:find_executable(Program)}, [
-        {args, Arguments}, {cd, Directory}, {env, [{"ERL_AFLAGS", Flags}, {"ELIXIRSCOPE_CONFIG", File}]},
+        {args, Arguments}, {cd, Directory}, {env, [{"ERL_AFLAGS", Flags}, {"ELIXIRSCOPE_CONFIG", File}, {"XDG_CACHE_HOME", Directory}]},
         exit_status, stderr_to_stdout, binary]),
     try output(Port, <<>>) after file:delete(File) end.
 
@@ -1049,6 +1052,45 @@ run_elixir(Engine) ->
             K =:= callback_return andalso element(1, maps:get(mfa, E)) =:= 'Elixir.Agent.Server' andalso maps:get(state, E) =:= 42 end),
         {_, _} = binary:match(?R:hello(Recorder), <<"\"elixir\":\"1.">>)
     end).
+
+%% A script that defines a module with and one without debug information, shows what it got, and runs them.
+own_script() ->
+    "{:module, _, with, _} = defmodule EsOwn do\n"
+    "  def first(x), do: EsBare.second(x) + 1\n"
+    "end\n"
+    "Code.put_compiler_option(:debug_info, false)\n"
+    "{:module, _, bare, _} = defmodule EsBare do\n"
+    "  def second(x), do: x * 2\n"
+    "end\n"
+    "has = fn code -> {:ok, {_, [debug_info: {:debug_info_v1, _, data}]}} = :beam_lib.chunks(code, [:debug_info]); data != :none end\n"
+    "IO.inspect({has.(with), has.(bare), byte_size(with) > byte_size(bare), EsOwn.first(20)})\n".
+
+run_own(Engine) ->
+    Directory = "/tmp/es_own_" ++ os:getpid(),
+    os:find_executable("elixir") =:= false orelse Engine =:= erlang orelse try
+        ok = file:make_dir(Directory),
+        ok = file:write_file(Directory ++ "/own.exs", own_script()),
+        Own = #{own => #{below => [list_to_binary(Directory)], not_below => [], depth => values}},
+        Bare = string:trim(os:cmd("cd " ++ Directory ++ " && elixir own.exs")),
+        %% The second time what was compiled is taken from the disk.
+        lists:foreach(fun(_) ->
+            Recorder = ?R:start(),
+            try
+                {Output, 0} = run(Engine, Recorder, "elixir", ["own.exs"], Directory, Own),
+                Bare = string:trim(binary_to_list(Output)),
+                eventually(told, fun() -> ?R:told(Recorder, 'Elixir.EsOwn') =:= [{call, first, [20]}, {return, first, 41}] end),
+                [{call, second, [20]}, {return, second, 40}] = ?R:told(Recorder, 'Elixir.EsBare'),
+                [] = [N || N <- ?R:notes(Recorder), binary:match(N, <<"warning">>) =/= nomatch],
+                _ = [file:delete(Ring) || Ring <- ?R:ring_files(Recorder)]
+            after
+                ?R:close(Recorder)
+            end
+        end, [compiled, cached]),
+        %% Two modules, and the two that ask us.
+        4 = length(filelib:wildcard(Directory ++ "/elixirscope/rewritten/*"))
+    after
+        file:del_dir_r(Directory)
+    end.
 
 run_mix(Engine) ->
     Directory = "/tmp/es_mix_" ++ os:getpid(),
