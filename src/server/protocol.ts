@@ -116,6 +116,31 @@ export interface CrashesResult {
   done: boolean;
 }
 
+export interface SequenceMessage {
+  seq: SeqNumber;
+  ns: number;
+  from: ProcessNumber;
+  to: ProcessNumber;
+  kind: 'call' | 'reply' | 'cast' | 'message';
+  /** Without the envelope of OTP. */
+  text: Text;
+  /** -1: never, or not recorded. */
+  arriveNs: number;
+  handleNs: number;
+  /** The reply of a call, the call of a reply; 0: none among these messages. */
+  pair: SeqNumber;
+  /** From the call to its reply. */
+  pairNs: number;
+}
+export interface SequenceResult {
+  at: MomentView;
+  participants: ProcessNumber[];
+  /** In order of sending. */
+  messages: SequenceMessage[];
+  moreBefore: boolean;
+  moreAfter: boolean;
+}
+
 export interface InterestingResult {
   /** The longest first; of calls inside each other only the outermost. */
   calls: { process: ProcessNumber; seq: SeqNumber; ns: number; lastsNs: number; fn: string }[];
@@ -292,6 +317,8 @@ export interface Methods extends CodeMethods {
     result: SearchResult;
   };
   origin: { params: { process: ProcessNumber; at: At; path: string[] }; result: OriginResult };
+  /** Messages between processes around a moment; of none named, between those that speak most (with `about`). */
+  sequence: { params: { processes: ProcessNumber[]; about?: ProcessNumber; at: At }; result: SequenceResult };
   /** Moments worth a look, a stretch of the recording at a time. */
   interesting: { params: { seq: SeqNumber }; result: InterestingResult };
   /** Every change of how deep is recorded, in order. */

@@ -20,6 +20,7 @@ import { processPanel, origin } from './process-panel.js';
 import { ProcessTable } from './process-table.js';
 import { plans } from './plans.js';
 import type { At, CrashesResult, InfoView, Tick } from './protocol.js';
+import { sequence } from './sequence.js';
 import type { CheckedRequest } from './schemas.js';
 import { functions, lineCounts, lineValues, nextLine, source, sources } from './source-questions.js';
 import { Sources } from './sources.js';
@@ -124,6 +125,8 @@ export class Questions {
         return eventDetail(this, request.params.seq);
       case 'search':
         return search(this, request.params);
+      case 'sequence':
+        return sequence(this, request.params);
       case 'interesting':
         return interesting(this, request.params.seq);
       case 'plans':

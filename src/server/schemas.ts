@@ -54,6 +54,7 @@ const shapes = {
   origin: z.strictObject({ process: processId, at, path: z.array(z.string().max(500)).max(64) }),
   plans: z.strictObject({ seq: safe }),
   interesting: z.strictObject({ seq: safe }),
+  sequence: z.strictObject({ processes: z.array(processId).max(16), about: processId.optional(), at }),
   code: z.strictObject({ process: processId, at, frame: safe.optional() }),
   sources: z.strictObject({
     text: z.string().max(200).optional(),

@@ -5,6 +5,7 @@ import { Help } from './panels/help.js';
 import { Inspector } from './panels/inspector.js';
 import { useKeys } from './panels/keys.js';
 import { Omnibox } from './panels/omnibox.js';
+import { SequencePanel } from './panels/sequence-panel.js';
 import { SourcePanel } from './panels/source-panel.js';
 import { Splitter } from './panels/splitter.js';
 import { MinimapStrip, Timeline } from './panels/timeline.js';
@@ -60,7 +61,7 @@ function Frame({ session }: { session: Session }): ReactNode {
 
 /** The timeline, and below it the source where it is open. */
 function Left(): ReactNode {
-  const open = useView((state) => state.source !== undefined);
+  const open = useView((state) => state.source !== undefined || state.sequence !== undefined);
   const split = useView((state) => state.split);
   const rows = open ? `minmax(0, ${String(1 - split)}fr) 5px minmax(0, ${String(split)}fr)` : 'minmax(0, 1fr)';
   return (
@@ -68,6 +69,7 @@ function Left(): ReactNode {
       <Timeline />
       {open && <Splitter />}
       {open && <SourcePanel />}
+      {open && <SequencePanel />}
     </div>
   );
 }

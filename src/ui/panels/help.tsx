@@ -27,6 +27,7 @@ const GROUPS: readonly (readonly [string, readonly (readonly [string, string])[]
       ['↑  ↓', 'previous, next process'],
       ['x', 'a tall lane: calls inside calls, mailbox, memory'],
       ['c', 'the source'],
+      ['q', 'messages around the moment, as a sequence'],
       ['/  Ctrl-K', 'find a process, function, file, value or moment; do anything'],
       ['Esc', 'close, unselect'],
       ['?', 'this list'],

@@ -134,6 +134,9 @@ function handle(session: Session, key: string): boolean {
     case 'x':
       session.toggleTall(state.selected);
       return true;
+    case 'q':
+      session.toggleSequence();
+      return true;
     case 'c':
       session.code.toggle();
       return true;

@@ -46,7 +46,7 @@ export class CodeSession {
 
   open(module: string | undefined, line: number, pinned: boolean): void {
     const nonce = (this.session.state.source?.nonce ?? 0) + 1;
-    this.session.store.set({ source: { module, line, pinned, nonce } });
+    this.session.store.set({ source: { module, line, pinned, nonce }, sequence: undefined });
   }
 
   /** Opens the source of where the selected process stands, or closes the panel. */

@@ -26,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   { name: 'The whole recording', keys: 'f', run: (s) => { s.fit(); } },
   { name: 'Open or close the source', keys: 'c', run: (s) => { s.code.toggle(); } },
   { name: 'Open or close the tall lane', keys: 'x', run: (s) => { s.toggleTall(s.state.selected); } },
+  { name: 'Open or close the sequence of messages', keys: 'q', run: (s) => { s.toggleSequence(); } },
   { name: 'Filter processes', run: () => { dispatchEvent(new Event('elixirscope-search')); } },
   { name: 'Choose no process', keys: 'Esc', run: (s) => { s.select(0); } },
   { name: 'Colours: light', run: (s) => { s.store.set({ theme: 'light' }); } },

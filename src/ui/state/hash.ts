@@ -19,6 +19,7 @@ type Addressed = Pick<
   | 'following'
   | 'frame'
   | 'source'
+  | 'sequence'
   | 'split'
   | 'tall'
   | 'speed'
@@ -44,8 +45,9 @@ export function toHash(state: Addressed): string {
   if (state.source !== undefined) {
     const { module = '', line, pinned } = state.source;
     params.set('src', `${module}:${String(line)}${pinned ? '!' : ''}`);
-    params.set('split', state.split.toFixed(2));
   }
+  if (state.sequence !== undefined) params.set('msg', state.sequence.join(','));
+  if (state.split !== 0.46) params.set('split', state.split.toFixed(2));
   if (state.tall.size > 0) params.set('tall', [...state.tall].slice(0, 50).join(','));
   if (state.speed !== 1) params.set('speed', String(state.speed));
   if (state.unit !== 'event') params.set('unit', state.unit);
@@ -66,6 +68,7 @@ export interface FromHash {
   theme?: Theme;
   frame?: number;
   source?: SourcePlace;
+  sequence?: readonly number[];
   split?: number;
   tall?: ReadonlySet<number>;
   speed?: number;
@@ -108,6 +111,12 @@ export function fromHash(hash: string): FromHash {
     const [, module, line, pinned] = source;
     out.source = { module: module === '' ? undefined : module!, line: Number(line), pinned: pinned === '!', nonce: 1 };
   }
+  const messages = params.get('msg');
+  if (messages !== null)
+    out.sequence = messages
+      .split(',')
+      .flatMap((each) => (each === '' ? [] : (number(each) ?? [])))
+      .slice(0, 16);
   const split = Number(params.get('split') ?? NaN);
   if (split >= 0.15 && split <= 0.85) out.split = split;
   const tall = params.get('tall');

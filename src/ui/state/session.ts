@@ -181,6 +181,7 @@ export class Session {
       ...(wanted.theme === undefined ? {} : { theme: wanted.theme }),
       frame: wanted.frame ?? 0,
       source: wanted.source,
+      sequence: wanted.source === undefined ? wanted.sequence : undefined,
       ...(wanted.split === undefined ? {} : { split: wanted.split }),
       tall: wanted.tall ?? new Set<number>(),
       speed: wanted.speed ?? 1,
@@ -419,6 +420,12 @@ export class Session {
   showEvent(seq: number): void {
     this.store.set({ event: seq, detail: undefined });
     void this.fetchDetail(seq);
+  }
+
+  /** Opens the messages around the moment in the place of the source, or closes them. */
+  toggleSequence(): void {
+    if (this.state.sequence !== undefined) this.store.set({ sequence: undefined });
+    else this.store.set({ sequence: [], source: undefined });
   }
 
   toggleTall(process: number): void {

@@ -53,7 +53,9 @@ export interface ViewState {
   frame: number;
   /** The source panel; undefined: closed. */
   source: SourcePlace | undefined;
-  /** Share of the height that the source panel takes. */
+  /** The messages panel: between these processes, of none named as they come; undefined: closed. */
+  sequence: readonly number[] | undefined;
+  /** Share of the height that the source or messages take. */
   split: number;
   speed: number;
   unit: StepUnit;
@@ -94,6 +96,7 @@ export const initialState: ViewState = {
   omnibox: false,
   frame: 0,
   source: undefined,
+  sequence: undefined,
   split: 0.46,
   speed: 1,
   unit: 'event',
