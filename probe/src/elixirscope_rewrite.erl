@@ -21,7 +21,7 @@
 %%
 %%     f(P1 = V1, P2 = V2) when G -> case Gate:'f/2'() of true -> …as above…; _ -> Body end
 %%
-%% Nothing else of the module changes, not even a name or a line, and an exception is passed on with its original stack. (Were the
+%% Nothing else of the module changes, not even a name or a line (a function that the compiler would put into others may stand for itself), and an exception is passed on with its original stack. (Were the
 %% stack not used but to raise again, the compiler would take a short cut that loses the line of a function_clause.) A stack trace
 %% has at most some frames more: of functions that have ended with a call that surely comes back (elixirscope_tails), and now wait
 %% for its value.
@@ -61,15 +61,13 @@
 %% compiler that do not stand in the forms.
 -spec forms([tuple()], [term()], spec()) -> {ok, [tuple()], declared()} | {error, binary()}.
 forms(Forms, Given, #{base := Base, depth := Depth, gate := Gate}) ->
-    Compile = lists:flatten([Given | [Options || {attribute, _, compile, Options} <- Forms]]),
-    case {reason(Forms, Compile), lists:keyfind(module, 3, Forms)} of
+    case {reason(Forms), lists:keyfind(module, 3, Forms)} of
         {none, {attribute, _, module, Name}} ->
             Module = case Name of {M, _} -> M; _ -> Name end,
-            Inlined = lists:flatten([FAs || {inline, FAs} <- Compile]),
             State = #f{gate = Gate, comes_back = comes_back(Module, Forms), language = language(Given), is_guard = is_guard(Forms)},
             {New, Sites} = lists:mapfoldl(fun
                 ({{function, _, F, A, _} = Form, IsForeign}, Acc) ->
-                    case depth(Form, Depth({F, A}), IsForeign, Inlined) of
+                    case depth(F, Depth({F, A}), IsForeign) of
                         off -> {Form, Acc};
                         Deep -> numbered(Form, IsForeign, Deep, State, Acc)
                     end;
@@ -97,15 +95,10 @@ numbered(Form, IsForeign, Depth, State, Sites) ->
 gate_name(F, A) ->
     binary_to_atom(unicode:characters_to_binary(io_lib:format("~ts/~b", [F, A]))).
 
-reason(Forms, Compile) ->
+reason(Forms) ->
     case [Name || {attribute, _, Name, _} <- Forms, Name =:= on_load orelse Name =:= nifs] of
-        [_ | _] ->
-            <<"it loads native code">>;
-        [] ->
-            case lists:member(inline, Compile) of
-                true -> <<"it asks the compiler to inline whatever it likes">>;
-                false -> none
-            end
+        [_ | _] -> <<"it loads native code">>;
+        [] -> none
     end.
 
 %% Each form, and whether it came out of another file than the module.
@@ -117,8 +110,8 @@ with_files(Forms) ->
     end, false, Forms),
     Marked.
 
-depth({function, _, F, A, Clauses}, Depth, IsForeign, Inlined) ->
-    case is_own_business(F) orelse lists:member({F, A}, Inlined) orelse calls_any(Inlined, Clauses) of
+depth(F, Depth, IsForeign) ->
+    case is_own_business(F) of
         true -> off;
         false when IsForeign, Depth =:= lines orelse Depth =:= expressions -> values;
         false -> Depth
@@ -138,14 +131,6 @@ is_guard(Forms) ->
     Records = [Form || {attribute, _, record, _} = Form <- Forms],
     Locals = maps:from_list([{{F, A}, []} || {function, _, F, A, _} <- Forms]),
     fun(Filter) -> erl_lint:is_guard_test(Filter, Records, fun(FA) -> is_map_key(FA, Locals) end) end.
-
-%% A function that others are put into is left alone like these: around them the compiler would choose other errors.
-calls_any([], _) -> false;
-calls_any(Inlined, {call, _, {atom, _, F}, Arguments}) ->
-    lists:member({F, length(Arguments)}, Inlined) orelse calls_any(Inlined, Arguments);
-calls_any(Inlined, Form) when is_tuple(Form) -> calls_any(Inlined, tuple_to_list(Form));
-calls_any(Inlined, [Head | Tail]) -> calls_any(Inlined, Head) orelse calls_any(Inlined, Tail);
-calls_any(_, _) -> false.
 
 %% `__info__`, `__struct__`, macros: what the compiler of Elixir adds, or calls itself. And the tables of parsers and scanners.
 is_own_business(F) ->

@@ -117,21 +117,30 @@ same_stack([], [B | Right], Modules) -> lists:member(element(1, B), Modules) and
 
 %% The VM does not always tell the line right where arithmetic fails in a function without a frame. And what must fail, as the compiler
 %% has seen, fails without further information.
-same_frame({M, F, A, I}, {M, G, A, J}) ->
+same_frame({M, F, A, I}, {M, G, B, J}) ->
     Known = case lists:keymember(error_info, 1, I) of true -> J; false -> proplists:delete(error_info, J) end,
-    proplists:delete(line, I) =:= proplists:delete(line, Known) andalso (F =:= G orelse made_up(F) =:= made_up(G));
+    proplists:delete(line, I) =:= proplists:delete(line, Known) andalso (F =:= G andalso A =:= B orelse (made_up(F) =/= F orelse made_up(G) =/= G) andalso made_up(F) =:= made_up(G));
 same_frame(_, _) ->
     false.
 
 %% `-f/1-fun-0-`: the compiler makes functions out of anonymous ones, comprehensions, and functions of lists that it puts in line,
-%% and numbers them as it likes. What they were made for stays.
+%% gives these the variables from outside as further arguments, and numbers them as it likes. What they were made for stays.
 made_up(F) ->
+    case atom_to_list(F) of
+        %% A function that was put into others, where it would fail; rewritten it may be called.
+        "-inlined-" ++ Inlined -> list_to_atom(hd(string:split(Inlined, "/")));
+        _ -> made_for(F)
+    end.
+
+made_for(F) ->
     case string:split(atom_to_list(F), "/") of
         [[$- | Name], Rest] -> {Name, hd(string:split(Rest, "-"))};
         _ -> F
     end.
 
 %% Funs of a module that was compiled again are others, and each process has pids and references of its own.
+%% Of a stack that has become a value only where it begins can be compared.
+plain([{M, F, A, Info} | _]) when is_atom(M), is_atom(F), is_integer(A) orelse is_list(A), is_list(Info) -> {stack, M, made_up(F)};
 plain(F) when is_function(F) -> {a_fun, erlang:fun_info(F, arity)};
 plain(P) when is_pid(P) -> a_pid;
 plain(R) when is_reference(R) -> a_reference;

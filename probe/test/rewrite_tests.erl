@@ -208,8 +208,6 @@ stays_as_it_is() ->
     end,
     {N, Native} = Compile(["-module(native)", "-on_load(go/0)", "-export([go/0])", "go() -> ok"], [debug_info]),
     {error, <<"it loads native code">>} = rewrite_same:rewritten(N, Native, values, none),
-    {I, Inlining} = Compile(["-module(inlining)", "-compile(inline)", "-export([go/0])", "go() -> ok"], [debug_info]),
-    {error, <<"it asks", _/binary>>} = rewrite_same:rewritten(I, Inlining, values, none),
     {B, Bare} = Compile(["-module(bare)", "-export([go/0])", "go() -> ok"], []),
     {error, <<"it was compiled without debug information">>} = rewrite_same:rewritten(B, Bare, values, none),
     {error, _} = rewrite_same:rewritten(bare, <<"no code">>, values, none).
