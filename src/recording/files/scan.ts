@@ -118,20 +118,25 @@ export function scanRecording(disk: Disk, path: string): Scan {
   if (first > 1) found.push(...scanKeyframe(path, first, context));
   const current = segments.filter(({ number }) => number >= first);
   const last = current.at(-1)?.number ?? first - 1;
-  for (let number = first; number <= Math.max(last, manifest.segments); number++) {
-    const file = current.find((one) => one.number === number);
-    if (file === undefined) {
-      problem({ file: basename(files.segment(path, number)), what: 'the file is missing' });
-      continue;
-    }
+  // A name or a manifest may claim any number: what is missing is told at once, however much that is.
+  const missing = (from: number, to: number): void => {
+    if (to < from) return;
+    const more = to > from ? `, and so are all up to ${basename(files.segment(path, to))}` : '';
+    problem({ file: basename(files.segment(path, from)), what: `the file is missing${more}` });
+  };
+  let expected = first;
+  for (const { name, number } of current) {
+    missing(expected, number - 1);
+    expected = number + 1;
     const mayGrow = number === last && !manifest.complete && number > manifest.segments;
     try {
-      found.push(...scanSegment(join(path, file.name), number, mayGrow, context));
+      found.push(...scanSegment(join(path, name), number, mayGrow, context));
     } catch (error) {
       if (!(error instanceof RecordingError)) throw error;
-      problem({ file: file.name, what: error.message });
+      problem({ file: name, what: error.message });
     }
   }
+  missing(expected, manifest.segments);
   const sealed = found.reduce((end, { block: b }) => Math.max(end, b.firstSeq + b.count - 1), 0);
   for (const { name } of tails) found.push(...scanTail(join(path, name), sealed, context));
   found.sort((a, b) => a.block.firstSeq - b.block.firstSeq);
@@ -225,14 +230,16 @@ function scanDictionary(
   problem: ScanContext['problem'],
 ): { dictionary: Dictionary; whole: boolean; bytes: number } {
   const file = 'dictionary.log';
-  const dictionary = new Dictionary({ label: 'lost: the file was damaged' });
+  const label = 'lost: the file was damaged';
   let bytes: Uint8Array;
   try {
     bytes = readWhole(disk, files.dictionary(path));
   } catch (error) {
     problem({ file, what: error instanceof Error ? error.message : String(error) });
-    return { dictionary, whole: false, bytes: 0 };
+    return { dictionary: new Dictionary({ label, most: 0 }), whole: false, bytes: 0 };
   }
+  // What is lost had at least a byte each.
+  const dictionary = new Dictionary({ label, most: bytes.length });
   let whole = true;
   for (let at = 0; at < bytes.length;) {
     try {

@@ -12,9 +12,6 @@ export const DICTIONARY_FRAME_BYTES = 4 << 20;
 
 const Entry = { ATOM: 1, FUNCTION: 2, PROCESS: 3, UPDATE: 4, BASE: 5, PLACE: 6, POINT: 7 } as const;
 
-/** What a lost part of the log may have held at most. */
-const MAX_LOST = 16 << 20;
-
 export type { ProcessChange };
 
 /** A function as the log holds it: names are atom indexes of its node. */
@@ -128,8 +125,8 @@ const MAX_READ_POINTS = 20_000;
 
 /** Everything that the log says, for a reader. */
 export class Dictionary {
-  /** `lost` stands in for each process whose frame is gone; without it a gap in the numbers is an error. */
-  constructor(private readonly lost?: { label: string }) {}
+  /** `lost` stands in for each process whose frame is gone, at most `most` of them; without it a gap in the numbers is an error. */
+  constructor(private readonly lost?: { label: string; most: number }) {}
 
   readonly table = new ProcessTable();
   readonly functions: FunctionEntry[] = [];
@@ -270,7 +267,12 @@ export class Dictionary {
     if (same) return;
     const lostFunctions = functions - this.functions.length;
     const lostProcesses = processes - this.table.count;
-    if (this.lost === undefined || lostFunctions < 0 || lostProcesses < 0 || lostFunctions + lostProcesses > MAX_LOST)
+    if (
+      this.lost === undefined ||
+      lostFunctions < 0 ||
+      lostProcesses < 0 ||
+      lostFunctions + lostProcesses > this.lost.most
+    )
       throw new RecordingError('a part of the dictionary is missing');
     for (let i = 0; i < lostFunctions; i++)
       this.functions.push({ node: 0, module: 0xffff_ffff, name: 0xffff_ffff, arity: 0 });
