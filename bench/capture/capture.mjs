@@ -29,10 +29,11 @@ build();
 const place = mkdtempSync(join(tmpdir(), 'elixirscope-bench-'));
 try {
   const load = loadavg()[0];
-  const throughput = sustained({ place, seconds: Number(options.seconds) });
+  const throughput = sustained({ place, seconds: Number(options.seconds), kind: 'number' });
+  const orders = sustained({ place, seconds: Number(options.seconds) / 2, kind: 'order' });
   const times = await oneEvent({ place, rounds: Number(options.rounds) });
   const { small } = genServer({ rounds: 3, calls: Number(options.calls), only: ['bare', 'recorded'] });
-  const result = { ...figures(times, small, throughput), load_before: load };
+  const result = { ...figures(times, small, throughput, orders), load_before: load };
   if (options.json) console.log(JSON.stringify(result));
   else print(result);
 } finally {

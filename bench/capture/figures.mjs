@@ -8,14 +8,17 @@ const round = (value) => Number(value.toPrecision(3));
  * @param {Record<string, number[]>} times nanoseconds a turn, by way
  * @param {Record<string, number[]>} server microseconds a gen_server call, by way
  */
-export function figures(times, server, throughput) {
+export function figures(times, server, throughput, orders) {
+  const lost_by_gaps = throughput.lost_by_gaps + orders.lost_by_gaps;
+  const lost_by_count = throughput.lost_by_count + orders.lost_by_count;
   return {
     ...costs(times, server, median),
     sustained_events_per_s: Math.round(throughput.events_per_s),
     sustained_to_the_end_per_s: Math.round(throughput.events_per_s_to_the_end),
-    lost: Math.max(throughput.lost_by_gaps, throughput.lost_by_count),
-    lost_by_gaps: throughput.lost_by_gaps,
-    lost_by_count: throughput.lost_by_count,
+    sustained_orders_per_s: Math.round(orders.events_per_s),
+    lost: Math.max(lost_by_gaps, lost_by_count),
+    lost_by_gaps,
+    lost_by_count,
     sustained_events: throughput.made,
     bytes_per_event_on_disk: round(throughput.bytes_per_event),
     best: costs(times, server, least),
@@ -36,6 +39,9 @@ function costs(times, server, of) {
     process_tracer_message_ns: message('message', 'tracer'),
     message_to_floor: message('message', 'probe') / message('message', 'floor'),
     message_ratio: message('message', 'tracer') / message('message', 'probe'),
+    arrival_ns: message('arrival', 'probe'),
+    arrival_to_floor: message('arrival', 'probe') / message('arrival', 'floor'),
+    arrival_ratio: message('arrival', 'tracer') / message('arrival', 'probe'),
     genserver_call_overhead: of(server.recorded) / of(server.bare),
     large_term_ratio: event('rewritten_map') / event('rewritten'),
     empty_nif_ns: at('empty_nif'),

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { EVENT_KINDS, openRecording } from '../../dist/recording/index.js';
 import { benchEbin, command } from './places.mjs';
 
-export function sustained({ place, seconds }) {
+export function sustained({ place, seconds, kind }) {
   const out = join(place, 'hot.escope');
-  const program = ['erl', '-noshell', '-pa', benchEbin, '-s', 'capture_hot', 'main', String(seconds)];
+  const program = ['erl', '-noshell', '-pa', benchEbin, '-s', 'capture_hot', 'main', String(seconds), kind];
   const depths = ['--depth', 'capture_hot=off', '--depth', 'capture_work=off', '--depth', 'capture_target=values'];
   const ran = spawnSync(command, ['run', '--quiet', ...depths, '--out', out, '--', ...program], { encoding: 'utf8' });
   const gone = Date.now();

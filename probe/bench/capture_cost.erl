@@ -65,7 +65,9 @@ ways() ->
      {value, {open, 3}, {values, 1}, ?BURST}]
     ++ lists:append([[{join(Name, plain), original, {sends, Term}, N}, {join(Name, floor), {sent, empty_tracer}, {sends, Term}, N},
                       {join(Name, probe), {sent, elixirscope_nif}, {sends, Term}, N}, {join(Name, tracer), {sent, process}, {sends, Term}, N}]
-                     || {Name, Term, N} <- [{message, Call, ?BURST}, {message_small, {order, 1}, ?BURST}, {message_deep, Deep, ?BURST div 16}]]).
+                     || {Name, Term, N} <- [{message, Call, ?BURST}, {message_small, {order, 1}, ?BURST}, {message_deep, Deep, ?BURST div 16}]])
+    ++ [{join(arrival, plain), original, {arrivals, Call}, ?BURST}, {join(arrival, floor), {arrives, empty_tracer}, {arrivals, Call}, ?BURST},
+        {join(arrival, probe), {arrives, elixirscope_nif}, {arrivals, Call}, ?BURST}, {join(arrival, tracer), {arrives, process}, {arrivals, Call}, ?BURST}].
 
 join(A, B) -> list_to_atom(atom_to_list(A) ++ "." ++ atom_to_list(B)).
 
@@ -84,12 +86,13 @@ once({_, Code, Work, N}, #{dead := Dead} = Setup) ->
     Pid ! go,
     Ns = receive {Pid, Answer} -> Answer end,
     erlang:trace_pattern({capture_target, f, 2}, false, [local]),
+    erlang:trace_pattern('receive', true, []),
     _ = Tracer =:= none orelse begin unlink(Tracer), exit(Tracer, kill) end,
     quiet(),
     Ns.
 
 warm_ups({open, _}) -> 3;
-warm_ups({sent, elixirscope_nif}) -> 3;
+warm_ups({_, elixirscope_nif}) -> 3;
 warm_ups(_) -> 1.
 
 load(Code, #{original := Original, rewritten := Rewritten, file := File, site := Site}) ->
@@ -106,6 +109,15 @@ trace(traced, Pid) ->
     1 = erlang:trace_pattern({capture_target, f, 2}, [{'_', [], [{return_trace}]}], [local]),
     1 = erlang:trace(Pid, true, [call, timestamp, {tracer, Tracer}]),
     Tracer;
+trace({arrives, process}, Pid) ->
+    Tracer = swallow(),
+    with_senders(),
+    1 = erlang:trace(Pid, true, ['receive', timestamp, {tracer, Tracer}]),
+    Tracer;
+trace({arrives, Module}, Pid) ->
+    with_senders(),
+    1 = erlang:trace(Pid, true, ['receive', {tracer, Module, []}]),
+    none;
 trace({sent, process}, Pid) ->
     Tracer = swallow(),
     1 = erlang:trace(Pid, true, [send, timestamp, {tracer, Tracer}]),
@@ -116,11 +128,15 @@ trace({sent, Module}, Pid) ->
 trace(_, _) ->
     none.
 
+%% As the probe asks for them, and whoever wants to know as much must.
+with_senders() -> erlang:trace_pattern('receive', [{['$1', '$2', '_'], [], [{message, {{'$1', '$2'}}}]}], []).
+
 %% The cheapest of all process tracers: it looks at nothing.
 swallow() -> spawn_link(fun Swallow() -> receive _ -> Swallow() end end).
 
 work(nothing, _, N) -> capture_work:nothing(N);
 work({calls, Term}, _, N) -> capture_work:calls(Term, N);
+work({arrivals, Term}, _, N) -> capture_work:arrivals(Term, N);
 work({lines, Term}, _, N) -> capture_work:lines(?POINT, Term, N);
 work({values, Term}, _, N) -> capture_work:values(?POINT, Term, N);
 work({sends, Term}, Dead, N) -> capture_work:sends({Dead, Term}, N).
