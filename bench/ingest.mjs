@@ -1,12 +1,12 @@
 /**
  * What the recorder needs for an event, from the probe's bytes to the file.
  *
- *     npm run --silent build:node && node bench/ingest.mjs [--messages N] [--json]
+ *     npm run --silent build:node && node bench/ingest.mjs [--shape messages|calls|lines] [--count N] [--json]
  *
- * A real VM sends N messages between two processes under the probe; its stream is kept in memory and then fed to the recorder's own ingest and
- * writer. CPU time is what counts (the machine may be busy); the floor in the same run is walking over the records without doing anything.
+ * A real VM sends N messages between two processes, or makes N calls recorded with their values or with their lines, under the probe; its stream is
+ * kept in memory and then fed to the recorder's own ingest and writer. CPU time is what counts (the machine may be busy); the floor in the same run is walking over the records without doing anything.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,16 +19,41 @@ import { createRecording, ProbeStream } from '../dist/recording/index.js';
 import { clockBase, FrameParser, RecordCursor } from '../dist/wire/index.js';
 
 const { values } = parseArgs({
-  options: { messages: { type: 'string', default: '500000' }, json: { type: 'boolean' } },
+  options: {
+    shape: { type: 'string', default: 'messages' },
+    count: { type: 'string', default: '500000' },
+    json: { type: 'boolean' },
+  },
 });
-const messages = Number(values.messages);
+const count = Number(values.count);
 const TOKEN = 'b'.repeat(32);
-const PROGRAM = `
+const MESSAGES = `
   Self = self(),
   Sink = fun Sink(0) -> Self ! done; Sink(N) -> receive {order, _, _, _} -> Sink(N - 1) end end,
-  P = spawn(fun() -> Sink(${messages}) end),
+  P = spawn(fun() -> Sink(${count}) end),
   Send = fun Send(0) -> ok; Send(N) -> P ! {order, N, <<"tea-bowl">>, [1, 2, 3]}, Send(N - 1) end,
-  Send(${messages}), receive done -> halt(0) end.`;
+  Send(${count}), receive done -> halt(0) end.`;
+/** A server's day in small: a loop around calls of two functions, one in the other, that bind a few variables. */
+const WORK = `-module(work).
+-export([run/2]).
+run(0, Stock) -> Stock;
+run(N, Stock) ->
+    Left = order(N, <<"tea-bowl">>, Stock),
+    run(N - 1, Left).
+order(Id, What, Stock) ->
+    Free = maps:get(What, Stock),
+    Taken = take(Id, Free),
+    Stock#{What := Taken}.
+take(Id, Free) when Id rem 2 =:= 0 -> Free - 1;
+take(_, Free) -> Free + 1.
+`;
+const SHAPES = {
+  messages: { families: ['messages', 'processes', 'callbacks'], program: MESSAGES },
+  calls: { families: ['processes'], depth: 'values' },
+  lines: { families: ['processes'], depth: 'lines' },
+};
+const shape = SHAPES[values.shape];
+if (shape === undefined) throw new Error(`there is no shape ${values.shape}: ${Object.keys(SHAPES).join(', ')}`);
 
 /** Runs the program under the probe and keeps every byte of its stream. */
 async function capture(directory) {
@@ -47,15 +72,19 @@ async function capture(directory) {
     onFull: 'wait',
     limits: RUN_LIMITS,
     secrets: SECRET_WORDS,
-    families: ['messages', 'processes', 'callbacks'],
+    families: shape.families,
+    ...(shape.depth ? { depths: [{ module: 'work', fn: '*', depth: shape.depth }] } : {}),
     nif: probe.sharedObject && withoutExtension(probe.sharedObject),
     deleteNif: false,
     bytesPerSecond: 0,
   });
   writeFileSync(config, erlangSource(term));
   const env = launchEnvironment({ ebin: probe.ebin, configPath: config, env: process.env });
+  writeFileSync(join(directory, 'work.erl'), WORK);
+  execFileSync('erlc', ['+debug_info', 'work.erl'], { cwd: directory });
+  const program = shape.program ?? `work:run(${count}, #{<<"tea-bowl">> => 7}), halt(0).`;
   await new Promise((resolve) =>
-    spawn('erl', ['-noshell', '-eval', PROGRAM], { env, stdio: 'inherit' }).on('close', resolve),
+    spawn('erl', ['-noshell', '-pa', directory, '-eval', program], { env, stdio: 'inherit' }).on('close', resolve),
   );
   await new Promise((resolve) => setTimeout(resolve, 200));
   server.close();
@@ -109,6 +138,7 @@ try {
   const rounds = [1, 2, 3].map((n) => cpu(() => ingest(chunks, join(directory, `round-${n}`))));
   const best = rounds.reduce((a, b) => (a.seconds < b.seconds ? a : b));
   const result = {
+    shape: values.shape,
     events: best.result,
     wire_bytes_per_event: Math.round(bytes / best.result),
     events_per_cpu_second: Math.round(best.result / best.seconds),
