@@ -4,12 +4,10 @@ import type { FunctionId, FunctionInfo, Moment, PointInfo, ProcessId, Seq } from
 import type { Place, Store } from '../read/store.js';
 import { events } from './events.js';
 import { functionInfo, modulePoints } from './functions.js';
-import { Kind, bit } from './kinds.js';
-import { backwards } from './rows.js';
 import { scan } from './scan.js';
 
-/** How many events of a process are looked at for the values beside lines. */
-const VALUE_SEARCH = 1 << 18;
+/** How many blocks in which a process ran a module are looked at for the values beside its lines. */
+const VALUE_BLOCKS = 32;
 
 export interface LineWindow {
   from?: Moment;
@@ -147,27 +145,27 @@ export function lineValues(store: Store, module: string, process: ProcessId, at:
   const unseen = new Set(ids);
   const arrived = new Map<number, Place>();
   const held = new Map<string, Held & { line: number }>();
-  let left = VALUE_SEARCH;
   const hold = (line: number, one: Held): void => {
     const key = `${line} ${one.expression ? one.column : ''} ${one.label}`;
     if (!held.has(key)) held.set(key, { ...one, line });
   };
-  if (ids.size > 0)
-    backwards(store, process, bit(Kind.LINE) | bit(Kind.EXPRESSION), at.seq, (block, row) => {
-      if (left-- <= 0 || unseen.size === 0) return false;
-      const id = block.functionAt(row);
-      if (!ids.has(id)) return true;
-      const point = store.dictionary.point(id);
-      if (point === undefined) return true;
-      unseen.delete(id);
-      const place = { block, row };
-      if (point.what === 'line' && !arrived.has(point.line)) arrived.set(point.line, place);
-      if (point.what === 'expression')
-        hold(point.line, { label: point.label, expression: true, place, index: 0, column: point.column });
-      else
-        point.names.forEach(({ name, line }, index) => hold(line, { label: name, expression: false, place, index, column: 0 })); // prettier-ignore
-      return true;
-    });
+  const visit = (place: Place): void => {
+    const id = place.block.functionAt(place.row);
+    const point = store.dictionary.point(id);
+    if (point === undefined) return;
+    unseen.delete(id);
+    if (point.what === 'line' && !arrived.has(point.line)) arrived.set(point.line, place);
+    if (point.what === 'expression')
+      hold(point.line, { label: point.label, expression: true, place, index: 0, column: point.column });
+    else
+      point.names.forEach(({ name, line }, index) => hold(line, { label: name, expression: false, place, index, column: 0 })); // prettier-ignore
+  };
+  let blocks = 0;
+  const filter = { kinds: ['line', 'expression'] as const, processes: [process], functions: [...ids], to: at };
+  for (const { block, rows } of ids.size === 0 ? [] : scan(store, filter, true)) {
+    for (const row of rows) visit({ block, row });
+    if (unseen.size === 0 || ++blocks >= VALUE_BLOCKS) break;
+  }
   return collect(store, arrived, [...held.values()]);
 }
 

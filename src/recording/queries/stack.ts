@@ -149,24 +149,26 @@ export function eventsOfFrame(
 ): boolean {
   let from = to;
   let left = budget;
-  for (;;) {
-    let skipTo = 0;
+  // Events after this one are skipped.
+  let skip = Infinity;
+  for (let on = true; on;) {
+    on = false;
     backwards(store, process, mask | ENDS | FRAMES, from, (block, row) => {
       const seq = block.firstSeq + row;
+      if (seq > skip) return true;
       if (seq <= frame || left-- <= 0) return false;
       const kind = bit(block.kindAt(row));
       const cause = block.causeAt(row);
-      if ((kind & ENDS) !== 0) {
-        // The next event is most often just before: only what has something in it is worth a jump.
-        if (cause <= frame || cause >= seq - 1) return true;
-        skipTo = cause - 1;
-        return false;
-      }
-      return (kind & mask) === 0 || cause !== frame || visit(block, row);
+      if ((kind & ENDS) === 0) return (kind & mask) === 0 || cause !== frame || visit(block, row);
+      if (cause <= frame || cause >= seq) return true;
+      skip = cause - 1;
+      // Within a block looking over what is skipped is cheaper than going there.
+      on = skip < block.firstSeq;
+      from = skip;
+      return !on;
     });
-    if (skipTo === 0) return left >= 0;
-    from = skipTo;
   }
+  return left >= 0;
 }
 
 function spawnNs(store: Store, process: ProcessId): number {
