@@ -71,9 +71,7 @@ describe('the omnibox', () => {
     page = await browser.open(shopServed.url);
     await type('out_of_stock');
     await entry('Find “out_of_stock” in all events').click();
-    await entry('badmatch')
-      .first()
-      .waitFor();
+    await entry('badmatch').first().waitFor();
     await page.keyboard.press('Enter');
     await page.getByTestId('event-detail').getByText('out_of_stock').first().waitFor();
   });

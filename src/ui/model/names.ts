@@ -1,7 +1,7 @@
 /** Names of functions as people read them. */
 
-/** A fun as the compiler names it: `-subtract/2-fn-83-/3`, `-total/2-fun-0-/1`. */
-const FUN = /-([^/]+)\/(\d+)-([a-z]+)-(\d+)-\/\d+$/;
+/** A fun as the compiler names it: `-subtract/2-fn-83-/3`, the second of a line `-count/1-fn-8-2-/2`. */
+const FUN = /-([^/]+)\/(\d+)-([a-z]+)-(\d+)(?:-\d+)?-\/\d+$/;
 
 /** `Shop.Stock.subtract/2 fn:83` of `Shop.Stock.-subtract/2-fn-83-/3`: what it is in, what it is, and in which line. */
 export const functionTitle = (text: string): string => text.replace(FUN, '$1/$2 $3:$4');

@@ -125,7 +125,7 @@ const ROOM = 22;
 /** Names longer than that lose their middle where there is no room: `Shop.Checkout.Wor….N1`. */
 const LONG = 18;
 
-function LabelName({ name }: { name: string }): ReactNode {
+export function LabelName({ name }: { name: string }): ReactNode {
   const dot = name.lastIndexOf('.');
   if (name.length < LONG || dot <= 0 || name.length - dot > LONG) return <span className="label-name">{name}</span>;
   return (

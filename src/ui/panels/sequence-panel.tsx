@@ -6,6 +6,7 @@ import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 're
 import type { SequenceMessage, SequenceResult } from '../../server/index.js';
 import { duration, momentText } from '../model/time.js';
 import { useSession, useView } from './context.js';
+import { LabelName } from './lane-labels.js';
 
 const ROW = 30;
 const HEAD = 30;
@@ -117,7 +118,7 @@ function Chart({ result }: { result: SequenceResult }): ReactNode {
     const box = body.current;
     if (box !== null) box.scrollTop = HEAD + now * ROW - box.clientHeight * 0.6;
   }, [now, messages]);
-  const step = Math.max(150, (width - TIME - 24) / participants.length);
+  const step = Math.max(110, (width - TIME - 24) / participants.length);
   const x = (process: number): number => TIME + step * (participants.indexOf(process) + 0.5);
   const total = TIME + step * participants.length;
   return (
@@ -137,7 +138,7 @@ function Chart({ result }: { result: SequenceResult }): ReactNode {
                 session.select(process);
               }}
             >
-              {session.name(process)}
+              <LabelName name={session.name(process)} />
             </button>
             {participants.length > 2 && (
               <button
