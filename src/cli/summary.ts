@@ -17,7 +17,9 @@ export function summary(path: string): string {
       `elixirscope: ${count(info.events)} events in ${show.time(info.ns).slice(1)}, ${bytes(info.bytes)}: ${path}`,
       `  ${counted(info.processes, 'process', 'processes')}, ${counted(kinds.send ?? 0, 'message')} sent, ${counted(kinds.handle ?? 0, 'callback')}, ${counted(kinds.state ?? 0, 'state change')}`,
       ...crashes(recording, show),
-      ...info.gaps.slice(0, 3).map((gap) => `  gap: ${count(gap.count)} events missing (${gap.reason})`),
+      ...info.gaps
+        .slice(0, 3)
+        .map((gap) => `  gap: ${gap.count === 0 ? 'some' : count(gap.count)} events missing (${gap.reason})`),
       `  next: elixirscope open ${quote(path)}`,
     ];
     return lines.join('\n');

@@ -49,7 +49,7 @@ export const infoCommand = (): Command =>
           .slice(0, 20)
           .map(
             (gap) =>
-              `           ${count(gap.count)} lost, ${gap.reason}, ${show.time(gap.fromNs)} to ${show.time(gap.toNs)}`,
+              `           ${gap.count === 0 ? 'some' : count(gap.count)} lost, ${gap.reason}, ${show.time(gap.fromNs)} to ${show.time(gap.toNs)}`,
           ),
         `events     ${count(info.events)}`,
         ...kinds(info.kinds),
