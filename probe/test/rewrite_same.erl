@@ -18,7 +18,7 @@ one(Test) ->
     Failed = receive
         {'DOWN', Ref, _, Pid, normal} -> 0;
         {'DOWN', Ref, _, Pid, Why} -> io:format("FAILED ~s: ~P~n", [Name, Why, 100]), 1
-    after 300000 -> exit(Pid, kill), io:format("FAILED ~s: no end~n", [Name]), 1
+    after 1800000 -> exit(Pid, kill), io:format("FAILED ~s: no end~n", [Name]), 1
     end,
     io:format("~s ~s (~b ms)~n", [case Failed of 0 -> "  ok"; 1 -> "FAIL" end, Name, erlang:monotonic_time(millisecond) - Start]),
     _ = elixirscope_nif:stop(<<"{}">>),
@@ -91,10 +91,12 @@ drain() ->
 
 %% Equal values, reasons, messages; a stack may have more frames of rewritten modules, see elixirscope_rewrite.
 compare(Name, {Original, Effects}, {Rewritten, Others}, Modules) ->
-    case {plain(Original), plain(Rewritten)} of
-        {{C, R, S1}, {C, R, S2}} when is_list(S1), is_list(S2) -> same_stack(S1, S2, Modules) orelse error({other_stack, Name, S1, S2});
-        {Same, Same} -> ok;
-        _ -> error({other_result, Name, Original, Rewritten})
+    case {Original, Rewritten} of
+        {{C, R1, S1}, {C, R2, S2}} when is_list(S1), is_list(S2) ->
+            plain(R1) =:= plain(R2) orelse error({other_reason, Name, Original, Rewritten}),
+            same_stack(S1, S2, Modules) orelse error({other_stack, Name, S1, S2});
+        _ ->
+            plain(Original) =:= plain(Rewritten) orelse error({other_result, Name, Original, Rewritten})
     end,
     plain(Effects) =:= plain(Others) orelse error({other_effects, Name, Effects, Others}).
 
@@ -119,7 +121,7 @@ same_stack([], [B | Right], Modules) -> lists:member(element(1, B), Modules) and
 %% has seen, fails without further information.
 same_frame({M, F, A, I}, {M, G, B, J}) ->
     Known = case lists:keymember(error_info, 1, I) of true -> J; false -> proplists:delete(error_info, J) end,
-    proplists:delete(line, I) =:= proplists:delete(line, Known) andalso (F =:= G andalso A =:= B orelse (made_up(F) =/= F orelse made_up(G) =/= G) andalso made_up(F) =:= made_up(G));
+    proplists:delete(line, I) =:= proplists:delete(line, Known) andalso (F =:= G andalso plain(A) =:= plain(B) orelse (made_up(F) =/= F orelse made_up(G) =/= G) andalso made_up(F) =:= made_up(G));
 same_frame(_, _) ->
     false.
 
