@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRecording, openRecording, sliceRecording } from '../recording/index.js';
-import { writeChart, writeSyntheticRecording } from '../recording/testing/index.js';
+import { RandomCode, writeChart, writeSyntheticRecording } from '../recording/testing/index.js';
 import { openSql, type SqlSession, type SqlValue } from './index.js';
 
 const shop = `
@@ -100,6 +100,35 @@ describe('tables', () => {
       expect(await rows(session, 'select * from gaps')).toEqual([]);
       expect(await rows(session, 'select * from functions')).toEqual([]);
     });
+  });
+
+  it('tell lines with what they bound', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'escope-sql-'));
+    const path = join(directory, 'r.escope');
+    const writer = createRecording({ path, startedAtMs: 0 });
+    new RandomCode(writer, 5).run(400);
+    writer.close();
+    const recording = openRecording(path);
+    const session = await openSql(recording);
+    const events = [...recording.events({ kinds: ['line', 'expression'] })];
+    const found = await rows(
+      session,
+      'select seq, function, what, line, values, json, call_seq from lines order by seq',
+    );
+    expect(found.map(([seq]) => seq)).toEqual(events.map(({ seq }) => seq));
+    events.forEach((event, i) => {
+      const { point, module, name } = recording.function(event.fn)!;
+      const names = point!.what === 'expression' ? [point!.label] : point!.names.map((one) => one.name);
+      const terms = event.terms[0]?.kind === 'list' ? event.terms[0].elements : event.terms;
+      const texts = names.map((one, n) => [one, terms[n]?.kind === 'integer' ? String(terms[n].value) : '']);
+      const json = `{${texts.map(([one, value]) => `"${one}":${value}`).join(',')}}`;
+      const values = texts.map(([one, value]) => `${one} = ${value}`).join(', ');
+      expect(found[i]).toEqual([event.seq, `${module}:${name}/1`, point!.what, point!.line, values, json, event.cause || null]); // prettier-ignore
+    });
+    expect(await rows(session, `select count(*) from functions where depth = 'expressions'`)).toEqual([[3]]);
+    session.close();
+    recording.close();
+    rmSync(directory, { recursive: true, force: true });
   });
 
   it('can be asked for a part', async () => {

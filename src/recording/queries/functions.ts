@@ -8,8 +8,7 @@ export function functionInfo(store: Store, id: FunctionId): FunctionInfo | undef
   const { node, arity, line, depth } = entry;
   const atoms = store.dictionary.atoms(node);
   const name = (index: number): string => atoms.get(index) ?? `atom ${index}`;
-  const point = store.dictionary.point(id);
-  return {
+  const info: FunctionInfo = {
     id,
     node,
     module: name(entry.module),
@@ -17,8 +16,11 @@ export function functionInfo(store: Store, id: FunctionId): FunctionInfo | undef
     arity,
     ...(line === undefined || line === 0 ? {} : { line }),
     ...(depth === undefined ? {} : { depth }),
-    ...(point === undefined ? {} : { point }),
   };
+  // Who walks over all functions most often only wants their names.
+  if (entry.point !== undefined)
+    Object.defineProperty(info, 'point', { enumerable: true, get: () => store.dictionary.point(id) });
+  return info;
 }
 
 /** Functions and points of a module, by their numbers. */

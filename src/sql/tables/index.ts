@@ -1,5 +1,6 @@
 /** The tables of a recording: one function a table. */
 export { events, states } from './events.js';
 export { calls } from './calls.js';
+export { lines } from './lines.js';
 export { messages } from './messages.js';
 export { functions, gaps, processes } from './names.js';

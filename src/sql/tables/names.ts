@@ -47,13 +47,16 @@ export function functions({ recording, names }: Source): Table {
       { name: 'module', type: 'text', get: ({ module }) => names.atom(module) },
       { name: 'name', type: 'text', get: ({ name }) => name },
       { name: 'arity', type: 'byte', get: ({ arity }) => arity },
+      { name: 'line', type: 'bigint', get: ({ line }) => line },
+      { name: 'depth', type: 'text', get: ({ depth }) => depth },
     ],
     [],
     function* () {
       for (let id = 1; ; id++) {
         const fn = recording.function(id);
         if (fn === undefined) return;
-        yield fn;
+        // Places inside of functions have numbers too.
+        if (!('point' in fn)) yield fn;
       }
     },
   );
