@@ -52,14 +52,16 @@ const INSTANTS = ['spawn', 'exit', 'send', 'arrive', 'log', 'gap'] as const sati
 const TEXT = 120;
 
 export function writePerfetto(recording: BulkRecording, names: Names, output: Output): void {
+  // Millions of packets are written through the same few buffers.
+  const [outside, inside, happened, annotation] = [new Message(), new Message(), new Message(), new Message()];
+  const annotate = annotator(annotation);
   const packet = (fill: (packet: Message) => void, flags = NEEDS_NAMES): void => {
-    const message = new Message();
-    fill(message.number(TracePacket.sequenceId, 1).number(TracePacket.sequenceFlags, flags));
-    output.bytes(new Message().message(PACKET, message).bytes());
+    fill(inside.clear().number(TracePacket.sequenceId, 1).number(TracePacket.sequenceFlags, flags));
+    output.bytes(outside.clear().message(PACKET, inside).bytes());
   };
   const event = (ns: number, type: number, process: number, fill: (event: Message) => void): void =>
     packet((one) => {
-      const message = new Message().number(TrackEvent.type, type).number(TrackEvent.track, threadTrack(process));
+      const message = happened.clear().number(TrackEvent.type, type).number(TrackEvent.track, threadTrack(process));
       fill(message);
       one.number(TracePacket.timestamp, ns).message(TracePacket.trackEvent, message);
     });
@@ -104,12 +106,14 @@ export function writePerfetto(recording: BulkRecording, names: Names, output: Ou
     const kinds = block.kinds();
     for (let row = 0; row < block.count; row++) {
       if (!codes.has(kinds[row]!) || block.firstSeq + row < first) continue;
-      event(block.ns()[row]!, INSTANT!, block.processes()[row]!, (message) => instant(message, block, row, names));
+      event(block.ns()[row]!, INSTANT!, block.processes()[row]!, (message) =>
+        instant(message, block, row, names, annotate),
+      );
     }
   }
 }
 
-function instant(message: Message, block: EventBlock, row: number, names: Names): void {
+function instant(message: Message, block: EventBlock, row: number, names: Names, annotate: Annotate): void {
   const seq = block.firstSeq + row;
   const kind = EVENT_KINDS[block.kinds()[row]!]!;
   message.text(TrackEvent.name, kind).text(TrackEvent.categories, kind);
@@ -144,11 +148,15 @@ function writeTracks(recording: BulkRecording, names: Names, packet: (fill: (pac
     thread(id, node, [names.name(id), names.pid(id)].filter((part) => part !== undefined).join(' '));
 }
 
-function annotate(event: Message, name: string, value: number | string): void {
-  const annotation = new Message();
-  if (typeof value === 'number') annotation.number(Annotation.uint, value);
-  else annotation.text(Annotation.text, value);
-  event.message(TrackEvent.annotations, annotation.text(Annotation.name, name));
+type Annotate = (event: Message, name: string, value: number | string) => void;
+
+function annotator(annotation: Message): Annotate {
+  return (event, name, value) => {
+    annotation.clear();
+    if (typeof value === 'number') annotation.number(Annotation.uint, value);
+    else annotation.text(Annotation.text, value);
+    event.message(TrackEvent.annotations, annotation.text(Annotation.name, name));
+  };
 }
 
 const nodeTrack = (node: number): number => 2 * (node + 1);

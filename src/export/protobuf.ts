@@ -25,7 +25,20 @@ export class Message {
   }
 
   text(field: number, value: string): this {
-    return this.#chunk(field, Message.#encoder.encode(value));
+    // Of a text of so few characters the length takes one byte, and need not be known before.
+    if (value.length * 3 > 127) return this.#chunk(field, Message.#encoder.encode(value));
+    this.#varint(field * 8 + 2);
+    this.#room(value.length * 3 + 1);
+    const { written } = Message.#encoder.encodeInto(value, this.#bytes.subarray(this.#used + 1));
+    this.#bytes[this.#used] = written;
+    this.#used += written + 1;
+    return this;
+  }
+
+  /** Empties it, to be filled anew. */
+  clear(): this {
+    this.#used = 0;
+    return this;
   }
 
   message(field: number, value: Message): this {

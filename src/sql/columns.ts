@@ -144,6 +144,7 @@ class TextColumn implements Column {
   readonly #values: (string | undefined)[] = [];
   readonly #validity: Validity;
   readonly #encoder = new TextEncoder();
+  readonly #scratch = new Uint8Array(1 << 16);
 
   constructor(
     private readonly bindings: typeof Bindings,
@@ -164,9 +165,15 @@ class TextColumn implements Column {
     for (let i = 0; i < count; i++) {
       const text = this.#values[i];
       if (text === undefined) this.#validity.clear(i);
-      else this.bindings.vector_assign_string_element_len(vector, i, this.#encoder.encode(text));
+      else this.bindings.vector_assign_string_element_len(vector, i, this.#encode(text));
     }
     this.#values.length = 0;
     this.#validity.flush(vector);
+  }
+
+  /** Valid until the next one: DuckDB copies it. */
+  #encode(text: string): Uint8Array {
+    if (text.length * 3 > this.#scratch.length) return this.#encoder.encode(text);
+    return this.#scratch.subarray(0, this.#encoder.encodeInto(text, this.#scratch).written);
   }
 }

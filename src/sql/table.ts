@@ -89,7 +89,12 @@ export function eventTable(
     parameters: ['since', 'until', 'process'],
     rows: kind === undefined ? info.events : (info.kinds[kind] ?? 0),
     scan(filter, targets) {
-      const wanted = columns.flatMap((column, i) => (targets[i] ? [{ column, target: targets[i] }] : []));
+      const whole = columns.flatMap((column, i) =>
+        targets[i] && 'all' in column ? [{ column, target: targets[i] }] : [],
+      );
+      const single = columns.flatMap((column, i) =>
+        targets[i] && 'get' in column ? [{ column, target: targets[i] }] : [],
+      );
       const parts = selections(recording, filter, kind, code);
       let part: Selection | undefined;
       let at = 0;
@@ -103,11 +108,12 @@ export function eventTable(
           }
           const { block, rows, first } = part;
           const count = Math.min(CHUNK_ROWS, part.count - at);
-          for (const { column, target } of wanted) {
-            if ('all' in column) target.gather(column.all(block), rows, first + at, count);
-            else
-              for (let i = 0; i < count; i++)
-                target.set(i, column.get(block, rows === undefined ? first + at + i : rows[at + i]!));
+          for (const { column, target } of whole) target.gather(column.all(block), rows, first + at, count);
+          if (single.length > 0) {
+            for (let i = 0; i < count; i++) {
+              const row = rows === undefined ? first + at + i : rows[at + i]!;
+              for (const { column, target } of single) target.set(i, column.get(block, row));
+            }
           }
           at += count;
           return count;

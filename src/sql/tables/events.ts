@@ -1,11 +1,12 @@
 /** `events`: all that happened; `states`: what processes held. */
-import { printTerm } from '../../term/index.js';
+import { printTerm, type Term } from '../../term/index.js';
 import { Flags, kindCode, type EventBlock } from '../../recording/index.js';
 import { plainJson } from '../plain-json.js';
 import { eventTable, type EventColumn, type Source, type Table } from '../table.js';
 
 export function events(source: Source): Table {
   const { names } = source;
+  const terms = decodedOnce();
   return eventTable(
     source,
     'events',
@@ -19,11 +20,11 @@ export function events(source: Source): Table {
       { name: 'cause', type: 'seq', all: (block) => block.causes() },
       { name: 'flags', type: 'byte', all: (block) => block.flags() },
       { name: 'bytes', type: 'count', get: (block, row) => block.bytes(row) },
-      { name: 'value', type: 'text', get: (block, row) => firstText(source, block, row) },
+      { name: 'value', type: 'text', get: (block, row) => firstText(source, terms(block, row)) },
       {
         name: 'json',
         type: 'text',
-        get: (block, row) => `[${block.terms(row).map((term) => plainJson(term, names.syntax)).join(',')}]`, // prettier-ignore
+        get: (block, row) => `[${terms(block, row).map((term) => plainJson(term, names.syntax)).join(',')}]`, // prettier-ignore
       },
     ],
     undefined,
@@ -33,6 +34,7 @@ export function events(source: Source): Table {
 
 export function states(source: Source): Table {
   const { names } = source;
+  const terms = decodedOnce();
   const flag = (bit: number) => (block: EventBlock, row: number) => (block.flags()[row]! & bit) !== 0;
   return eventTable(
     source,
@@ -46,12 +48,12 @@ export function states(source: Source): Table {
       { name: 'found', type: 'boolean', get: flag(Flags.BEFORE) },
       { name: 'changed', type: 'boolean', get: flag(Flags.CHANGED) },
       { name: 'bytes', type: 'count', get: (block, row) => block.bytes(row) },
-      { name: 'value', type: 'text', get: (block, row) => firstText(source, block, row) },
+      { name: 'value', type: 'text', get: (block, row) => firstText(source, terms(block, row)) },
       {
         name: 'json',
         type: 'text',
         get: (block, row) => {
-          const term = block.terms(row)[0];
+          const term = terms(block, row)[0];
           return term && plainJson(term, names.syntax);
         },
       },
@@ -76,7 +78,19 @@ function process({ names }: Source, prefix: string, all: (block: EventBlock) => 
   ];
 }
 
-function firstText({ names }: Source, block: EventBlock, row: number): string | undefined {
-  const term = block.terms(row)[0];
+function firstText({ names }: Source, [term]: readonly Term[]): string | undefined {
   return term && printTerm(term, { syntax: names.syntax });
+}
+
+/** Several columns show the terms of a row: they are decoded once. */
+function decodedOnce(): (block: EventBlock, row: number) => readonly Term[] {
+  let of: EventBlock | undefined;
+  let at = -1;
+  let terms: readonly Term[] = [];
+  return (block, row) => {
+    if (of !== block || at !== row) terms = block.terms(row);
+    of = block;
+    at = row;
+    return terms;
+  };
 }
