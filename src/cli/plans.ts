@@ -17,9 +17,13 @@ import { depthRules } from './capture-options.js';
 import { UsageError } from './usage-error.js';
 
 /** The plan for a command that will run here, and what a person should know of how it was made. */
-export async function planOf(command: readonly string[]): Promise<{ plan: Plan; notes: string[] }> {
+export async function planOf(
+  command: readonly string[],
+  mostSourceBytes?: number,
+): Promise<{ plan: Plan; notes: string[] }> {
   const directory = process.cwd();
-  const project = await readProject({ directory, command, env: process.env });
+  const limit = mostSourceBytes === undefined ? {} : { mostSourceBytes };
+  const project = await readProject({ directory, command, env: process.env, ...limit });
   const { from, callbacks } = project;
   const plan = makePlan(project.modules, { from, command: command.join(' '), directory, callbacks });
   return { plan, notes: project.notes };
@@ -46,6 +50,9 @@ export function readPlan(path: string): Plan {
   }
 }
 
+/** About a second of reading before a program starts. */
+const SOURCE_BYTES = 1024 * 1024;
+
 export interface Wanted {
   change: { depths: DepthRule[]; own: OwnCode | undefined };
   /** To be saved with the recording. */
@@ -67,7 +74,7 @@ export async function plannedByItself(depths: readonly string[], command: readon
   const own: OwnCode | undefined = directories && { ...directories, depth: 'values' };
   const rules = depthRules(depths);
   try {
-    return wanted((await planOf(command)).plan, rules, own);
+    return wanted((await planOf(command, SOURCE_BYTES)).plan, rules, own);
   } catch (error) {
     // Whatever is odd about the code, the program is to be recorded.
     const why = error instanceof Error ? error.message : String(error);

@@ -22,10 +22,12 @@ export interface ProjectOptions {
   directory: string;
   command: readonly string[];
   env: NodeJS.ProcessEnv;
+  /** Sources beyond so many bytes are left out, so that a program need not wait for its plan. */
+  mostSourceBytes?: number;
 }
 
 /** Reads the code that is the project's own. Never throws: what cannot be read is a note. */
-export async function readProject({ directory, command, env }: ProjectOptions): Promise<Project> {
+export async function readProject({ directory, command, env, mostSourceBytes }: ProjectOptions): Promise<Project> {
   const own = ownDirectories(directory);
   if (!own) return { modules: [], from: 'nothing', notes: [`${directory} is no project`], callbacks: () => undefined };
   const [root = directory] = own.below;
@@ -34,7 +36,7 @@ export async function readProject({ directory, command, env }: ProjectOptions): 
   const compiled = places.flatMap((place) => readEbin(place, own, notes));
   const known = new Map(compiled.map((one) => [one.facts.module, one.facts]));
   const { changed, sources } = whatIsNotCompiled(root, directory, own, compiled, command);
-  const read = await readSources(sources);
+  const read = await readSources(sources, mostSourceBytes);
   notes.push(...read.notes);
   for (const facts of read.modules) known.set(facts.module, facts);
   if (changed > 0 && read.modules.length > 0)

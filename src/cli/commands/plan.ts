@@ -2,6 +2,8 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { PLAN_FILE, printPlan, printPlanJson, type Plan } from '../../plan/index.js';
+import { formatNs, openRecording } from '../../recording/index.js';
+import { depthChanges } from '../current-depths.js';
 import { cookie } from '../cookie.js';
 import { collect, jsonOption } from '../options.js';
 import { planOf, planOfNode, readPlan } from '../plans.js';
@@ -28,22 +30,37 @@ export const planCommand = (): Command =>
     .option('--modules <glob>', 'of a node: look at these modules instead of its own (may be repeated)', collect, [])
     .option('--cookie <cookie>', 'of a node (default: $ELIXIRSCOPE_COOKIE, else ~/.erlang.cookie)')
     .action(async (words: string[], options: Options) => {
-      const { plan, notes } = await planFor(words, options);
+      const { plan, notes, changes } = await planFor(words, options);
       if (options.out !== undefined) {
         writePlan(options.out, plan);
         process.stdout.write(`${options.out}: ${plan.functions.length} functions\n`);
-      } else process.stdout.write(options.json ? printPlanJson(plan) : `${printPlan(plan)}\n`);
+      } else process.stdout.write(options.json ? printPlanJson(plan) : `${[printPlan(plan), ...changes].join('\n')}\n`);
       for (const note of notes) process.stderr.write(`elixirscope: ${note}\n`);
     });
 
-async function planFor(words: readonly string[], options: Options): Promise<{ plan: Plan; notes: string[] }> {
+interface Planned {
+  plan: Plan;
+  notes: string[];
+  /** What became of it while it was recorded. */
+  changes: string[];
+}
+
+async function planFor(words: readonly string[], options: Options): Promise<Planned> {
   const [word = ''] = words;
-  const recording = words.length === 1 ? recordingOf(word) : undefined;
-  if (recording === undefined && words.length === 1 && /^[^/\s]+@[^/\s]+$/.test(word))
-    return planOfNode(word, await cookie(options.cookie), options.modules);
-  if (recording === undefined) return planOf(words);
-  if (!existsSync(join(recording, PLAN_FILE))) throw new UsageError(`${word} was recorded without a plan`);
-  return { plan: readPlan(join(recording, PLAN_FILE)), notes: [] };
+  const path = words.length === 1 ? recordingOf(word) : undefined;
+  if (path === undefined) {
+    const isNode = words.length === 1 && /^[^/\s]+@[^/\s]+$/.test(word);
+    const made = isNode ? await planOfNode(word, await cookie(options.cookie), options.modules) : await planOf(words);
+    return { ...made, changes: [] };
+  }
+  if (!existsSync(join(path, PLAN_FILE))) throw new UsageError(`${word} was recorded without a plan`);
+  const plan = readPlan(join(path, PLAN_FILE));
+  const recording = openRecording(path);
+  const changes = [...depthChanges(recording)].map(
+    ({ ns, seq, name, before, after, why }) => `  +${formatNs(ns)} (#${seq})  ${name}: ${before} → ${after}  ${why}`,
+  );
+  recording.close();
+  return { plan, notes: [], changes: changes.length > 0 ? ['', 'Changed while it was recorded:', ...changes] : [] };
 }
 
 function recordingOf(word: string): string | undefined {

@@ -27,7 +27,9 @@ export function elixirFacts(map: Term, specs: Term, module: string): ModuleFacts
     file: textOf(entryOf(map, 'file')),
     behaviours: [...new Set(behaviours)],
     callbacks: (listOf(specs) ?? []).flatMap(callbackOf),
-    functions: functions.sort((a, b) => a.line - b.line || (a.name < b.name ? -1 : 1) || a.arity - b.arity),
+    functions: functions.sort(
+      (a, b) => a.line - b.line || Number(a.name > b.name) - Number(a.name < b.name) || a.arity - b.arity,
+    ),
     why: undefined,
   };
 }

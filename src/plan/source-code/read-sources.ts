@@ -1,5 +1,5 @@
 /** Sources → facts of the modules in them. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { ModuleFacts } from '../facts.js';
 import { elixirParser } from './parser.js';
 import { elixirSourceFacts } from './source-facts.js';
@@ -11,9 +11,11 @@ export interface ReadSources {
 }
 
 /** Never rejects: what cannot be read is a note. */
-export async function readSources(paths: readonly string[]): Promise<ReadSources> {
+export async function readSources(all: readonly string[], mostBytes = Infinity): Promise<ReadSources> {
+  const paths = upTo(all, mostBytes);
   const modules: ModuleFacts[] = [];
-  const notes: string[] = [];
+  const notes =
+    paths.length < all.length ? [`${all.length - paths.length} sources are not compiled yet and were not read`] : [];
   const erlang = paths.filter((path) => path.endsWith('.erl'));
   const elixir = paths.filter((path) => !path.endsWith('.erl'));
   for (const path of erlang) modules.push(...erlangModule(path));
@@ -35,6 +37,12 @@ export async function readSources(paths: readonly string[]): Promise<ReadSources
     );
   }
   return { modules, files: paths.length, notes };
+}
+
+function upTo(paths: readonly string[], mostBytes: number): readonly string[] {
+  let bytes = 0;
+  const end = paths.findIndex((path) => (bytes += statSync(path, { throwIfNoEntry: false })?.size ?? 0) > mostBytes);
+  return end < 0 ? paths : paths.slice(0, end);
 }
 
 /** Erlang's own sources are known as soon as they are compiled; until then only that they are there. */

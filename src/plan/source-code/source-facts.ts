@@ -157,12 +157,15 @@ function define(node: Node, kind: FunctionFacts['kind'], module: ModuleFacts, al
     if (outline !== '_' && !facts.patterns[i]?.includes(outline)) facts.patterns[i]?.push(outline);
   });
   const whole = body ? [body] : statements;
-  facts.constant = facts.clauses === 1 && whole.length === 1 && whole[0] !== undefined && LITERALS.has(whole[0].type);
+  facts.constant = facts.clauses === 1 && whole.length === 1 && isLiteral(whole[0]);
   walkBody(whole, facts, aliases, module.module);
   defaults(facts, module, optional);
 }
 
 const LITERALS = new Set(['atom', 'integer', 'float', 'boolean', 'nil', 'alias']);
+
+const isLiteral = (node: Node | undefined): boolean =>
+  node !== undefined && (LITERALS.has(node.type) || stringOf(node) !== undefined);
 
 const operatorOf = (node: Node): string | undefined => node.childForFieldName('operator')?.text;
 
