@@ -7,7 +7,7 @@
 #include <cpuid.h>
 #endif
 
-#define BASE_LEAST_NS 10000000ll  /* between two looks that give a speed */
+#define BASE_NS 10000000ll        /* between the two looks that give the first speed */
 #define KEEP_EVERY_NS 100000000ll
 #define LOOK_MOST_NS 20000        /* a look that took longer was interrupted */
 #define JUMP_NS 5000000ll
@@ -21,7 +21,7 @@ struct look {
 
 /* Whoever starts a session, and then its drain thread; two of these only while one session ends and the next one starts. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct look first, last;
+static struct look last;
 static struct es_rate rate;
 static bool usable;
 
@@ -88,17 +88,17 @@ static uint64_t speed(struct look from, struct look to) {
 
 void clock_begin(void) {
     pthread_mutex_lock(&lock);
-    usable = counter_is_trusted() && look(&first);
+    usable = counter_is_trusted();
     pthread_mutex_unlock(&lock);
 }
 
 static void start(void) {
-    struct look now;
-    if (usable && clock_ns() - first.ns < BASE_LEAST_NS) {
-        struct timespec pause = {0, BASE_LEAST_NS};
-        nanosleep(&pause, NULL);
-    }
-    uint64_t per_tick = usable && look(&now) ? speed(first, now) : 0;
+    struct look before, now;
+    struct timespec pause = {0, BASE_NS};
+    uint64_t per_tick = 0;
+    /* Not since the library was loaded: the machine may have slept meanwhile, and one of the two clocks with it. */
+    for (int tries = 0; usable && !per_tick && tries < 3; tries++)
+        if (look(&before) && nanosleep(&pause, NULL) == 0 && look(&now)) per_tick = speed(before, now);
     if (!per_tick) {
         usable = false;
         publish((struct es_rate){0, 0, 0});

@@ -77,8 +77,9 @@ static inline int64_t clock_read(struct es_clock_copy *copy) {
     return copy->last = now;
 }
 
-/* Looks at both clocks: when the library is loaded, and when a session starts (waits a few milliseconds if that is the same moment). */
+/* When the library is loaded: is there such a counter? */
 void clock_begin(void);
+/* When a session starts; takes a hundredth of a second. */
 void clock_start(void);
 /* Bends the time; for the drain thread, now and then. */
 void clock_keep(void);
