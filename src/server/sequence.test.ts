@@ -52,6 +52,9 @@ describe('a sequence of messages', () => {
     expect(sequence(questions, { processes: [], about: 3, at: { seq: 5 } }).participants).toEqual([2, 3]);
     expect(sequence(questions, { processes: [], at: { seq: 5 } }).participants).toEqual([1, 2, 3, 4]);
     expect(draw([], 5, 4)).toEqual(['4>2 cast :stop']);
+    expect(draw([], 5, 3)).toEqual(['2>3 call :price', '3>2 reply 7', '2>3 call :price', '3>2 reply 7']);
+    // Sent before the moment and on its way.
+    expect(draw([], 1, 2)[0]).toBe('1>2 call {:take, 0}');
   });
 
   it('is empty where nobody speaks', () => {

@@ -1,5 +1,5 @@
 /** Messages between a few processes around a moment, request and reply paired. */
-import type { Moment, RecordedEvent } from '../recording/index.js';
+import type { EventKind, Moment, RecordedEvent } from '../recording/index.js';
 import type { Term } from '../term/index.js';
 import type { At, SequenceMessage, SequenceResult } from './protocol.js';
 import type { Questions } from './questions.js';
@@ -13,25 +13,35 @@ const BUDGET_MS = 120;
 const LOOKED_FOR_PEERS = 400;
 const WIDTH = 140;
 
-/**
- * `processes` empty: those that exchange most messages around the moment, with `about` among them. Otherwise the messages between those that are
- * named.
- */
+/** `processes` empty: what `about` said and was told; of nobody, the messages between those that speak most around the moment. */
 export function sequence(
   questions: Questions,
   query: { processes: number[]; about?: number | undefined; at: At },
 ): SequenceResult {
   const at = questions.moment(query.at);
-  for (const each of query.processes) questions.known(each);
+  const { about, processes } = query;
+  for (const each of about === undefined ? processes : [...processes, about]) questions.known(each);
   const until = performance.now() + BUDGET_MS;
+  if (processes.length === 0 && about !== undefined) {
+    const said = conversation(questions, about, at);
+    return answer(questions, at, said.participants, said.before, said.after);
+  }
   const participants =
-    query.processes.length > 0
-      ? [...new Set(query.processes)].slice(0, MAX_PARTICIPANTS * 2)
-      : speakers(questions, at, query.about, until);
+    processes.length > 0 ? [...new Set(processes)].slice(0, MAX_PARTICIPANTS * 2) : speakers(questions, at, until);
   const wanted = new Set(participants);
   const before = sends(questions, wanted, at, -1, until);
   const after = sends(questions, wanted, at, 1, until);
-  const events = [...before.events.reverse(), ...after.events];
+  return answer(questions, at, participants, before, after);
+}
+
+interface Sends {
+  /** The nearest to the moment first. */
+  events: RecordedEvent[];
+  more: boolean;
+}
+
+function answer(questions: Questions, at: Moment, participants: number[], before: Sends, after: Sends): SequenceResult {
+  const events = [...before.events].reverse().concat(after.events);
   return {
     at: { seq: at.seq, ns: at.ns },
     participants,
@@ -41,43 +51,79 @@ export function sequence(
   };
 }
 
-function around(questions: Questions, at: Moment, direction: 1 | -1, processes?: number[]): Iterable<RecordedEvent> {
+/** What one process sent and got, found by its own events, however rare they are; with those of whom there is most. */
+function conversation(
+  questions: Questions,
+  about: number,
+  at: Moment,
+): { participants: number[]; before: Sends; after: Sends } {
   const { recording } = questions;
-  const filter = { kinds: ['send'] as const, ...(processes === undefined ? {} : { processes }) };
+  const side = (direction: 1 | -1): Sends => {
+    const events = new Map<number, RecordedEvent>();
+    let more = false;
+    for (const event of around(questions, at, direction, [about], ['send', 'arrive'])) {
+      if (events.size >= MESSAGES) {
+        more = true;
+        break;
+      }
+      const send = event.kind === 'send' ? event : event.cause > 0 ? recording.event(event.cause) : undefined;
+      if (send !== undefined && send.peer > 0) events.set(send.seq, send);
+    }
+    return { events: [...events.values()].sort((a, b) => (a.seq - b.seq) * direction), more };
+  };
+  const before = side(-1);
+  const after = side(1);
+  // What was sent before the moment and arrives after it is found on both sides.
+  const late = after.events.filter((each) => each.seq <= at.seq);
+  after.events = after.events.filter((each) => each.seq > at.seq);
+  const known = new Set(before.events.map((each) => each.seq));
+  before.events = [...late.filter((each) => !known.has(each.seq)), ...before.events].sort((a, b) => b.seq - a.seq);
+  const counts = new Map<number, number>();
+  for (const { process, peer } of [...before.events, ...after.events]) {
+    const other = process === about ? peer : process;
+    if (other !== about) counts.set(other, (counts.get(other) ?? 0) + 1);
+  }
+  const others = [...counts].sort(([, a], [, b]) => b - a).map(([process]) => process);
+  const participants = [about, ...others.slice(0, MAX_PARTICIPANTS - 1)].sort((a, b) => a - b);
+  const among = new Set(participants);
+  const between = (sends: Sends): Sends => ({
+    events: sends.events.filter((each) => among.has(each.process) && among.has(each.peer)),
+    more: sends.more || others.length >= MAX_PARTICIPANTS,
+  });
+  return { participants: counts.size === 0 ? [] : participants, before: between(before), after: between(after) };
+}
+
+function around(
+  questions: Questions,
+  at: Moment,
+  direction: 1 | -1,
+  processes?: number[],
+  kinds: readonly EventKind[] = ['send'],
+): Iterable<RecordedEvent> {
+  const { recording } = questions;
+  const filter = { kinds, ...(processes === undefined ? {} : { processes }) };
   if (direction === -1) return at.seq === 0 ? [] : recording.events({ ...filter, to: at }, { reverse: true });
   return at.seq >= questions.events ? [] : recording.events({ ...filter, from: recording.momentOf(at.seq + 1) });
 }
 
-/** With whom `about` speaks around the moment; of all, the program's own that speak most. In order of their birth. */
-function speakers(questions: Questions, at: Moment, about: number | undefined, until: number): number[] {
+/** The program's own processes that speak most with each other around the moment, in order of their birth. */
+function speakers(questions: Questions, at: Moment, until: number): number[] {
   const counts = new Map<number, number>();
-  const add = (process: number): void => {
-    if (process > 0) counts.set(process, (counts.get(process) ?? 0) + 1);
-  };
   for (const direction of [-1, 1] as const) {
     let looked = 0;
     for (const event of around(questions, at, direction)) {
-      if (++looked > LOOKED_FOR_PEERS * (about === undefined ? 1 : 20) || performance.now() > until) break;
-      if (about !== undefined && event.process !== about && event.peer !== about) continue;
-      if (event.peer === 0 || event.peer === event.process) continue;
-      const own = [event.process, event.peer].every((each) => questions.table.view(each)?.runtime === false);
-      if (about === undefined && !own) continue;
-      add(event.process);
-      add(event.peer);
+      if (++looked > LOOKED_FOR_PEERS || performance.now() > until) break;
+      const ends = [event.process, event.peer];
+      if (event.peer === event.process || !ends.every((each) => questions.table.view(each)?.runtime === false))
+        continue;
+      for (const each of ends) counts.set(each, (counts.get(each) ?? 0) + 1);
     }
   }
   const most = [...counts].sort(([, a], [, b]) => b - a).map(([process]) => process);
-  const chosen = about === undefined ? most : [about, ...most.filter((each) => each !== about)];
-  return chosen.slice(0, MAX_PARTICIPANTS).sort((a, b) => a - b);
+  return most.slice(0, MAX_PARTICIPANTS).sort((a, b) => a - b);
 }
 
-function sends(
-  questions: Questions,
-  wanted: ReadonlySet<number>,
-  at: Moment,
-  direction: 1 | -1,
-  until: number,
-): { events: RecordedEvent[]; more: boolean } {
+function sends(questions: Questions, wanted: ReadonlySet<number>, at: Moment, direction: 1 | -1, until: number): Sends {
   const events: RecordedEvent[] = [];
   let looked = 0;
   if (wanted.size === 0) return { events, more: false };

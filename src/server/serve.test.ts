@@ -167,9 +167,14 @@ describe('questions', () => {
   });
 
   it('searches events by their text', async () => {
-    const found = (await ask('search', { text: 'out_of_stock', from: 0 })) as SearchResult;
-    expect(found.matches.map((each) => each.seq)).toContain(shop.crash);
-    expect(found.done).toBe(true);
+    const matches: number[] = [];
+    // On a busy machine one answer does not get to the end.
+    for (let from = 0, done = false; !done;) {
+      const found = (await ask('search', { text: 'out_of_stock', from })) as SearchResult;
+      matches.push(...found.matches.map((each) => each.seq));
+      ({ seq: from, done } = found);
+    }
+    expect(matches).toContain(shop.crash);
   });
 
   it('lists crashes and no ordinary ends', async () => {

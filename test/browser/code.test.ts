@@ -32,7 +32,7 @@ afterAll(async () => {
 const at = (seq: number, more = ''): string => `${served.url}#p=${String(depot)}&t=e${String(seq)}${more}`;
 const panelAt = (seq: number): Promise<unknown> =>
   page.waitForSelector(`[data-testid=process-panel][data-moment="${String(seq)}"]`);
-const frames = (): Promise<string[]> => page.getByTestId('frame').locator('.frame-name').allInnerTexts();
+const frames = (): Promise<string[]> => page.getByTestId('frame').locator('.frame-name').allTextContents();
 const variable = (name: string): Promise<string> =>
   page.locator(`[data-testid=variable][data-name="${name}"] .tree-value`).first().innerText();
 const row = (line: number) => page.locator(`[data-testid=source-row][data-line="${String(line)}"]`);

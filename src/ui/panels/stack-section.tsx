@@ -53,7 +53,8 @@ function Frame({ frame, chosen }: { frame: FrameView; chosen: boolean }): ReactN
         }}
       >
         <span className="frame-name">
-          {functionTitle(frame.text)}
+          <span className="frame-module">{frame.text.slice(0, frame.text.length - frame.name.length)}</span>
+          <span className="frame-function">{functionTitle(frame.name)}</span>
           {where !== '' && <span className="frame-line num">{where}</span>}
           {frame.callback && <span className="frame-kind">callback</span>}
         </span>

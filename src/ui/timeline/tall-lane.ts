@@ -39,9 +39,13 @@ export function drawFlames(view: DrawingView, data: Slices, process: number, top
     context.fillText(text, Math.max(0, left) + 4, y + LEVEL / 2);
   }
   if (deeper > 0) {
+    const text = `${count(deeper)} deeper`;
+    const y = top + LEVELS * LEVEL - LEVEL;
+    const wide = context.measureText(text).width + 12;
+    context.fillStyle = palette.background;
+    context.fillRect(width - wide, y, wide, LEVEL);
     context.fillStyle = palette.textFaint;
-    context.textAlign = 'right';
-    context.fillText(`${count(deeper)} deeper`, width - 6, top + LEVELS * LEVEL - LEVEL / 2);
+    context.fillText(text, width - wide + 6, y + LEVEL / 2);
   }
 }
 
