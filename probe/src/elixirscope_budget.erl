@@ -16,8 +16,9 @@
 %% A function that was called: how deep it shall be recorded, how deep it is, calls, bytes, passings of its points.
 -type site() :: {Site :: pos_integer(), Asked :: elixirscope_depths:depth(), Now :: elixirscope_depths:depth(),
                  Calls :: non_neg_integer(), Bytes :: non_neg_integer(), Points :: non_neg_integer()}.
-%% What was seen since the last look. cpu: what the whole VM used. busy: records of processes, besides those of functions.
--type sample() :: #{cpu := non_neg_integer(), wall := pos_integer(), sites := [site()], other := non_neg_integer(),
+%% What was seen since the last look. cpu: what the whole VM used. waited: whether somebody had to wait until a record found room.
+%% busy: records of processes, besides those of functions.
+-type sample() :: #{cpu := non_neg_integer(), wall := pos_integer(), waited := boolean(), sites := [site()], other := non_neg_integer(),
                     busy := [{Pid64 :: non_neg_integer(), Records :: pos_integer()}]}.
 -type action() :: {depth, Site :: pos_integer(), Before :: elixirscope_depths:depth(), After :: elixirscope_depths:depth(), Why :: binary()}
                 | {hush, Pid64 :: non_neg_integer()}.
@@ -91,22 +92,31 @@ forget(Sites, #budget{low = Low} = Budget) ->
     Budget#budget{low = maps:without(Sites, Low)}.
 
 -spec decide(sample(), budget()) -> {[action()], budget()}.
-decide(#{cpu := Cpu, wall := Wall, sites := Sites, other := Other} = Sample, #budget{prices = Prices, share = Share, saved = Saved} = Before) ->
+decide(#{cpu := Cpu, wall := Wall, waited := Waited, sites := Sites, other := Other} = Sample, #budget{prices = Base, share = Share, saved = Saved} = Before) ->
+    Prices = case Waited of true -> dearer(Wall - Cpu, Wall, Sites, Other, Base); false -> Base end,
     Costs = [{cost(Site, Prices), Site} || Site <- Sites],
     Records = Other * maps:get(other, Prices),
     Total = lists:sum([Cost || {Cost, _} <- Costs]) + Records,
     Allowed = Share * max(Cpu - Total, ?LEAST_WORK * Wall),
     Left = min(Saved + Allowed - Total, Share * ?SAVED_NS),
-    Budget = older(Before),
-    case Left < 0 of
+    Budget = (older(Before))#budget{prices = Prices},
+    {Actions, After} = case Left < 0 of
         true ->
             Why = percent("over budget: ~b % of the program's time, ~ts % are allowed", Total, max(Cpu - Total, ?LEAST_WORK * Wall), Share),
-            lower(Total - ?AIM * Allowed, Allowed, Why, lists:reverse(lists:keysort(1, Costs)), Records, Sample, Budget#budget{saved = 0.0});
+            lower(Total - ?AIM * Allowed, Total, Allowed, Why, lists:reverse(lists:keysort(1, Costs)), Records, Sample, Budget#budget{saved = 0.0});
         false when Total =< ?CALM * Allowed ->
             raise(?REFILL * Allowed - Total, Sites, Budget#budget{saved = Left});
         false ->
             {[], Budget#budget{saved = Left}}
-    end.
+    end,
+    {Actions, After#budget{prices = Base}}.
+
+%% Where the recorder is slower than the program, and this waits for it, a record costs what the program has waited, too: all of the time
+%% that it did not work, or at least half.
+dearer(Idle, Wall, Sites, Other, #{count := Count, other := Price} = Prices) ->
+    Total = lists:sum([cost(Site, Prices) || {_, _, Now, _, _, _} = Site <- Sites, Now =/= count]) + Other * Price,
+    Times = 1 + max(Idle, Wall / 2) / max(Total, 1.0),
+    (maps:map(fun(_, Each) -> Each * Times end, Prices))#{count := Count}.
 
 percent(Format, Total, Work, Share) ->
     unicode:characters_to_binary(io_lib:format(Format, [round(100 * Total / Work), number(Share * 100)])).
@@ -125,9 +135,9 @@ older(#budget{low = Low} = Budget) ->
 
 %% --- lowering ------------------------------------------------------------------------------------------------------------------
 
-lower(Excess, Allowed, Why, Costs, Records, Sample, Budget) ->
+lower(Excess, Total, Allowed, Why, Costs, Records, Sample, Budget) ->
     %% Messages are hushed in so far as they are what costs; of a process that floods a message tells little.
-    {Hushed, Rest} = case Records > ?AIM * Allowed of
+    {Hushed, Rest} = case Records > ?AIM * Allowed andalso Records > Total / 4 of
         true -> hush(Records - ?AIM * Allowed / 2, Sample, Budget);
         false -> {[], 0}
     end,

@@ -19,6 +19,7 @@
 -define(FEW, 100).
 %% A look may take this part of the time until the next.
 -define(PAUSE, 50).
+-define(LONGEST_MS, 1000).
 
 -define(COUNT, 28).
 -define(PLAN, 29).
@@ -37,10 +38,11 @@
     functions = #{} :: #{pos_integer() => #f{}},
     %% Point => site of its function.
     points = #{} :: #{pos_integer() => pos_integer()},
-    %% When counts were written last, and when was looked last: CPU and wall time, records written.
+    %% When counts were written last, and when was looked last: CPU and wall time, records written, and how
+    %% often somebody waited for room.
     counted :: integer(),
     many = false :: boolean(),
-    seen = {0, 0, 0} :: {integer(), integer(), integer()}
+    seen = {0, 0, 0, 0} :: {integer(), integer(), integer(), integer()}
 }).
 
 %% Starts the process; it does nothing before begin_with/2.
@@ -100,7 +102,7 @@ loop(S) ->
             Before = now_ns(),
             New = try look(S) catch _:_ -> S end,
             Took = (now_ns() - Before) div 1000000,
-            _ = erlang:send_after(max(?LOOK_MS, ?PAUSE * Took), self(), look),
+            _ = erlang:send_after(min(max(?LOOK_MS, ?PAUSE * Took), ?LONGEST_MS), self(), look),
             loop(New);
         stop ->
             _ = S#s.engine =:= undefined orelse (catch counts(S)),
@@ -168,21 +170,29 @@ look(#s{counted = Counted, many = Many} = S) ->
 
 budgeted(#s{budget = undefined} = S) ->
     S;
-budgeted(#s{budget = Budget, functions = Functions, points = Points, seen = {Cpu0, Wall0, Records0}} = S) ->
+budgeted(#s{budget = Budget, functions = Functions, points = Points, seen = {Cpu0, Wall0, Records0, Waits0}} = S) ->
     Hits = elixirscope_nif:hits(),
-    {Cpu, Wall, Records} = Seen = figures(),
+    {Cpu, Wall, Records, Waits} = Seen = figures(),
     Calls = lists:foldl(fun({Site, Times, Bytes}, Map) -> hit(Site, Times, Bytes, Functions, Points, Map) end, #{}, Hits),
     Sites = [{Site, Asked, Now, N, Bytes, Passed}
              || {Site, {N, Bytes, Passed}} <- maps:to_list(Calls), #f{asked = Asked, now = Now} <- [maps:get(Site, Functions)]],
     Ours = lists:sum([Passed + case Now of off -> 0; count -> 0; _ -> 2 * N end || {_, _, Now, N, _, Passed} <- Sites]),
-    Sample = #{cpu => Cpu - Cpu0, wall => max(Wall - Wall0, 1), sites => Sites, other => max(0, Records - Records0 - Ours),
+    Sample = #{cpu => Cpu - Cpu0, wall => max(Wall - Wall0, 1), waited => Waits > Waits0, sites => Sites, other => max(0, Records - Records0 - Ours),
                busy => elixirscope_nif:busy()},
     {Actions, Next} = elixirscope_budget:decide(Sample, Budget),
     _ = case [Pid || {hush, Pid} <- Actions] of [] -> ok; Pids -> S#s.server ! {?NAME, hush, Pids} end,
     %% Exact: what is only counted from now on begins with nothing, and what is counted no more is written.
     Counted = case Actions of [] -> S; _ -> counts(S) end,
-    apply_changes([{Site, Before, After, Why} || {depth, Site, Before, After, Why} <- Actions, is_map_key(Site, Functions)],
-                  Counted#s{budget = Next, seen = Seen}).
+    New = apply_changes([{Site, Before, After, Why} || {depth, Site, Before, After, Why} <- Actions, is_map_key(Site, Functions)],
+                        Counted#s{budget = Next, seen = Seen}),
+    case Actions of
+        [] ->
+            New;
+        _ ->
+            %% What happened while this was done was neither before nor after.
+            _ = elixirscope_nif:hits(),
+            New#s{seen = figures()}
+    end.
 
 hit(Site, Times, Bytes, Functions, Points, Map) ->
     case {Functions, Points} of
@@ -198,7 +208,8 @@ hit(Site, Times, Bytes, Functions, Points, Map) ->
 
 figures() ->
     {Runtime, _} = erlang:statistics(runtime),
-    {Runtime * 1000000, now_ns(), maps:get(records, elixirscope_nif:stats(), 0)}.
+    Stats = elixirscope_nif:stats(),
+    {Runtime * 1000000, now_ns(), maps:get(records, Stats, 0), maps:get(waits, Stats, 0)}.
 
 %% --- prices --------------------------------------------------------------------------------------------------------------------
 
@@ -208,7 +219,7 @@ figures() ->
 -define(OTHER, 15).
 -define(BYTE_NS, 0.3).
 
-%% Measured here and now, in this process, which nobody shows.
+%% Measured here and now, in this process, which nobody shows. Of a passing of a point, that is half of a call and its return.
 calibrated(#s{per_mille = undefined} = S) ->
     S;
 calibrated(#s{per_mille = PerMille} = S) ->
@@ -225,12 +236,11 @@ calibrated(#s{per_mille = PerMille} = S) ->
     Call = fun() -> elixirscope_nif:call(Site, 1, 2) end,
     Pair = fun() -> _ = elixirscope_nif:call(Site, 1, 2), elixirscope_nif:return(Site, 3) end,
     Empty = Price(0, fun() -> ok end),
-    [Skipped, Counted, Alone, Both, Values, Point] =
-        [max(Price(Level, Work) - Empty, 1.0)
-         || {Level, Work} <- [{0, Call}, {1, Call}, {2, Call}, {2, Pair}, {3, Pair}, {3, fun() -> elixirscope_nif:line(Site, 1) end}]],
+    [Skipped, Counted, Alone, Both, Values] =
+        [max(Price(Level, Work) - Empty, 1.0) || {Level, Work} <- [{0, Call}, {1, Call}, {2, Call}, {2, Pair}, {3, Pair}]],
     ok = elixirscope_nif:levels([{Site, 0}]),
     %% A count is skipped at the end of the function.
-    Prices = #{count => Counted + Skipped, call => max(Alone, Both), values => Values, point => Point, byte => ?BYTE_NS, other => ?OTHER * Values / 2},
+    Prices = #{count => Counted + Skipped, call => max(Alone, Both), values => Values, point => Values / 2, byte => ?BYTE_NS, other => ?OTHER * Values / 2},
     _ = elixirscope_nif:hits(),
     _ = elixirscope_nif:counted(),
     S#s{budget = elixirscope_budget:new(PerMille, Prices), seen = figures()}.

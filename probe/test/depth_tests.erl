@@ -18,7 +18,8 @@ main() ->
         {"when load falls every function gets its depth back", fun recovers/0},
         {"a function that is too costly is not tried over and over", fun no_flapping/0},
         {"processes that flood are hushed, and functions are spared", fun hushes/0},
-        {"a short burst is recorded whole", fun burst/0}
+        {"a short burst is recorded whole", fun burst/0},
+        {"a program that waits for the recorder is over any budget", fun waits/0}
     ],
     Failed = [Name || {Name, Test} <- Tests, not passes(Name, Test)],
     io:format("~b passed, ~b failed~n", [length(Tests) - length(Failed), length(Failed)]),
@@ -178,7 +179,7 @@ simulate(Program, Looks, Budget, Depths, Look, Out) ->
     Cost = lists:sum([Calls * price(Now) || {_, _, Now, Calls, _, _} <- Sites]),
     Busy = case [W || {_, _, W} <- Functions, W < infinity] of [] -> 1000000; _ -> ?LOOK end,
     Seen = [S || {_, _, Now, Calls, _, _} = S <- Sites, Calls > 0, Now =/= off],
-    {Actions, Next} = elixirscope_budget:decide(#{cpu => Busy, wall => ?LOOK, sites => Seen, other => 0, busy => []}, Budget),
+    {Actions, Next} = elixirscope_budget:decide(#{cpu => Busy, wall => ?LOOK, waited => false, sites => Seen, other => 0, busy => []}, Budget),
     After = lists:foldl(fun({depth, Site, Before, Depth, Why}, Map) ->
         true = is_binary(Why),
         #{Site := Before} = Map,
@@ -223,7 +224,7 @@ no_flapping() ->
     true = Changes =< 20.
 
 hushes() ->
-    Sample = #{cpu => ?LOOK, wall => ?LOOK, sites => [{1, values, values, 1000, 100000, 0}], other => 100000,
+    Sample = #{cpu => ?LOOK, wall => ?LOOK, waited => false, sites => [{1, values, values, 1000, 100000, 0}], other => 100000,
                busy => [{7, 90000}, {8, 9000}, {9, 10}]},
     {Actions, _} = elixirscope_budget:decide(Sample, elixirscope_budget:new(50, ?PRICES)),
     true = lists:member({hush, 7}, Actions),
@@ -232,9 +233,15 @@ hushes() ->
 
 burst() ->
     Budget = elixirscope_budget:new(50, ?PRICES),
-    Quiet = #{cpu => ?LOOK, wall => ?LOOK, sites => [], other => 0, busy => []},
+    Quiet = #{cpu => ?LOOK, wall => ?LOOK, waited => false, sites => [], other => 0, busy => []},
     Saved = lists:foldl(fun(_, B) -> {[], Next} = elixirscope_budget:decide(Quiet, B), Next end, Budget, lists:seq(1, 20)),
     %% A fifth of one look, once in two seconds.
     Burst = Quiet#{sites => [{1, values, values, 200000, 20000000, 0}]},
     {[], After} = elixirscope_budget:decide(Burst, Saved),
     {[_ | _], _} = elixirscope_budget:decide(Burst, element(2, elixirscope_budget:decide(Burst, After))).
+
+waits() ->
+    Sample = #{cpu => ?LOOK div 10, wall => ?LOOK, waited => true, sites => [{1, values, values, 10000, 1000000, 0}, {2, values, values, 10, 1000, 0}],
+               other => 0, busy => []},
+    {[{depth, 1, values, _, _}], _} = elixirscope_budget:decide(Sample, elixirscope_budget:new(50, ?PRICES)),
+    {[], _} = elixirscope_budget:decide(Sample#{waited := false}, elixirscope_budget:new(500, ?PRICES)).
