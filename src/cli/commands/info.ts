@@ -22,7 +22,7 @@ export const infoCommand = (): Command =>
       }
       const show = new Show(recording);
       const crashes = [...recording.crashes()].length;
-      const breaksOff = !info.live && info.nodes.some((node) => node.end === undefined);
+      const breaksOff = !info.live && info.brokeOff === undefined && info.nodes.some((node) => node.end === undefined);
       const lines = [
         `${recording.path}${info.live ? '  (still being recorded)' : ''}`,
         ...(info.command === undefined
@@ -39,6 +39,11 @@ export const infoCommand = (): Command =>
         `processes  ${count(info.processes)}`,
         ...(crashes === 0 ? [] : [`crashes    ${count(crashes)}  ("elixirscope crashes" lists them)`]),
         `size       ${bytes(info.bytes)}${info.events > 0 ? `  (${(info.bytes / info.events).toFixed(1)} bytes an event)` : ''}`,
+        ...(info.brokeOff
+          ? [
+              `end        breaks off at ${show.time(info.ns)}: ${info.brokeOff.why}; ${count(info.brokeOff.lost)} events more were seen and are not here`,
+            ]
+          : []),
         ...(breaksOff
           ? [`end        breaks off at ${show.time(info.ns)}: the recorder was killed, and what came later is not here`]
           : []),
