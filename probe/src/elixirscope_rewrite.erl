@@ -95,11 +95,18 @@ numbered(Form, IsForeign, Depth, State, Sites) ->
 gate_name(F, A) ->
     binary_to_atom(unicode:characters_to_binary(io_lib:format("~ts/~b", [F, A]))).
 
+%% Native functions belong to the code that loaded them: that of another load of the module would be without.
 reason(Forms) ->
-    case [Name || {attribute, _, Name, _} <- Forms, Name =:= on_load orelse Name =:= nifs] of
-        [_ | _] -> <<"it loads native code">>;
-        [] -> none
+    case [Name || {attribute, _, Name, _} <- Forms, Name =:= on_load orelse Name =:= nifs] =/= [] orelse loads_native(Forms) of
+        true -> <<"it loads native code">>;
+        false -> none
     end.
+
+loads_native({call, _, {remote, _, {atom, _, erlang}, {atom, _, load_nif}}, _}) -> true;
+loads_native({call, _, {atom, _, load_nif}, [_, _]}) -> true;
+loads_native([Head | Tail]) -> loads_native(Head) orelse loads_native(Tail);
+loads_native(Form) when is_tuple(Form) -> loads_native(tuple_to_list(Form));
+loads_native(_) -> false.
 
 %% Each form, and whether it came out of another file than the module.
 with_files(Forms) ->

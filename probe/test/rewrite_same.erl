@@ -2,10 +2,14 @@
 -module(rewrite_same).
 
 -export([run/1, rewritten/2, rewritten/4, with_rewritten/2, with_rewritten/3, exchange/2, compare/3, compare/4, outcome/1, plain/1]).
--export([in_process/1, session/1, sites/1, wait/1, leaf/0, depth/0]).
+-export([in_process/1, session/1, sites/1, wait/1, leaf/0, depth/0, elixir/1]).
 
-%% Runs the tests, each in a process of its own, and says how many failed.
-run(Tests) ->
+%% Runs the tests, each in a process of its own, and says how many failed. ELIXIRSCOPE_ONLY=same_program runs that one alone.
+run(All) ->
+    Tests = case os:getenv("ELIXIRSCOPE_ONLY") of
+        false -> All;
+        Only -> [T || T <- All, erlang:fun_info(T, name) =:= {name, list_to_atom(Only)}]
+    end,
     case lists:sum([one(T) || T <- Tests]) of
         0 -> io:format("~b passed, 0 failed~n", [length(Tests)]);
         Failed -> io:format("~b passed, ~b failed~n", [length(Tests) - Failed, Failed]), halt(1)
@@ -76,6 +80,30 @@ sites(#{functions := Functions, points := Points}) ->
 outcome(Work) ->
     Result = try {value, Work()} catch C:R:S -> {C, R, S} end,
     {Result, {drain(), lists:sort([Entry || {Key, _} = Entry <- get(), Key =/= {?MODULE, depth}])}}.
+
+%% Does some work with Elixir started, where there is Elixir, and what it warns of swallowed.
+elixir(Work) ->
+    case os:find_executable("elixir") of
+        false ->
+            io:format("     (no Elixir here)~n");
+        Elixir ->
+            Directory = string:trim(os:cmd(Elixir ++ " -e 'IO.puts :code.lib_dir(:elixir)'")),
+            ok = code:add_pathsz([filename:join(Directory, "ebin")]),
+            {ok, _} = application:ensure_all_started(elixir),
+            Standard = whereis(standard_error),
+            unregister(standard_error),
+            register(standard_error, spawn(fun swallow/0)),
+            try Work() after
+                unregister(standard_error),
+                register(standard_error, Standard)
+            end
+    end.
+
+swallow() ->
+    receive
+        {io_request, From, Ref, _} -> From ! {io_reply, Ref, ok}, swallow();
+        _ -> swallow()
+    end.
 
 %% Notes how deep the stack is.
 leaf() ->

@@ -208,6 +208,8 @@ stays_as_it_is() ->
     end,
     {N, Native} = Compile(["-module(native)", "-on_load(go/0)", "-export([go/0])", "go() -> ok"], [debug_info]),
     {error, <<"it loads native code">>} = rewrite_same:rewritten(N, Native, values, none),
+    {L, Late} = Compile(["-module(late)", "-export([go/0])", "go() -> erlang:load_nif(\"x\", 0)"], [debug_info]),
+    {error, <<"it loads native code">>} = rewrite_same:rewritten(L, Late, values, none),
     {B, Bare} = Compile(["-module(bare)", "-export([go/0])", "go() -> ok"], []),
     {error, <<"it was compiled without debug information">>} = rewrite_same:rewritten(B, Bare, values, none),
     {error, _} = rewrite_same:rewritten(bare, <<"no code">>, values, none).
