@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openRecording, type BulkRecording } from '../recording/index.js';
 import { writeChart, writeSyntheticRecording } from '../recording/testing/index.js';
+import { openSql } from '../sql/index.js';
 import { exportRecording, type ExportFormat } from './index.js';
 
 const shop = `
@@ -75,11 +76,45 @@ describe('tables', () => {
       expect([file.subarray(0, 4).toString(), file.subarray(-4).toString()]).toEqual(['PAR1', 'PAR1']);
     });
   });
+
+  it.each([
+    ['csv', "read_csv(?, header = true, types = {'time': 'TIMESTAMP_NS'})"],
+    ['json', 'read_json(?)'],
+    ['parquet', 'read_parquet(?)'],
+  ] as const)('are opened by DuckDB: %s', async (format, reader) => {
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const directory = mkdtempSync(join(tmpdir(), 'escope-export-'));
+    try {
+      const path = join(directory, 'r.escope');
+      synthetic(path);
+      const recording = openRecording(path);
+      const session = await openSql(recording);
+      const shown = `count(*), sum(seq), sum(ns), min(time)::varchar, max(time)::varchar, count(distinct kind), count(name), sum(hash(value)), sum(length(json)), sum(cause), count(peer)`;
+      const expected: unknown[][] = [];
+      for await (const some of (await session.query(`select ${shown} from events`)).rows) expected.push(...some);
+      session.close();
+      const out = join(directory, `events.${format}`);
+      await exportRecording(recording, { to: format, out, table: 'events' });
+      recording.close();
+      // A DuckDB that knows nothing of us.
+      const instance = await DuckDBInstance.create(':memory:');
+      const connection = await instance.connect();
+      const json = format === 'json' ? 'sum(length(json::varchar))' : 'sum(length(json))';
+      const found = await connection.runAndReadAll(
+        `select ${shown.replace('sum(length(json))', json)} from ${reader.replace('?', `'${out}'`)}`,
+      );
+      expect(found.getRowsJson().map((row) => row.map(String))).toEqual(expected.map((row) => row.map(String)));
+      connection.closeSync();
+      instance.closeSync();
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
 });
 
 /** The fields of a protobuf message, read by nothing but the encoding's rules. */
-function fields(bytes: Buffer): { field: number; value: number | Buffer }[] {
-  const found: { field: number; value: number | Buffer }[] = [];
+function fields(bytes: Buffer): { field: number; value: number | Buffer; wire: number }[] {
+  const found: { field: number; value: number | Buffer; wire: number }[] = [];
   let at = 0;
   const varint = (): number => {
     let value = 0;
@@ -91,11 +126,12 @@ function fields(bytes: Buffer): { field: number; value: number | Buffer }[] {
   };
   while (at < bytes.length) {
     const tag = varint();
-    if (tag % 8 === 0) found.push({ field: tag >> 3, value: varint() });
-    else if (tag % 8 === 1) found.push({ field: tag >> 3, value: Number(bytes.readBigUInt64LE((at += 8) - 8)) });
+    if (tag % 8 === 0) found.push({ field: tag >> 3, value: varint(), wire: 0 });
+    else if (tag % 8 === 1)
+      found.push({ field: tag >> 3, value: Number(bytes.readBigUInt64LE((at += 8) - 8)), wire: 1 });
     else if (tag % 8 === 2) {
       const length = varint();
-      found.push({ field: tag >> 3, value: bytes.subarray(at, (at += length)) });
+      found.push({ field: tag >> 3, value: bytes.subarray(at, (at += length)), wire: 2 });
     } else throw new Error(`wire type ${tag % 8}`);
   }
   return found;
@@ -123,7 +159,84 @@ function traceEvents(file: Buffer): TraceEvent[] {
   );
 }
 
+/** What we write of perfetto/trace/trace.proto and what it includes: each field's name, and its type as it lies in the file. */
+type Schema = Record<number, ['varint' | 'fixed64' | 'text' | Schema, string]>;
+const TRACE: Schema = {
+  1: [
+    {
+      8: ['varint', 'timestamp'],
+      10: ['varint', 'trusted_packet_sequence_id'],
+      11: [
+        {
+          4: [{ 3: ['varint', 'uint_value'], 6: ['text', 'string_value'], 10: ['text', 'name'] }, 'debug_annotations'],
+          9: ['varint', 'type'],
+          10: ['varint', 'name_iid'],
+          11: ['varint', 'track_uuid'],
+          22: ['text', 'categories'],
+          23: ['text', 'name'],
+          47: ['fixed64', 'flow_ids'],
+          48: ['fixed64', 'terminating_flow_ids'],
+        },
+        'track_event',
+      ],
+      12: [{ 2: [{ 1: ['varint', 'iid'], 2: ['text', 'name'] }, 'event_names'] }, 'interned_data'],
+      13: ['varint', 'sequence_flags'],
+      60: [
+        {
+          1: ['varint', 'uuid'],
+          3: [{ 1: ['varint', 'pid'], 6: ['text', 'process_name'] }, 'process'],
+          4: [{ 1: ['varint', 'pid'], 2: ['varint', 'tid'], 5: ['text', 'thread_name'] }, 'thread'],
+          5: ['varint', 'parent_uuid'],
+        },
+        'track_descriptor',
+      ],
+    },
+    'packet',
+  ],
+};
+
+/** Names of all fields that occur; throws where one is not of the schema, or of another type. */
+function conforming(bytes: Buffer, schema: Schema, seen = new Set<string>()): Set<string> {
+  for (const { field, value, wire } of fields(bytes)) {
+    const known = schema[field];
+    if (known === undefined) throw new Error(`field ${field} is not known`);
+    const [type, name] = known;
+    seen.add(name);
+    const expected = type === 'varint' ? 0 : type === 'fixed64' ? 1 : 2;
+    if (wire !== expected) throw new Error(`${name} is of wire type ${wire}`);
+    if (type === 'text') new TextDecoder('utf-8', { fatal: true }).decode(value as Buffer);
+    else if (typeof type === 'object') conforming(value as Buffer, type, seen);
+  }
+  return seen;
+}
+
 describe('a Perfetto trace', () => {
+  it("fits Perfetto's schema, and gives no name and no track that it has not defined", async () => {
+    await exported(
+      'perfetto',
+      (file) => {
+        expect([...conforming(file, TRACE)].sort()).toEqual(expect.arrayContaining(['flow_ids', 'name_iid', 'terminating_flow_ids', 'thread_name', 'track_uuid'])); // prettier-ignore
+        const names = new Set<number>();
+        const tracks = new Set<number>();
+        for (const packet of all(file, 1) as Buffer[]) {
+          expect(all(packet, 10)).toEqual([1]);
+          for (const track of all(packet, 60) as Buffer[]) {
+            for (const parent of all(track, 5)) expect(tracks).toContain(parent);
+            tracks.add(all(track, 1)[0] as number);
+          }
+          for (const interned of all(packet, 12) as Buffer[])
+            for (const name of all(interned, 2) as Buffer[]) names.add(all(name, 1)[0] as number);
+          for (const event of all(packet, 11) as Buffer[]) {
+            for (const name of all(event, 10)) expect(names).toContain(name);
+            for (const track of all(event, 11)) expect(tracks).toContain(track);
+          }
+        }
+        expect(names.size).toBeGreaterThan(3);
+      },
+      synthetic,
+    );
+  });
+
   it('has a track for each process, and follows a message from send to handling', async () => {
     await exported('perfetto', (file) => {
       const tracks = all(file, 1)
