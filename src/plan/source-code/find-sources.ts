@@ -1,11 +1,12 @@
 /** Sources of a project that a command may compile. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync, type Dirent } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
 /** A project with more than that is not read source by source before every run. */
 const MOST = 5000;
 /** Code of nobody's making. */
 const LARGEST = 2 * 1024 * 1024;
+const MOST_DEEP = 16;
 const SKIPPED = new Set(['deps', '_build', 'node_modules', '_checkouts', 'assets', 'priv']);
 
 /** Absolute paths of `.ex` and `.erl` files, of tests where the command runs tests, and of scripts that it names. */
@@ -16,7 +17,7 @@ export function findSources(root: string, directory: string, command: readonly s
     .filter(isSource);
   const isMix = command.some((word) => basename(word) === 'mix');
   const tests = isMix && command.some((word) => /^(test|coveralls.*|espec)$/.test(word));
-  const applications = [root, ...names(join(root, 'apps')).map((app) => join(root, 'apps', app))];
+  const applications = [root, ...entries(join(root, 'apps')).map(({ name }) => join(root, 'apps', name))];
   const found = applications.flatMap((app) => [
     ...['lib', 'src', 'web', 'test/support'].flatMap((name) => below(join(app, name), /\.(ex|erl)$/)),
     ...(tests ? below(join(app, 'test'), /_test\.exs$/) : []),
@@ -24,18 +25,14 @@ export function findSources(root: string, directory: string, command: readonly s
   return [...new Set([...scripts, ...found])].slice(0, MOST);
 }
 
+/** Links to folders are not followed: they may lead in circles. */
 function below(directory: string, wanted: RegExp, depth = 0): string[] {
-  if (depth > 16) return [];
-  return names(directory).flatMap((name) => {
-    if (name.startsWith('.') || SKIPPED.has(name)) return [];
-    const path = join(directory, name);
-    return wanted.test(name)
-      ? isSource(path)
-        ? [path]
-        : []
-      : /\.\w+$/.test(name)
-        ? []
-        : below(path, wanted, depth + 1);
+  if (depth > MOST_DEEP) return [];
+  return entries(directory).flatMap((entry) => {
+    if (entry.name.startsWith('.') || SKIPPED.has(entry.name)) return [];
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return below(path, wanted, depth + 1);
+    return wanted.test(entry.name) && isSource(path) ? [path] : [];
   });
 }
 
@@ -48,9 +45,9 @@ function isSource(path: string): boolean {
   }
 }
 
-function names(directory: string): string[] {
+function entries(directory: string): Dirent[] {
   try {
-    return readdirSync(directory).sort();
+    return readdirSync(directory, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch {
     return [];
   }
