@@ -1,6 +1,7 @@
 /**
  * Built-in functions whose calls are events of their own: tables, timers, what is stored by key, telemetry. The VM tells of their beginning and
- * their end; the event is written at the end, with what was given and what came of it.
+ * their end; the event is written at the end, with what was given and what came of it. Of telemetry it only tells the beginning, as that calls
+ * its handlers last. Where something failed, its end may be missing.
  */
 import { firstOfList, skipTerm } from '../../term/index.js';
 import type { EventKind, FunctionId, Seq } from '../model.js';
@@ -9,6 +10,11 @@ export type BuiltInKind = Extract<EventKind, 'table' | 'timer' | 'store' | 'tele
 
 const TIMERS: ReadonlySet<string> = new Set(['send_after', 'start_timer', 'cancel_timer', 'read_timer']);
 const STORES: ReadonlySet<string> = new Set(['put', 'get', 'erase', 'get_keys']);
+
+/** These are written in Erlang and call others of these; the rest calls nothing, so whatever a process does next, it is over. */
+const CALLS_OTHERS: ReadonlySet<string> = new Set(['tab2list', 'match_delete', 'select_delete', 'delete_all_objects']);
+export const callsOthers = (module: string | undefined, name: string | undefined): boolean =>
+  module === 'timer' || CALLS_OTHERS.has(name ?? '');
 
 /** Of a function by its name; undefined: its calls are calls. */
 export function builtInKind(module: string | undefined, name: string | undefined): BuiltInKind | undefined {
@@ -19,6 +25,8 @@ export function builtInKind(module: string | undefined, name: string | undefined
       return 'store';
     case 'erlang':
       return TIMERS.has(name ?? '') ? 'timer' : STORES.has(name ?? '') ? 'store' : undefined;
+    case 'timer':
+      return 'timer';
     case 'telemetry':
       return name === 'execute' ? 'telemetry' : undefined;
     default:
@@ -32,6 +40,8 @@ export interface PendingBuiltIn {
   fn: FunctionId;
   cause: Seq;
   args: Uint8Array;
+  /** It calls nothing that is recorded. */
+  leaf: boolean;
 }
 
 /** The elements of a list of recorded bytes, one after the other, as far as they are there: `[a, b]` → `a b`. */

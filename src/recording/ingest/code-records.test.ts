@@ -161,7 +161,7 @@ describe('records of functions', () => {
     expect(text).toContain('memory {10000000, 1, 5, 80}');
   });
 
-  it('of built-in functions become one event, written when they end', () => {
+  it('of built-in functions become one event', () => {
     const insert: [string, string, number] = ['ets', 'insert', 2];
     const execute: [string, string, number] = ['telemetry', 'execute', 3];
     const builder = told()
@@ -174,21 +174,29 @@ describe('records of functions', () => {
       .record(0, CALL, 16, P, [{ mfa: ['erlang', 'put', 2] }, args(atom('k'), int(1))])
       .record(0, RETURN, 17, P, [{ mfa: ['erlang', 'put', 2] }, { term: atom('undefined') }])
       .record(0, RETURN, 18, P, [{ mfa: execute }, { term: atom('ok') }])
-      .record(0, CALL, 19, P, [{ mfa: ['erlang', 'send_after', 3] }, args(int(5), atom('me'), atom('tick'))])
-      .record(0, EXIT, 20, P, [{ term: atom('normal') }]);
+      .record(0, CALL, 19, P, [{ mfa: insert }, args(atom('failed'), tuple(int(1)))])
+      .record(0, CALL, 20, P, [{ mfa: ['ets', 'tab2list', 1] }, args(atom('t'))])
+      .record(0, CALL, 21, P, [{ mfa: ['ets', 'match_object', 2] }, args(atom('t'), atom('_'))])
+      .record(0, RETURN, 22, P, [{ mfa: ['ets', 'match_object', 2] }, { term: list([]) }])
+      .record(0, RETURN, 23, P, [{ mfa: ['ets', 'tab2list', 1] }, { term: list([]) }])
+      .record(0, CALL, 24, P, [{ mfa: ['erlang', 'send_after', 3] }, args(int(5), atom('me'), atom('tick'))])
+      .record(0, EXIT, 25, P, [{ term: atom('normal') }]);
     const writer = ingest(builder);
     expect(writer.text()).toBe(
       [
         '2 call p100 m.f/1 [700]',
         '3 table p100 ets.insert/2 [:t, {1, 2}] true (2)',
         '4 table p100 ets.insert/2 [:gone, {1}] {:error, :badarg} (2)',
-        '5 store p100 erlang.put/2 [:k, 1] :undefined (2)',
-        '6 telemetry p100 telemetry.execute/3 [:a, :b] 1 :meta (2)',
-        '7 timer p100 erlang.send_after/3 [5, :me, :tick] (2)',
-        '8 exit p100 :normal',
+        '5 telemetry p100 telemetry.execute/3 [:a, :b] 1 :meta (2)',
+        '6 store p100 erlang.put/2 [:k, 1] :undefined (2)',
+        '7 table p100 ets.insert/2 [:failed, {1}] (2)',
+        '8 table p100 ets.match_object/2 [:t, :_] [] (2)',
+        '9 table p100 ets.tab2list/1 [:t] [] (2)',
+        '10 timer p100 erlang.send_after/3 [5, :me, :tick] (2)',
+        '11 exit p100 :normal',
       ].join('\n'),
     );
-    expect(writer.rows.map(({ flags }) => flags & Flags.RAISED).slice(2, 5)).toEqual([0, Flags.RAISED, 0]);
+    expect(writer.rows.flatMap(({ flags }, i) => (flags & Flags.RAISED ? [i + 1] : []))).toEqual([4, 7, 10]);
   });
 
   it('take in sources', () => {
@@ -206,16 +214,15 @@ describe('records of functions', () => {
   });
 
   it('of a recursion find their calls again, however deep it is', () => {
-    const depth = 60_000;
+    const depth = 20_000;
+    const site = (i: number): { u32: number } => ({ u32: i % 2 === 0 ? F : G });
     const builder = told();
-    for (let i = 0; i < depth; i++) builder.record(0, CALL, 10 + i, P, [{ u32: i % 2 === 0 ? F : G }, { term: undefined }], SITE); // prettier-ignore
-    for (let i = depth - 1; i >= 0; i--)
-      builder.record(0, RETURN, 10 + 2 * depth - i, P, [{ u32: i % 2 === 0 ? F : G }, { term: undefined }], SITE);
+    for (let i = 0; i < depth; i++) builder.record(0, CALL, 10 + i, P, [site(i), { term: undefined }], SITE);
+    for (let i = depth; i-- > 0;)
+      builder.record(0, RETURN, 10 + 2 * depth - i, P, [site(i), { term: undefined }], SITE);
     const { rows } = ingest(builder);
     const first = rows.findIndex(({ fn }) => fn !== 0);
-    for (let i = 0; i < depth; i++) {
-      expect(rows[first + i]!.cause).toBe(i === 0 ? 0 : first + i);
-      expect(rows[first + 2 * depth - 1 - i]!.cause).toBe(first + i + 1);
-    }
+    const causes = Array.from({ length: 2 * depth }, (_, n) => (n === 0 ? 0 : n < depth ? first + n : first + 2 * depth - n)); // prettier-ignore
+    expect(rows.slice(first, first + 2 * depth).map(({ cause }) => cause)).toEqual(causes);
   });
 });

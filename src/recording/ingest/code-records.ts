@@ -17,7 +17,7 @@ import { RecordFlags, RecordKind, WireError, type RecordCursor, type Source } fr
 import { DEPTHS, Flags, kindCode, type EventRow, type FunctionId, type PointInfo, type Seq } from '../model.js';
 import type { RecordingWriter } from '../writer-api.js';
 import type { NodeAtoms } from './atoms.js';
-import { builtInKind, elementsOf, type BuiltInKind, type PendingBuiltIn } from './built-ins.js';
+import { builtInKind, callsOthers, elementsOf, type BuiltInKind, type PendingBuiltIn } from './built-ins.js';
 import type { LiveProcess } from './processes.js';
 import { Sites } from './sites.js';
 
@@ -38,6 +38,11 @@ const WHAT: readonly (PointInfo['what'] | undefined)[] = [undefined, 'line', 'bo
 /** Built-in functions that call back run inside of each other; no deeper than this. */
 const MAX_BUILT_INS = 16;
 
+interface BuiltIn {
+  kind: BuiltInKind;
+  leaf: boolean;
+}
+
 /** What the records of one node share. */
 export interface RowSink {
   readonly writer: RecordingWriter;
@@ -57,7 +62,7 @@ export class CodeRecords {
   readonly #points = new Sites();
   /** The function that a point lies in. */
   readonly #inside = new Map<FunctionId, FunctionId>();
-  readonly #builtIns = new Map<FunctionId, BuiltInKind | undefined>();
+  readonly #builtIns = new Map<FunctionId, BuiltIn | undefined>();
   /** What calls of sites that nobody has told of are calls of. */
   #unknown: FunctionId = 0;
 
@@ -95,8 +100,9 @@ export class CodeRecords {
 
   call(process: LiveProcess, record: RecordCursor): void {
     const { row } = this.#sink;
+    if (process.builtIns.length > 0) this.#endFailed(process);
     row.cause = this.enclosing(process);
-    let builtIn: BuiltInKind | undefined;
+    let builtIn: BuiltIn | undefined;
     if (record.flags & RecordFlags.SITE) row.fn = this.#functionAt(record.u32());
     else {
       const module = record.u32();
@@ -105,11 +111,7 @@ export class CodeRecords {
       builtIn = this.#builtIn(row.fn, module, name);
     }
     const args = record.term();
-    if (builtIn !== undefined) {
-      if (process.builtIns.length >= MAX_BUILT_INS) process.builtIns.shift();
-      process.builtIns.push({ kind: builtIn, fn: row.fn, cause: row.cause, args: args.slice() });
-      return;
-    }
+    if (builtIn !== undefined) return this.#beginBuiltIn(process, builtIn, args);
     const seq = this.#append(KIND.CALL, args);
     if (!process.calls.push(seq, row.fn) && !process.tooDeep) {
       process.tooDeep = true;
@@ -125,8 +127,14 @@ export class CodeRecords {
       const module = record.u32();
       const name = record.u32();
       row.fn = this.#sink.writer.functionId(this.#sink.node, module, name, record.u32());
-      if (process.builtIns.length > 0 && this.#builtIn(row.fn, module, name) !== undefined)
-        return this.#endBuiltIn(process, record);
+      const builtIn = this.#builtIn(row.fn, module, name);
+      // That of telemetry was written when it began.
+      if (builtIn !== undefined) return builtIn.kind === 'telemetry' ? undefined : this.#endBuiltIn(process, record);
+    }
+    if (process.builtIns.length > 0) {
+      const { fn } = row;
+      this.#endFailed(process);
+      row.fn = fn;
     }
     row.cause = process.calls.end(row.fn);
     if (record.kind === RecordKind.TAIL) this.#append(KIND.TAIL, NOTHING);
@@ -140,6 +148,7 @@ export class CodeRecords {
   /** LINE, VALUE. */
   line(process: LiveProcess, record: RecordCursor): void {
     const { row } = this.#sink;
+    if (process.builtIns.length > 0) this.#endFailed(process);
     row.fn = this.#points.get(record.u32());
     if (row.fn === 0) throw new WireError('a line of a point that nobody has told of');
     row.cause = process.calls.find(this.#inside.get(row.fn) ?? 0);
@@ -163,6 +172,7 @@ export class CodeRecords {
 
   /** What a process was in when it ended is written without an end. */
   abandon(process: LiveProcess): void {
+    this.#endFailed(process);
     for (const pending of process.builtIns) this.#appendBuiltIn(pending, NOTHING);
     process.builtIns.length = 0;
   }
@@ -251,16 +261,38 @@ export class CodeRecords {
     return (this.#unknown ||= writer.functionId(node, atoms.index('unknown'), atoms.index('unknown'), 0));
   }
 
-  #builtIn(fn: FunctionId, module: number, name: number): BuiltInKind | undefined {
+  #builtIn(fn: FunctionId, module: number, name: number): BuiltIn | undefined {
     const known = this.#builtIns.get(fn);
     if (known !== undefined || this.#builtIns.has(fn)) return known;
     const { atoms } = this.#sink;
     const moduleName = atoms.name(module);
     const functionName = atoms.name(name);
     const kind = builtInKind(moduleName, functionName);
+    const builtIn = kind && { kind, leaf: !callsOthers(moduleName, functionName) };
     // An atom may be told later than it is used.
-    if (moduleName !== undefined && functionName !== undefined) this.#builtIns.set(fn, kind);
-    return kind;
+    if (moduleName !== undefined && functionName !== undefined) this.#builtIns.set(fn, builtIn);
+    return builtIn;
+  }
+
+  #beginBuiltIn(process: LiveProcess, { kind, leaf }: BuiltIn, args: Uint8Array): void {
+    const { fn, cause } = this.#sink.row;
+    const begun: PendingBuiltIn = { kind, fn, cause, args: args.slice(), leaf };
+    // Its handlers run inside of it, and nobody tells when they are done.
+    if (kind === 'telemetry') return this.#appendBuiltIn(begun, NOTHING);
+    if (process.builtIns.length >= MAX_BUILT_INS) process.builtIns.shift();
+    process.builtIns.push(begun);
+  }
+
+  /** A function that calls nothing has failed when its process does something else before its end was told. */
+  #endFailed(process: LiveProcess): void {
+    const pending = process.builtIns.at(-1);
+    if (!pending?.leaf) return;
+    process.builtIns.pop();
+    const { row } = this.#sink;
+    const { flags } = row;
+    row.flags |= Flags.RAISED;
+    this.#appendBuiltIn(pending, NOTHING);
+    row.flags = flags;
   }
 
   #endBuiltIn(process: LiveProcess, record: RecordCursor): void {

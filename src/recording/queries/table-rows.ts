@@ -134,6 +134,9 @@ class Replay {
         return this.#remove(second, seq);
       case 'take':
         return this.#set(second, [], seq);
+      case 'tab2list':
+        if (result?.kind === 'list' && !result.more) this.#whole(result.elements, seq);
+        return;
       case 'lookup':
         if (result?.kind === 'list') this.#found(second, result.elements, seq);
         return;
@@ -178,6 +181,31 @@ class Replay {
     if (known && known.objects.length === objects.length && known.objects.every((one, i) => same(one, objects[i]!)))
       return;
     this.#set(key, objects, seq);
+  }
+
+  /** All that was in it. */
+  #whole(objects: readonly Term[], seq: Seq): void {
+    const before = new Map(this.known);
+    this.known.clear();
+    this.complete = true;
+    for (const object of objects) {
+      const key = object.kind === 'tuple' ? object.elements[this.#keyAt] : undefined;
+      if (key === undefined) this.complete = false;
+      else {
+        const held = this.known.get(termKey(key))?.objects ?? [];
+        this.#set(key, [...held, object], seq);
+      }
+    }
+    // What is as it was counts from when it became so.
+    for (const [id, known] of this.known) {
+      const old = before.get(id);
+      if (
+        old &&
+        old.objects.length === known.objects.length &&
+        old.objects.every((one, i) => same(one, known.objects[i]!))
+      )
+        this.known.set(id, old);
+    }
   }
 
   #remove(object: Term | undefined, seq: Seq): void {
