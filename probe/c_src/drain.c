@@ -19,6 +19,7 @@
 #define GOODBYE_PATIENCE_MS 3000
 #define SLEEP_MOST_MS 10
 #define WATERMARK_EVERY_MS 100
+#define WATERMARK_AFTER_RECORDS_MS 4 /* each one makes the kernel interrupt all threads that run (session.c) */
 
 enum end { END_NOT_YET, END_STOPPED, END_GONE, END_SILENT };
 
@@ -31,6 +32,7 @@ struct drain {
     uint64_t at_second;  /* bytes written when it began */
     int64_t marked_at;   /* ms */
     int64_t mark;
+    bool unmarked; /* records were sent since */
     bool told_owner;
     struct es_control control;
     struct es_clock_copy clock;
@@ -174,13 +176,22 @@ static enum end send_ring(struct drain *d, unsigned index, uint64_t head, bool *
     return END_NOT_YET;
 }
 
+static bool any_waiting(struct es_session *session) {
+    for (unsigned i = 0; i < session->rings.count; i++) {
+        struct es_ring *ring = &session->rings.ring[i];
+        if (atomic_load_explicit(&ring->head, memory_order_relaxed) != atomic_load_explicit(&ring->tail, memory_order_relaxed)) return true;
+    }
+    return false;
+}
+
 /* One round over all rings. The mark is taken before the heads are: what is earlier than the mark lies before the heads. */
 static enum end send_round(struct drain *d, bool *moved) {
     struct es_session *session = d->session;
     uint64_t heads[64];
     unsigned count = session->rings.count;
     int64_t mark = d->mark;
-    bool known = session_watermark(drain_time(d), &mark);
+    bool due = clock_ms() - d->marked_at >= (d->unmarked || any_waiting(session) ? WATERMARK_AFTER_RECORDS_MS : WATERMARK_EVERY_MS);
+    bool known = due && session_watermark(drain_time(d), &mark);
     for (unsigned i = 0; i < count; i++)
         if (i < 64) heads[i] = atomic_load_explicit(&session->rings.ring[i].head, memory_order_acquire);
     for (unsigned i = 0; i < count; i++) {
@@ -188,10 +199,11 @@ static enum end send_round(struct drain *d, bool *moved) {
         enum end end = send_ring(d, i, head, moved);
         if (end != END_NOT_YET) return end;
     }
-    int64_t now = clock_ms();
-    if (known && mark > d->mark && (*moved || now - d->marked_at >= WATERMARK_EVERY_MS)) {
+    d->unmarked = d->unmarked || *moved;
+    if (known && mark > d->mark) {
         d->mark = mark;
-        d->marked_at = now;
+        d->marked_at = clock_ms();
+        d->unmarked = false;
         return send_frame(d, FRAME_WATERMARK, &mark, sizeof mark);
     }
     return END_NOT_YET;
