@@ -1,11 +1,14 @@
 /** A disk that is full, does not sync, does not read, or gives back other bits than it was given: named errors, and nothing that is not so. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { printTerm, type Term } from '../term/index.js';
 import { RecordingError, createRecording, openRecording, repairRecording, verifyRecording } from './index.js';
 import { MemoryDisk, Random, RandomRecording, SlowModel, systemError, type DiskAction } from './testing/index.js';
 
+// Thousands of recordings are looked at: a busy machine takes its time.
+vi.setConfig({ testTimeout: 300_000 });
+
 const PATH = '/disk/r.escope';
-const FLIPS = Number(process.env['ELIXIRSCOPE_FLIPS'] ?? 4000);
+const FLIPS = Number(process.env['ELIXIRSCOPE_FLIPS'] ?? 3000);
 
 interface Scene {
   made: RandomRecording;
