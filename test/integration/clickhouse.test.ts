@@ -281,6 +281,96 @@ describe.skipIf(clickHouseMissing !== undefined)('shipping', () => {
     for (const one of [here, sql, remote, file]) one.close();
   });
 
+  it('waits for a server that is away, and goes on with it', async () => {
+    const own = await startClickHouse({ password: PASSWORD });
+    const path = join(directory, 'patient.escope');
+    const writer = createRecording({ path, startedAtMs: 1_700_000_000_000, blockEvents: 128 });
+    const random = new RandomRecording(writer, 53, 1000);
+    random.run(300);
+    writer.flush();
+    const troubles: string[] = [];
+    const to = parseAddress(own.url('patient'));
+    const shipping = ship({ path, to, follow: true, roundMs: 20, patienceMs: 60_000, onTrouble: (text) => troubles.push(text) }); // prettier-ignore
+    const there = (): number => {
+      try {
+        const remote = openInClickHouse(parseAddress(`${own.url('patient')}/patient`));
+        const { events } = remote.info();
+        remote.close();
+        return events;
+      } catch {
+        return 0;
+      }
+    };
+    await expect.poll(there, { timeout: 20_000 }).toBe(300);
+    await own.stop();
+    random.run(700);
+    writer.flush();
+    await expect.poll(() => troubles.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    expect(troubles[0]).toMatch(/cannot reach ClickHouse/);
+    const again = await startClickHouse({ password: PASSWORD, folder: own.folder, port: own.port });
+    writer.close();
+    expect(await shipping).toMatchObject({ events: random.rows.length, shipped: random.rows.length, complete: true });
+    expect(there()).toBe(random.rows.length);
+    await again.remove();
+  });
+
+  it('keeps one of each where two ship the same recording at once', async () => {
+    const path = join(directory, 'twice.escope');
+    writeSyntheticRecording({ path, events: 8000, processes: 30, seed: 6, blockEvents: 512 });
+    const to = parseAddress(server.url('twice'));
+    const results = await Promise.all([ship({ path, to }), ship({ path, to })]);
+    expect(results.map(({ complete }) => complete)).toEqual([true, true]);
+    const file = openRecording(path);
+    const remote = there('twice', 'twice');
+    expect([...remote.events({})]).toEqual([...file.events({})]);
+    const sql = await openClickHouseSql(parseAddress(`${server.url('twice')}/twice`));
+    const { events, kinds, processes } = file.info();
+    expect(await rows(sql, 'select count(*) from events')).toEqual([[events]]);
+    expect(await rows(sql, 'select count(*) from calls')).toEqual([[(kinds.call ?? 0) + (kinds.handle ?? 0)]]);
+    expect(await rows(sql, 'select count(*) from processes')).toEqual([[processes]]);
+    for (const one of [sql, remote, file]) one.close();
+  });
+
+  it('ships what is left of a recording that kept only its newest part', async () => {
+    const path = join(directory, 'kept.escope');
+    const keep = { bytes: 20_000 };
+    const writer = createRecording({ path, startedAtMs: 1_700_000_000_000, blockEvents: 64, segmentBlocks: 2, keep });
+    new RandomRecording(writer, 57, 1000).run(3000);
+    writer.close();
+    const file = openRecording(path);
+    expect(file.info().window?.fromNs).toBeGreaterThan(0);
+    const result = await ship({ path, to: parseAddress(server.url('fleet')) });
+    expect(result).toMatchObject({ events: file.info().events, complete: true });
+    const remote = there('fleet', 'kept');
+    const end = file.end().seq;
+    const moments = momentsOf(file, [end - 150, end - 20]);
+    expect(answers(remote, moments)).toEqual(answers(file, moments));
+    for (const one of [remote, file]) one.close();
+  });
+
+  it('goes along with a program that is recorded', async () => {
+    const path = join(directory, 'program.escope');
+    const code =
+      'pid = spawn(fn -> receive do :stop -> :ok end end); for i <- 1..200, do: send(pid, {:n, i}); send(pid, :stop); Process.sleep(300)';
+    await cli('run', '--out', path, '--quiet', '--ship', server.url('program'), '--', 'elixir', '-e', code);
+    const file = openRecording(path);
+    const remote = there('program', 'program');
+    expect(remote.info().events).toBe(file.info().events);
+    expect(remote.info().command).toBe(file.info().command);
+    expect([...remote.events({ kinds: ['send'] })]).toEqual([...file.events({ kinds: ['send'] })]);
+    for (const one of [remote, file]) one.close();
+    const refused = cli(
+      'run',
+      '--out',
+      join(directory, 'no.escope'),
+      '--ship',
+      'clickhouse://x:y@127.0.0.1:9/z',
+      '--',
+      'true',
+    );
+    await expect(refused).rejects.toThrow(/cannot reach ClickHouse/);
+  });
+
   it('says what is wrong, without the password, and waits for what passes', async () => {
     const path = randomRecording('errors', 61, 200);
     const wrong = server.url('errors').replace(/:[^:@]*@/, ':nonsense@');

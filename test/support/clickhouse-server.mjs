@@ -1,7 +1,7 @@
 /**
  * The HTTP interface of ClickHouse over its engine as a package (test/engines), in a process of its own:
  *
- *     node clickhouse-server.mjs FOLDER [PASSWORD]      prints its port, ends with its standard input
+ *     node clickhouse-server.mjs FOLDER [PASSWORD [PORT]]      prints its port, ends with its standard input
  *
  * It speaks what a client of ours needs: queries in the URL or the body, data of an INSERT in the body, settings as parameters, user and password in
  * headers, errors with the status and the header of a real server. The user is `tester`; without a password anybody may ask.
@@ -13,7 +13,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-const [folder, password = ''] = process.argv.slice(2);
+const [folder, password = '', port = '0'] = process.argv.slice(2);
 const { Session } = createRequire(new URL('../engines/package.json', import.meta.url))('chdb');
 const scratch = mkdtempSync(join(folder, 'inserts-'));
 // Holds the engine open between requests.
@@ -87,7 +87,7 @@ async function answer(request, response, body) {
   }
 }
 
-server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
+server.listen(Number(port), '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
 process.stdin.resume();
 process.stdin.on('end', () => {
   server.closeAllConnections();

@@ -15,6 +15,7 @@ export const clickHouseMissing: string | undefined = existsSync(
 
 export interface TestClickHouse {
   readonly port: number;
+  readonly folder: string;
   /** `clickhouse://127.0.0.1:port/database`. */
   url(database: string): string;
   /** Lets the next INSERTs fail. */
@@ -26,11 +27,18 @@ export interface TestClickHouse {
   remove(): Promise<void>;
 }
 
-export async function startClickHouse(options: { password?: string; folder?: string } = {}): Promise<TestClickHouse> {
+export async function startClickHouse(
+  options: { password?: string; folder?: string; port?: number } = {},
+): Promise<TestClickHouse> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'elixirscope-clickhouse-'));
   const child = spawn(
     process.execPath,
-    [fileURLToPath(new URL('clickhouse-server.mjs', import.meta.url)), folder, options.password ?? ''],
+    [
+      fileURLToPath(new URL('clickhouse-server.mjs', import.meta.url)),
+      folder,
+      options.password ?? '',
+      String(options.port ?? 0),
+    ],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const port = await new Promise<number>((resolve, reject) => {
@@ -46,6 +54,7 @@ export async function startClickHouse(options: { password?: string; folder?: str
   };
   return {
     port,
+    folder,
     url: (database) => `clickhouse://${user}127.0.0.1:${port}/${database}`,
     trouble: async (code, times) => {
       await fetch(`http://127.0.0.1:${port}/trouble?code=${code}&times=${times}`, { method: 'POST' });
