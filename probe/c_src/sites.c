@@ -73,33 +73,39 @@ static bool touched(uint32_t chunk) {
     return false;
 }
 
-/* hits/0 adds what was recorded and what was counted; counted/0 gives only the latter. Each remembers by itself what it gave. */
+static ERL_NIF_TERM since_last_in(ErlNifEnv *env, uint32_t c, struct es_chunk *chunk, bool only_counted, ERL_NIF_TERM list) {
+    for (unsigned at = 0; at < chunk->used; at++) {
+        uint64_t recorded, counted, bytes;
+        add_up(c, at, &recorded, &counted, &bytes);
+        struct es_hits *told = &chunk->told[at];
+        ERL_NIF_TERM site = enif_make_uint(env, c * SITE_CHUNK + at);
+        if (only_counted) {
+            uint64_t calls = counted - told->counted;
+            told->counted = counted;
+            if (calls) list = enif_make_list_cell(env, enif_make_tuple2(env, site, enif_make_uint64(env, calls)), list);
+            continue;
+        }
+        uint64_t hits = recorded + counted - told->recorded, written = bytes - told->bytes;
+        told->recorded = recorded + counted;
+        told->bytes = bytes;
+        if (hits | written)
+            list = enif_make_list_cell(
+                env, enif_make_tuple3(env, site, enif_make_uint64(env, hits), enif_make_uint64(env, written)), list);
+    }
+    return list;
+}
+
+/* hits/0 adds what was recorded and what was counted; counted/0 gives only the latter. Each remembers by itself what it gave. The lock is
+ * taken chunk by chunk: whoever gives levels meanwhile does not wait long. */
 static ERL_NIF_TERM since_last(ErlNifEnv *env, bool only_counted) {
     ERL_NIF_TERM list = enif_make_list(env, 0);
-    pthread_mutex_lock(&lock);
     for (uint32_t c = 0; c < SITE_CHUNKS; c++) {
-        struct es_chunk *chunk = atomic_load_explicit(&es_chunks[c], memory_order_relaxed);
+        struct es_chunk *chunk = atomic_load_explicit(&es_chunks[c], memory_order_acquire);
         if (!chunk || !touched(c)) continue;
-        for (unsigned at = 0; at < chunk->used; at++) {
-            uint64_t recorded, counted, bytes;
-            add_up(c, at, &recorded, &counted, &bytes);
-            struct es_hits *told = &chunk->told[at];
-            ERL_NIF_TERM site = enif_make_uint(env, c * SITE_CHUNK + at);
-            if (only_counted) {
-                uint64_t calls = counted - told->counted;
-                told->counted = counted;
-                if (calls) list = enif_make_list_cell(env, enif_make_tuple2(env, site, enif_make_uint64(env, calls)), list);
-                continue;
-            }
-            uint64_t hits = recorded + counted - told->recorded, written = bytes - told->bytes;
-            told->recorded = recorded + counted;
-            told->bytes = bytes;
-            if (hits | written)
-                list = enif_make_list_cell(
-                    env, enif_make_tuple3(env, site, enif_make_uint64(env, hits), enif_make_uint64(env, written)), list);
-        }
+        pthread_mutex_lock(&lock);
+        list = since_last_in(env, c, chunk, only_counted, list);
+        pthread_mutex_unlock(&lock);
     }
-    pthread_mutex_unlock(&lock);
     return list;
 }
 
