@@ -24,7 +24,7 @@ export function sequence(
   const until = performance.now() + BUDGET_MS;
   if (processes.length === 0 && about !== undefined) {
     const said = conversation(questions, about, at);
-    return answer(questions, at, said.participants, said.before, said.after);
+    return answer(questions, at, said.participants, said.before, said.after, [about]);
   }
   const participants =
     processes.length > 0 ? [...new Set(processes)].slice(0, MAX_PARTICIPANTS * 2) : speakers(questions, at, until);
@@ -40,12 +40,20 @@ interface Sends {
   more: boolean;
 }
 
-function answer(questions: Questions, at: Moment, participants: number[], before: Sends, after: Sends): SequenceResult {
+/** `about`: in each message one of these speaks or is spoken to. */
+function answer(
+  questions: Questions,
+  at: Moment,
+  participants: number[],
+  before: Sends,
+  after: Sends,
+  about = participants,
+): SequenceResult {
   const events = [...before.events].reverse().concat(after.events);
   return {
     at: { seq: at.seq, ns: at.ns },
     participants,
-    messages: withAnswers(questions, events, participants),
+    messages: withAnswers(questions, events, about),
     moreBefore: before.more,
     moreAfter: after.more,
   };
@@ -138,7 +146,7 @@ function sends(questions: Questions, wanted: ReadonlySet<number>, at: Moment, di
 function withAnswers(
   questions: Questions,
   events: readonly RecordedEvent[],
-  participants: number[],
+  about: readonly number[],
 ): SequenceMessage[] {
   const [first] = events;
   const last = events.at(-1);
@@ -146,7 +154,7 @@ function withAnswers(
   const { arrows } = questions.recording.arrows({
     fromNs: first.ns,
     toNs: last.ns,
-    processes: participants,
+    processes: about,
     limit: 5_000,
   });
   const bySend = new Map(arrows.map((each) => [each.sendSeq, each]));

@@ -262,7 +262,9 @@ function useSequence(chosen: readonly number[] | undefined, selected: number): S
       (answer) => {
         if (!gone) setResult(answer);
       },
-      () => undefined,
+      (error: unknown) => {
+        session.fail(error);
+      },
     );
     return () => {
       gone = true;
