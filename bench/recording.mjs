@@ -86,7 +86,7 @@ class Batch {
 
 function write(path, events, live) {
   const writer = createRecording({ path, startedAtMs: 0 });
-  const batch = new Batch(260_000);
+  const batch = new Batch(live ? LIVE_EVENTS + 1000 : 260_000);
   let made = 0;
   const collector = {
     get events() {
