@@ -29,6 +29,8 @@
     %% Looks to wait before it is raised, how many are left, and how long ago it was raised last.
     wait :: pos_integer(),
     left :: integer(),
+    %% Calls a look, of late.
+    calls = 0.0 :: float(),
     raised = infinity :: non_neg_integer() | infinity
 }).
 -record(budget, {
@@ -99,7 +101,7 @@ decide(#{cpu := Cpu, wall := Wall, waited := Waited, sites := Sites, other := Ot
     Total = lists:sum([Cost || {Cost, _} <- Costs]) + Records,
     Allowed = Share * max(Cpu - Total, ?LEAST_WORK * Wall),
     Left = min(Saved + Allowed - Total, Share * ?SAVED_NS),
-    Budget = (older(Before))#budget{prices = Prices},
+    Budget = (older(Sites, Before))#budget{prices = Prices},
     {Actions, After} = case Left < 0 of
         true ->
             Why = percent("over budget: ~b % of the program's time, ~ts % are allowed", Total, max(Cpu - Total, ?LEAST_WORK * Wall), Share),
@@ -127,11 +129,17 @@ number(N) ->
         false -> float_to_list(N, [{decimals, 1}])
     end.
 
-older(#budget{low = Low} = Budget) ->
-    Budget#budget{low = maps:map(fun
-        (_, #low{raised = infinity} = Each) -> Each#low{left = Each#low.left - 1};
-        (_, #low{raised = Raised} = Each) -> Each#low{left = Each#low.left - 1, raised = Raised + 1}
-    end, Low)}.
+%% That a function was not called just now does not mean that it is over.
+-define(FADES, 0.8).
+
+older(Sites, #budget{low = Low} = Budget) when map_size(Low) > 0 ->
+    Seen = maps:from_list([{Site, Calls} || {Site, _, _, Calls, _, _} <- Sites, is_map_key(Site, Low)]),
+    Budget#budget{low = maps:map(fun(Site, #low{left = Left, raised = Raised, calls = Calls} = Each) ->
+        Each#low{left = Left - 1, calls = max(float(maps:get(Site, Seen, 0)), ?FADES * Calls),
+                 raised = case Raised of infinity -> infinity; _ -> Raised + 1 end}
+    end, Low)};
+older(_, Budget) ->
+    Budget.
 
 %% --- lowering ------------------------------------------------------------------------------------------------------------------
 
@@ -181,13 +189,13 @@ choose(Cost, Excess, Allowed, Options) ->
             end
     end.
 
-change({Site, Asked, Now, _, _, _}, Depth, Why, #budget{low = Low} = Budget) ->
+change({Site, Asked, Now, Calls, _, _}, Depth, Why, #budget{low = Low} = Budget) ->
     New = case Low of
         #{Site := #low{wait = Wait, raised = Raised} = Known} ->
             Next = case Raised < ?TOO_SOON of true -> min(2 * Wait, ?MOST_WAIT); false -> Wait end,
             Known#low{asked = Asked, now = Depth, wait = Next, left = Next, raised = infinity};
         #{} ->
-            #low{asked = Asked, now = Depth, wait = ?FIRST_WAIT, left = ?FIRST_WAIT}
+            #low{asked = Asked, now = Depth, wait = ?FIRST_WAIT, left = ?FIRST_WAIT, calls = float(Calls)}
     end,
     {{depth, Site, Now, Depth, Why}, Budget#budget{low = Low#{Site => New}}}.
 
@@ -202,8 +210,9 @@ raise(Room, Sites, #budget{low = Low, prices = Prices} = Budget) ->
         ++ [{0.0, Site, Each, count} || {_, Site, Each} <- lists:sublist(lists:keysort(1, [{Wait, S, E} || {S, #low{wait = Wait} = E} <- Off]), 1)],
     raise(Steps, Room, 0, [], tidy(Budget)).
 
-step(Site, #low{now = Now, asked = Asked} = Each, Seen, Prices) ->
-    Sample = maps:get(Site, Seen, {Site, Asked, Now, 0, 0, 0}),
+step(Site, #low{now = Now, asked = Asked, calls = Calls} = Each, Seen, Prices) ->
+    {_, _, _, _, Bytes, Points} = maps:get(Site, Seen, {Site, Asked, Now, 0, 0, 0}),
+    Sample = {Site, Asked, Now, round(Calls), Bytes, Points},
     Next = next(Now, Asked),
     {at(Next, Sample, Prices) - at(Now, Sample, Prices), Site, Each, Next}.
 
