@@ -60,7 +60,10 @@ describe('the sequence of messages', () => {
     await page.getByRole('button', { name: 'add Shop.Payments' }).click();
     await page.locator('.sequence-head.is-selected').waitFor();
     expect((await page.locator('.sequence-head .link').allInnerTexts()).length).toBe(heads.length + 1);
-    await page.waitForFunction(() => /msg=\d/.test(location.hash));
+    await page.waitForFunction(
+      (count) => new URLSearchParams(location.hash.slice(1)).get('msg')?.split(',').length === count,
+      heads.length + 1,
+    );
     const address = page.url();
     await page.close();
     page = await browser.open(address, { scheme: 'dark', width: 1920, height: 1080 });
