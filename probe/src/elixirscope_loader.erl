@@ -298,7 +298,7 @@ question({load_file, Module}, Asker, #s{asked = Asked} = S) when is_map_key(Modu
 question({load_file, Module}, Asker, #s{asked = Asked} = S) ->
     case code:get_object_code(Module) of
         {Module, Code, File} ->
-            next(enqueue(Module, File, Code, {load, File}, fun() -> answer(Asker, original) end, S#s{asked = Asked#{Module => [Asker]}}));
+            next(enqueue(Module, File, Code, {load, File, elixirscope_exchange:digest(Module)}, fun() -> answer(Asker, original) end, S#s{asked = Asked#{Module => [Asker]}}));
         error ->
             answer(Asker, original),
             S
@@ -322,7 +322,7 @@ enqueue(Module, File, Code, Then, Otherwise, #s{versions = Versions, debug = Deb
     case File =/= cover_compiled andalso depth(Module, File, Code, S) of
         false ->
             Otherwise(),
-            S#s{asked = case Then of {load, _} -> maps:remove(Module, S#s.asked); _ -> S#s.asked end, debug = maps:remove(Module, Debug)};
+            S#s{asked = case Then of {load, _, _} -> maps:remove(Module, S#s.asked); _ -> S#s.asked end, debug = maps:remove(Module, Debug)};
         Depth ->
             Gated = case Versions of #{Module := Version} -> elixirscope_version:gated(Version); _ -> [] end,
             Job = #{module => Module, file => File, code => Code, depth => Depth, gated => Gated, cache => S#s.cache},
@@ -376,7 +376,7 @@ done(Result, #{module := Module} = Job, Then, S0) ->
         {code, Asker} ->
             answer(Asker, case Outcome of {code, _} -> Outcome; _ -> original end),
             S;
-        {load, _} ->
+        {load, _, _} ->
             {Askers, Asked} = maps:take(Module, S#s.asked),
             _ = [answer(Asker, case Outcome of loaded -> {module, Module}; _ -> original end) || Asker <- Askers],
             S#s{asked = Asked};
@@ -400,11 +400,10 @@ put_in(#{code := New, functions := Functions, points := Points, gate := Gate, so
             {stays, stays(Module, "its gate could not be loaded", S)};
         {code, _} ->
             {{code, New}, Known};
-        {load, File} ->
-            case erlang:module_loaded(Module) orelse code:load_binary(Module, File, New) of
+        {load, File, Loaded} ->
+            %% Unless somebody was faster, in a way that went past us.
+            case elixirscope_exchange:digest(Module) =:= Loaded andalso code:load_binary(Module, File, New) of
                 {module, Module} -> {loaded, Known};
-                %% Somebody was faster, in a way that went past us.
-                true -> {loaded, S};
                 _ -> {stays, S}
             end;
         late ->

@@ -58,6 +58,7 @@ tests() -> [
     {"a program started with the probe is recorded from its first process", fun run_erl/1},
     {"a program started with the probe runs as always when nobody records", fun run_alone/1},
     {"elixir -e runs as always and is recorded", fun run_elixir/1},
+    {"a program that loads another version of a module is recorded in it", fun run_reload/1},
     {"the project's own modules are recorded from their first call, tests and scripts too", fun run_own/1},
     {"mix test in a new project runs as always and is recorded", fun run_mix/1}
 ].
@@ -1064,6 +1065,30 @@ own_script() ->
     "end\n"
     "has = fn code -> {:ok, {_, [debug_info: {:debug_info_v1, _, data}]}} = :beam_lib.chunks(code, [:debug_info]); data != :none end\n"
     "IO.inspect({has.(with), has.(bare), byte_size(with) > byte_size(bare), EsOwn.first(20)})\n".
+
+%% A program that loads another version of a module from the disk, in its middle.
+run_reload(erlang) -> ok;
+run_reload(nif) ->
+    Directory = "/tmp/es_reload_" ++ os:getpid(),
+    Version = fun(N) ->
+        Forms = [{attribute, 1, module, es_reload}, {attribute, 1, export, [{f, 0}]}, {function, 2, f, 0, [{clause, 2, [], [], [{integer, 2, N}]}]}],
+        {ok, es_reload, Code} = compile:forms(Forms, [debug_info]),
+        Code
+    end,
+    Recorder = ?R:start(),
+    try
+        ok = file:make_dir(Directory),
+        ok = file:write_file(Directory ++ "/es_reload.beam", Version(1)),
+        ok = file:write_file(Directory ++ "/other", Version(2)),
+        Program = "1 = es_reload:f(), {ok, _} = file:copy(\"other\", \"es_reload.beam\"), code:purge(es_reload), {module, _} = code:load_file(es_reload), "
+                  "io:format(\"~p\", [es_reload:f()]), timer:sleep(200), halt().",
+        {<<"2">>, 0} = run(nif, Recorder, "erl", ["-noshell", "-pa", Directory, "-eval", Program], Directory, #{depths => [{<<"es_reload">>, <<"*">>, values}]}),
+        eventually(told, fun() -> ?R:told(Recorder, es_reload) =:= [{call, f, []}, {return, f, 1}, {call, f, []}, {return, f, 2}] end)
+    after
+        _ = [file:delete(Ring) || Ring <- ?R:ring_files(Recorder)],
+        ?R:close(Recorder),
+        file:del_dir_r(Directory)
+    end.
 
 run_own(Engine) ->
     Directory = "/tmp/es_own_" ++ os:getpid(),
