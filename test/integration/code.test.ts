@@ -1,7 +1,7 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Recording, RecordedEvent } from '../../src/recording/index.js';
+import { Flags, type Recording, type RecordedEvent } from '../../src/recording/index.js';
 import { printTerm } from '../../src/term/index.js';
 import {
   CHECKOUT,
@@ -161,4 +161,53 @@ describe.each(RELEASES)('functions from inside, on $name', ({ prefix }) => {
         );
       }),
   );
+
+  it('a table at a moment is what the calls of ets left in it', () =>
+    inDirectory(async (directory) => {
+      writeFileSync(join(directory, 'tables.exs'), TABLES);
+      await record(
+        [...prefix, 'elixir', 'tables.exs'],
+        async (recording, run, path) => {
+          const table = (name: string): Promise<{ complete: boolean; rows: { key: string; value: string | null }[] }> =>
+            elixirscopeJson(['table', path, name]);
+          const rows = async (name: string): Promise<(string | null)[][]> =>
+            (await table(name)).rows.map(({ key, value }) => [key, value]).sort();
+          expect(await table('Shop.Cache')).toMatchObject({ complete: true });
+          expect(await rows('Shop.Cache')).toEqual([[':a', '{:a, 6}'], [':c', '{:c, 3, :new}']]); // prettier-ignore
+          expect(await rows(':seen')).toEqual([['1', '{1, :x}'], ['1', '{1, :y}']]); // prettier-ignore
+          const reference = /#Reference<[^>]+>/.exec(run.stdout)![0];
+          expect(await rows(reference)).toEqual([['"k"', '{"k", 1}']]);
+          const failed = [...recording.events({ kinds: ['table'] })].filter(({ terms: [args] }) => {
+            const name = args?.kind === 'list' ? args.elements[0] : undefined;
+            return name?.kind === 'atom' && name.name === 'nowhere';
+          });
+          expect(failed.map(({ flags }) => flags & Flags.RAISED)).toEqual([Flags.RAISED]);
+          const wrong = await elixirscope(['table', path, 'Shop.Cach']);
+          expect(wrong).toMatchObject({ code: 2 });
+          expect(wrong.stderr).toContain('did you mean Shop.Cache?');
+        },
+        { cwd: directory, args: ['--tables'] },
+      );
+    }));
 });
+
+const TABLES = `
+:ets.new(Shop.Cache, [:set, :public, :named_table])
+:ets.insert(Shop.Cache, {:a, 1})
+:ets.insert(Shop.Cache, [{:b, 2}, {:c, 3, :old}])
+:ets.update_counter(Shop.Cache, :a, 5)
+:ets.delete(Shop.Cache, :b)
+:ets.update_element(Shop.Cache, :c, {3, :new})
+true = :ets.member(Shop.Cache, :c)
+:ets.new(:seen, [:bag, :named_table])
+for value <- [:x, :y, :x], do: :ets.insert(:seen, {1, value})
+try do
+  :ets.insert(:nowhere, {1})
+rescue
+  ArgumentError -> :ok
+end
+table = :ets.new(:anonymous, [])
+:ets.insert_new(table, {"k", 1})
+:ets.insert_new(table, {"k", 2})
+IO.inspect(table)
+`;

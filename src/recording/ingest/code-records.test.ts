@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
 import { atom, binary, int, list, tuple, type Term } from '../../term/index.js';
+import { WireError } from '../../wire/index.js';
 import { MemoryWriter } from '../../../test/support/memory-writer.js';
 import { pid64, ProbeStreamBuilder, TEST_TOKEN } from '../../../test/support/probe-stream.js';
 import { Flags } from '../model.js';
@@ -224,5 +226,39 @@ describe('records of functions', () => {
     const first = rows.findIndex(({ fn }) => fn !== 0);
     const causes = Array.from({ length: 2 * depth }, (_, n) => (n === 0 ? 0 : n < depth ? first + n : first + 2 * depth - n)); // prettier-ignore
     expect(rows.slice(first, first + 2 * depth).map(({ cause }) => cause)).toEqual(causes);
+  });
+
+  it('survive any damage: rows or a WireError, never anything else', () => {
+    const builder = told()
+      .record(0, CALL, 10, P, [{ u32: F }, args(int(700))], SITE)
+      .record(0, LINE, 11, P, [{ u32: LINE_OF_F }, { term: list([int(700)]) }])
+      .record(0, CALL, 12, P, [{ mfa: ['ets', 'insert', 2] }, args(atom('t'), tuple(int(1)))])
+      .record(0, RETURN, 13, P, [{ mfa: ['ets', 'insert', 2] }, { term: atom('true') }])
+      .record(0, CALL, 14, P, [{ mfa: ['telemetry', 'execute', 3] }, args(list([atom('a')]), int(1), int(2))])
+      .record(0, PLAN, 15, 0, [{ u32: F }, { u32: 3 }, { u32: 1 }, { term: binary('busy') }])
+      .record(0, COUNT, 16, 0, [{ u32: F }, { u64: 5 }, { u64: 1 }, { u64: 2 }])
+      .record(0, MEMORY, 17, P, [{ u64: 1 }, { u64: 2 }, { u64: 3 }, { u64: 4 }])
+      .frame(SOURCE, 0, Buffer.from('{"module":"m","file":"m.erl","language":"erlang","text":"","why":null}'))
+      .record(0, VALUE, 18, P, [{ u32: LINE_OF_F }, { term: atom('ok') }])
+      .record(0, RETURN, 19, P, [{ u32: F }, { term: int(1) }], SITE)
+      .sync(99);
+    const bytes = builder.bytes();
+    const change = fc.tuple(fc.nat(bytes.length - 1), fc.nat(255));
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {
+        const damaged = Buffer.from(bytes);
+        for (const [at, value] of changes) damaged[at] = value;
+        const writer = new MemoryWriter();
+        const shared = { writer: () => writer, startNs: undefined, clock: { ns: 0 }, token: TEST_TOKEN, ringDirectory: undefined }; // prettier-ignore
+        const stream = new ProbeStream(shared, { hello: () => undefined, note: () => undefined });
+        try {
+          stream.push(damaged);
+        } catch (error) {
+          expect(error).toBeInstanceOf(WireError);
+        }
+        stream.finish();
+      }),
+      { numRuns: 1500 },
+    );
   });
 });

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { termKey, type Term } from '../../term/index.js';
+import { RecordingError } from '../errors.js';
 import { redactRecording, repairRecording, sliceRecording, verifyRecording } from '../files/index.js';
 import type { Recording } from '../query.js';
 import { openRecording } from '../read/open.js';
@@ -219,6 +220,29 @@ describe('a copy', () => {
       }
       expect(values).toBeGreaterThan(20);
       clean.close();
+    });
+  });
+
+  it('with any byte of its sources changed says so, or what they were', () => {
+    withTempDir((dir) => {
+      const { path } = scene(dir, 8);
+      const whole = openRecording(path);
+      const right = sources(whole);
+      whole.close();
+      const file = join(path, 'sources.log');
+      const bytes = readFileSync(file);
+      for (let at = 0; at < bytes.length; at++) {
+        const harmed = Buffer.from(bytes);
+        harmed[at]! ^= 1 << (at % 8);
+        writeFileSync(file, harmed);
+        const recording = openRecording(path);
+        try {
+          expect(sources(recording)).toEqual(right);
+        } catch (error) {
+          expect(error, `byte ${at}`).toBeInstanceOf(RecordingError);
+        }
+        recording.close();
+      }
     });
   });
 

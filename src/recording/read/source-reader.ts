@@ -22,6 +22,8 @@ export class SourceReader {
     private readonly disk: Disk,
     private readonly path: string,
     private readonly unpacker: Unpacker,
+    /** Whether the file was written to its end. */
+    private readonly isComplete: () => boolean = () => false,
   ) {}
 
   /** The newest of each module. A text is read when it is asked for. Throws a RecordingError where the file is damaged. */
@@ -65,14 +67,15 @@ export class SourceReader {
       while (size - this.#at >= SOURCE_LEAD_BYTES) {
         const lead = readSourceLead(take(this.#at, SOURCE_LEAD_BYTES));
         const headAt = this.#at + SOURCE_LEAD_BYTES;
-        // An end that is not whole is not there yet.
-        if (lead.size > size - headAt) return;
+        if (lead.size > size - headAt) break;
         const head = readSourceHead(take(headAt, lead.size), lead.sum);
         const at = headAt + lead.size;
-        if ((head.text?.packed ?? 0) > size - at) return;
+        if ((head.text?.packed ?? 0) > size - at) break;
         this.#newest.set(`${head.node} ${head.module}`, { head, at });
         this.#at = at + (head.text?.packed ?? 0);
       }
+      // An end that is not whole is not there yet.
+      if (this.#at < size && this.isComplete()) throw new RecordingError(`${this.path} is damaged: its end is missing`);
     } finally {
       this.disk.close(fd);
     }

@@ -58,7 +58,7 @@ export class Store {
     cacheBytes: number,
   ) {
     this.#cache = new ColumnCache(cacheBytes);
-    this.sources = new SourceReader(disk, files.sources(path), this.#unpacker);
+    this.sources = new SourceReader(disk, files.sources(path), this.#unpacker, () => this.manifest.complete);
     this.manifest = readManifest(disk, path);
     try {
       this.refresh();
