@@ -4,6 +4,7 @@ import { writeFully, type Disk } from '../disk.js';
 export class LogFile {
   readonly #fd: number;
   size = 0;
+  #closed = false;
 
   /** Throws when the file exists. */
   constructor(
@@ -30,7 +31,10 @@ export class LogFile {
     this.disk.sync(this.#fd);
   }
 
+  /** Once: the number of its descriptor may be another file's by now. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.disk.close(this.#fd);
   }
 }
