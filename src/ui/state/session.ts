@@ -3,10 +3,10 @@ import type { At, CrashView, PlanView, ProcessView, Tick } from '../../server/in
 import { LaneLayout } from '../model/lane-layout.js';
 import { buildLanes, processName, type Lanes } from '../model/lanes.js';
 import { AskError, Client } from '../net/client.js';
+import { Address } from './address.js';
 import { CodeSession } from './code-session.js';
 import { MomentFinder } from './moments.js';
 import { Player } from './player.js';
-import { fromHash, toHash } from './hash.js';
 import { Store } from './store.js';
 import { Tables } from './tables.js';
 import { initialState, type ViewState } from './view-state.js';
@@ -19,15 +19,14 @@ export class Session {
   readonly client: Client;
   readonly code: CodeSession;
   readonly player: Player;
+  private readonly address: Address;
   readonly moments: MomentFinder;
   readonly tables: Tables;
   private layoutCache: { key: unknown[]; layout: LaneLayout } | undefined;
   private lanesCache: { key: unknown[]; lanes: Lanes } | undefined;
   private panelWanted = false;
   private panelBusy = false;
-  private hashTimer: ReturnType<typeof setTimeout> | undefined;
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
-  private started = false;
 
   constructor(address: Location) {
     const url = new URL('rpc', address.href);
@@ -46,12 +45,7 @@ export class Session {
     this.code = new CodeSession(this);
     this.player = new Player(this);
     this.moments = new MomentFinder(this);
-    this.store.subscribe(() => {
-      this.scheduleHash();
-    });
-    addEventListener('hashchange', () => {
-      this.readHash();
-    });
+    this.address = new Address(this);
   }
 
   /** By number - 1. */
@@ -103,12 +97,12 @@ export class Session {
   private async begin(): Promise<void> {
     try {
       const info = await this.client.ask('info', {});
-      const first = !this.started;
+      const first = !this.address.started;
       this.store.set({ link: 'open', info, failure: undefined });
       document.title = `${info.title} · ElixirScope`;
       await this.tables.fetchProcesses();
       if (first) {
-        const wanted = fromHash(location.hash);
+        const wanted = this.address.wanted;
         const whole = this.wholeWindow();
         const explicit = wanted.momentNs !== undefined || wanted.momentSeq !== undefined;
         this.store.set({
@@ -117,8 +111,8 @@ export class Session {
           following: info.live && !explicit,
         });
         // From here on the address follows the view; before, it would have been overwritten with an empty one.
-        this.started = true;
-        this.readHash();
+        this.address.started = true;
+        this.address.read();
         if (!explicit && !info.live) this.refreshPanel();
       } else this.refreshPanel();
       void this.tables.fetchCrashes();
@@ -160,59 +154,6 @@ export class Session {
       });
     if (tick.version !== this.tables.version) void this.tables.fetchProcesses().then(() => this.tables.fetchCrashes());
     this.tables.keepPlans();
-  }
-
-  // ---- the address ----
-
-  private readHash(): void {
-    const wanted = fromHash(location.hash);
-    if (`#${toHash(this.state)}` === location.hash) return;
-    const { info } = this.state;
-    if (info === undefined) return;
-    this.store.set({
-      ...(wanted.selected === undefined
-        ? { selected: 0 }
-        : { selected: this.process(wanted.selected) === undefined ? 0 : wanted.selected }),
-      event: wanted.event ?? 0,
-      ...(wanted.window === undefined ? {} : { window: wanted.window }),
-      filter: wanted.filter ?? '',
-      ...(wanted.hidden === undefined ? {} : { hidden: wanted.hidden }),
-      ...(wanted.toggled === undefined ? {} : { toggled: wanted.toggled }),
-      ...(wanted.theme === undefined ? {} : { theme: wanted.theme }),
-      frame: wanted.frame ?? 0,
-      source: wanted.source,
-      sequence: wanted.source === undefined ? wanted.sequence : undefined,
-      ...(wanted.split === undefined ? {} : { split: wanted.split }),
-      tall: wanted.tall ?? new Set<number>(),
-      speed: wanted.speed ?? 1,
-      unit: wanted.unit ?? 'event',
-    });
-    if (wanted.momentSeq !== undefined)
-      void this.goTo(`#${String(wanted.momentSeq)}`, { reveal: wanted.window === undefined });
-    else if (wanted.momentNs !== undefined) this.setMoment({ ns: wanted.momentNs, seq: undefined });
-    else this.refreshPanel();
-    if (wanted.event !== undefined) void this.fetchDetail(wanted.event);
-    // The lanes have to be laid out before one can scroll to one of them.
-    setTimeout(() => {
-      this.revealProcess(this.state.selected);
-    }, 50);
-  }
-
-  private scheduleHash(): void {
-    if (this.hashTimer !== undefined || !this.started) return;
-    this.hashTimer = setTimeout(() => {
-      this.hashTimer = undefined;
-      const hash = `#${toHash(this.state)}`;
-      if (hash !== location.hash) history.replaceState(history.state, '', hash);
-    }, 200);
-  }
-
-  /** A jump, so that the browser's back button returns. */
-  private pushHistory(): void {
-    if (!this.started) return;
-    const hash = `#${toHash(this.state)}`;
-    if (hash !== location.hash) history.replaceState(history.state, '', hash);
-    history.pushState(undefined, '', hash);
   }
 
   // ---- the moment ----
@@ -259,7 +200,7 @@ export class Session {
     event: { seq: number; ns: number; process: number },
     options: { keepProcess?: boolean; detail?: boolean } = {},
   ): void {
-    this.pushHistory();
+    this.address.push();
     const selected = options.keepProcess === true || event.process === 0 ? this.state.selected : event.process;
     this.store.set({
       selected,
@@ -339,7 +280,7 @@ export class Session {
 
   select(process: number): void {
     if (process === this.state.selected) return;
-    this.pushHistory();
+    this.address.push();
     this.store.set({
       selected: process,
       panel: undefined,

@@ -1,0 +1,74 @@
+/** The address follows the view, and the view the address: links, reloads, the browser's back button. */
+import { fromHash, toHash, type FromHash } from './hash.js';
+import type { Session } from './session.js';
+
+export class Address {
+  /** Set once the first view stands: from then on the address follows. Before, it would be overwritten with an empty one. */
+  started = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly session: Session) {
+    session.store.subscribe(() => {
+      this.schedule();
+    });
+    addEventListener('hashchange', () => {
+      this.read();
+    });
+  }
+
+  /** What it asks for. */
+  get wanted(): FromHash {
+    return fromHash(location.hash);
+  }
+
+  read(): void {
+    const wanted = fromHash(location.hash);
+    if (`#${toHash(this.session.state)}` === location.hash) return;
+    const { info } = this.session.state;
+    if (info === undefined) return;
+    this.session.store.set({
+      ...(wanted.selected === undefined
+        ? { selected: 0 }
+        : { selected: this.session.process(wanted.selected) === undefined ? 0 : wanted.selected }),
+      event: wanted.event ?? 0,
+      ...(wanted.window === undefined ? {} : { window: wanted.window }),
+      filter: wanted.filter ?? '',
+      ...(wanted.hidden === undefined ? {} : { hidden: wanted.hidden }),
+      ...(wanted.toggled === undefined ? {} : { toggled: wanted.toggled }),
+      ...(wanted.theme === undefined ? {} : { theme: wanted.theme }),
+      frame: wanted.frame ?? 0,
+      source: wanted.source,
+      sequence: wanted.source === undefined ? wanted.sequence : undefined,
+      ...(wanted.split === undefined ? {} : { split: wanted.split }),
+      tall: wanted.tall ?? new Set<number>(),
+      speed: wanted.speed ?? 1,
+      unit: wanted.unit ?? 'event',
+    });
+    if (wanted.momentSeq !== undefined)
+      void this.session.goTo(`#${String(wanted.momentSeq)}`, { reveal: wanted.window === undefined });
+    else if (wanted.momentNs !== undefined) this.session.setMoment({ ns: wanted.momentNs, seq: undefined });
+    else this.session.refreshPanel();
+    if (wanted.event !== undefined) void this.session.fetchDetail(wanted.event);
+    // The lanes have to be laid out before one can scroll to one of them.
+    setTimeout(() => {
+      this.session.revealProcess(this.session.state.selected);
+    }, 50);
+  }
+
+  private schedule(): void {
+    if (this.timer !== undefined || !this.started) return;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      const hash = `#${toHash(this.session.state)}`;
+      if (hash !== location.hash) history.replaceState(history.state, '', hash);
+    }, 200);
+  }
+
+  /** A jump, so that the browser's back button returns. */
+  push(): void {
+    if (!this.started) return;
+    const hash = `#${toHash(this.session.state)}`;
+    if (hash !== location.hash) history.replaceState(history.state, '', hash);
+    history.pushState(undefined, '', hash);
+  }
+}
