@@ -15,6 +15,7 @@ import { PendingSends } from './pending-sends.js';
 import { Processes, type LiveProcess } from './processes.js';
 
 const NOTHING = new Uint8Array(0);
+const CALLS: ReadonlySet<number> = new Set([RecordKind.CALL, RecordKind.RETURN, RecordKind.TAIL, RecordKind.EXCEPTION]);
 /** Behaviours that take messages in the order of arrival. */
 const IN_ORDER: ReadonlySet<string> = new Set(['gen_server', 'gen_statem', 'gen_event']);
 /** A recording is never longer (52 days), so that times stay exact. */
@@ -55,6 +56,8 @@ export class NodeIngest {
   readonly #aliases = new Map<string, ProcessId>();
   /** Functions called handle_cast. */
   readonly #casts = new Set<FunctionId>();
+  /** Of the probe's processes. */
+  readonly #ownPids = new Set<number>();
   readonly #code: CodeRecords;
   readonly #row: EventRow & { node: number } = {
     node: 0,
@@ -113,6 +116,8 @@ export class NodeIngest {
       const parent = record.u64();
       return this.#spawn(record.subject, parent === 0 ? undefined : this.#processes.of(parent), record);
     }
+    // The probe measures what a call costs by making some.
+    if ((record.flags & RecordFlags.SITE) !== 0 && CALLS.has(record.kind) && this.#ownPids.has(record.subject)) return;
     const process = record.subject === 0 ? undefined : this.#processes.of(record.subject);
     row.process = process?.id ?? 0;
     if (!process) return this.#nodeRecord(record);
@@ -126,7 +131,11 @@ export class NodeIngest {
 
   /** The probe's own processes: shown as what they are where the program speaks to them. */
   ownProcesses(pids: readonly number[]): void {
-    for (const pid of pids) this.#writer.updateProcess(this.#processes.of(pid).id, { label: 'elixirscope probe' });
+    for (const pid of pids) {
+      const process = this.#processes.of(pid);
+      this.#ownPids.add(pid);
+      this.#writer.updateProcess(process.id, { label: 'elixirscope probe' });
+    }
   }
 
   /** The node is there, or gone. */
