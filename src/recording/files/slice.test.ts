@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { printTerm, type Term } from '../../term/index.js';
 import { Flags, type Moment } from '../model.js';
 import type { Recording } from '../query.js';
@@ -11,6 +11,9 @@ import type { CreateOptions, RecordingWriter } from '../writer-api.js';
 import { redactRecording } from './redact.js';
 import { sliceRecording } from './slice.js';
 import { verifyRecording } from './verify.js';
+
+// Segments are synced, which takes its time on a busy disk.
+vi.setConfig({ testTimeout: 60_000 });
 
 const text = (term: Term | undefined): string | undefined => term && printTerm(term, { syntax: 'erlang' });
 
