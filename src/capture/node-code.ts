@@ -69,16 +69,19 @@ async function applicationsOf(connection: NodeConnection): Promise<{ name: strin
   const others = listOf(await ask(connection, 'code', 'all_loaded', [])).flatMap((entry) => {
     const [module, file] = entry.kind === 'tuple' ? entry.elements : [];
     const name = atomOf(module);
-    const isFile = file?.kind === 'list' && file.elements.length > 0;
-    return name === undefined || !isFile || known.has(name) || /^(Elixir\.)?(elixirscope_|Mix\.|Hex)/.test(name)
-      ? []
-      : [name];
+    const path = file && charlistText(file);
+    const isOwn = name !== undefined && path !== undefined && !known.has(name) && !isOfOtp(path);
+    return isOwn && !/^(elixirscope_|Elixir\.Hex)/.test(name) ? [name] : [];
   });
   return [
     ...applications.sort((a, b) => (a.name < b.name ? -1 : 1)),
     { name: '', modules: others.slice(0, MOST_MODULES).sort() },
   ];
 }
+
+/** `/usr/lib/elixir/lib/mix/ebin/Elixir.Mix.beam`, `…/stdlib-4.2/ebin/lists.beam`. */
+const isOfOtp = (path: string): boolean =>
+  OTP_APPLICATIONS.has(/\/([a-z0-9_]+)(?:-[\d.]+)?\/ebin\/[^/]+$/.exec(path)?.[1] ?? '');
 
 async function isDependency(connection: NodeConnection, modules: readonly string[]): Promise<boolean> {
   const [first] = modules;
@@ -113,6 +116,12 @@ async function codeOf(connection: NodeConnection, module: string): Promise<Uint8
 
 const ask = (connection: NodeConnection, module: string, name: string, args: Term[]): Promise<Term> =>
   connection.call(module, name, args, { timeoutMs: CALL_MS });
+
+/** A file's name; undefined: it has none (`non_existing`, `preloaded`, an empty one). */
+function charlistText(term: Term): string | undefined {
+  if (term.kind !== 'list' || term.elements.length === 0) return undefined;
+  return term.elements.map((one) => (one.kind === 'integer' ? String.fromCharCode(Number(one.value)) : '')).join('');
+}
 
 const listOf = (term: Term | undefined): readonly Term[] => (term?.kind === 'list' ? term.elements : []);
 const atomOf = (term: Term | undefined): string | undefined => (term?.kind === 'atom' ? term.name : undefined);
