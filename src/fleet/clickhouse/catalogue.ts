@@ -1,7 +1,11 @@
 /** What a database knows of a recording: who it is, and how far it is there. */
+import { KIND_SLOTS } from '../../recording/index.js';
 import { FleetError } from '../fleet-error.js';
 import { quoted } from './requests.js';
 import type { RowReader } from './row-binary.js';
+
+/** Rows of a batch: as many as a block has. */
+const MOST_ROWS = 65_536;
 
 /** A row of es_batches: events that were inserted together. */
 export interface BatchInfo {
@@ -17,8 +21,13 @@ export const batchesSql = (recording: string, from: number): string =>
   `select first_seq, count, first_ns, last_ns, kinds from es_batches final where recording = ${quoted(recording)} and first_seq >= ${from} order by first_seq`;
 
 export function* readBatches(rows: RowReader): IterableIterator<BatchInfo> {
-  while (rows.more)
-    yield { firstSeq: rows.u64(), count: rows.u32(), firstNs: rows.u64(), lastNs: rows.u64(), kinds: rows.u32s() };
+  while (rows.more) {
+    const batch = { firstSeq: rows.u64(), count: rows.u32(), firstNs: rows.u64(), lastNs: rows.u64(), kinds: rows.u32s() }; // prettier-ignore
+    const { firstSeq, count, firstNs, lastNs, kinds } = batch;
+    if (firstSeq < 1 || count < 1 || count > MOST_ROWS || lastNs < firstNs || kinds.length > KIND_SLOTS)
+      throw new FleetError(`what ClickHouse says of the events from #${firstSeq} on cannot be`);
+    yield batch;
+  }
 }
 
 /**

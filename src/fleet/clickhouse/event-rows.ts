@@ -5,10 +5,10 @@ import {
   crc32,
   type Block,
   type BlockStore,
-  type BulkRecording,
   type CallSpan,
   type FunctionInfo,
   type Gap,
+  type PointInfo,
   type ProcessInfo,
 } from '../../recording/index.js';
 import { plainJson, type Names } from '../../sql/index.js';
@@ -26,7 +26,6 @@ export class RowMaker {
   constructor(
     private readonly name: string,
     private readonly store: BlockStore,
-    private readonly recording: BulkRecording,
     private readonly names: Names,
   ) {}
 
@@ -78,18 +77,36 @@ export class RowMaker {
     rows.maybeText(this.#all(span.endSeq));
   }
 
-  process(info: ProcessInfo): { digest: number; write: (rows: RowWriter, updated: number) => void } {
+  /** What a line bound or an expression gave, as `sql` shows it. */
+  line(rows: RowWriter, block: Block, row: number, point: PointInfo | undefined): void {
+    const [term] = this.store.termsAt(block, row);
+    const expression = EVENT_KINDS[block.kindAt(row)] === 'expression';
+    const list = term?.kind === 'list' ? term.elements : [];
+    const values = expression
+      ? term
+        ? [{ name: point?.label ?? '', value: term }]
+        : []
+      : (point?.names ?? []).flatMap(({ name }, i) => (list[i] ? [{ name, value: list[i] }] : []));
+    rows.text(this.name);
+    rows.u64(block.firstSeq + row);
+    rows.text(cutText(values.map(({ name, value }) => `${name} = ${this.text(value)}`).join(', ')));
+    rows.text(cutJson(`{${values.map(({ name, value }) => `${JSON.stringify(name)}:${this.json(value)}`).join(',')}}`));
+  }
+
+  /** `settled`: nothing about it will change any more. */
+  process(info: ProcessInfo): { digest: number; settled: boolean; write: (rows: RowWriter, updated: number) => void } {
     const { store, names } = this;
     const [spawn, exit] = [store.place(info.spawnSeq), store.place(info.exitSeq)];
     const reason = exit && store.termsAt(exit.block, exit.row)[0];
     const spawnNs = spawn ? spawn.block.nsAt(spawn.row) : -1;
     const exitNs = exit ? exit.block.nsAt(exit.row) : -1;
     const exitSeq = exit ? info.exitSeq : 0;
-    const node = this.recording.info().nodes[info.node]?.name;
+    const node = store.manifest.nodes[info.node]?.name;
     const texts = [names.name(info.id), node, info.behaviour, reason && cutText(this.text(reason))];
     const digest = crc32(new TextEncoder().encode(JSON.stringify([info.fn, info.parent, info.spawnSeq, exitSeq, spawnNs, exitNs, texts]))); // prettier-ignore
     return {
       digest,
+      settled: exit !== undefined,
       write: (rows, updated) => {
         rows.text(this.name);
         rows.u32(info.id);
@@ -111,11 +128,15 @@ export class RowMaker {
   function(rows: RowWriter, fn: FunctionInfo): void {
     rows.text(this.name);
     rows.u32(fn.id);
-    rows.maybeText(this.recording.info().nodes[fn.node]?.name);
+    rows.maybeText(this.store.manifest.nodes[fn.node]?.name);
     rows.text(this.names.atom(fn.module));
     rows.text(fn.name);
     rows.u8(fn.arity);
     rows.text(this.names.function(fn.id) ?? '');
+    rows.maybeU32(fn.point ? fn.point.line : fn.line);
+    rows.maybeText(fn.depth);
+    rows.text(fn.point?.what ?? '');
+    rows.text(cutText(fn.point?.label ?? ''));
   }
 
   gap(rows: RowWriter, number: number, gap: Gap): void {

@@ -312,6 +312,7 @@ export class RemoteBlock implements Block {
     let last = -1;
     while (rows.more) {
       const at = rows.u64() - this.firstSeq - first;
+      if (at < 0 || at >= n) this.#missing();
       columns.kinds[at] = rows.u8();
       columns.flags[at] = rows.u8();
       columns.ns[at] = rows.u64();

@@ -1,7 +1,7 @@
 /** ClickHouse's RowBinary: values one after the other, little-endian, texts after their length. */
 import { FleetError } from '../fleet-error.js';
 
-export type CellType = 'UInt8' | 'UInt16' | 'UInt32' | 'UInt64' | 'Int64' | 'String' | 'Nullable(String)' | 'Array(UInt32)' | "DateTime64(9, 'UTC')"; // prettier-ignore
+export type CellType = 'UInt8' | 'UInt16' | 'UInt32' | 'UInt64' | 'Int64' | 'String' | 'Nullable(String)' | 'Nullable(UInt32)' | 'Array(UInt32)' | "DateTime64(9, 'UTC')"; // prettier-ignore
 
 export class RowWriter {
   #bytes = Buffer.allocUnsafe(1 << 16);
@@ -75,6 +75,11 @@ export class RowWriter {
   maybeText(text: string | undefined): void {
     this.u8(text === undefined ? 1 : 0);
     if (text !== undefined) this.text(text);
+  }
+
+  maybeU32(value: number | undefined): void {
+    this.u8(value === undefined ? 1 : 0);
+    if (value !== undefined) this.u32(value);
   }
 
   u32s(values: ArrayLike<number>): void {

@@ -83,6 +83,16 @@ export const COLUMNS = {
     ['name', 'String'],
     ['arity', 'UInt8'],
     ['text', 'String'],
+    ['line', 'Nullable(UInt32)'],
+    ['depth', 'Nullable(String)'],
+    ['what', FEW],
+    ['code', 'String'],
+  ],
+  es_lines: [
+    ['recording', FEW],
+    ['seq', 'UInt64'],
+    ['values', 'String'],
+    ['json', 'String'],
   ],
   es_calls: [
     ['recording', FEW],
@@ -121,6 +131,7 @@ const CODECS: Readonly<Record<string, string>> = {
   cause: 'T64, ZSTD',
   payload: 'ZSTD(3)',
   value: 'ZSTD(3)',
+  values: 'ZSTD(3)',
   json: 'ZSTD(3)',
   bytes: 'ZSTD(3)',
 };
@@ -138,6 +149,7 @@ const KEYS: Record<TableName, { key: string; newest?: string; extra?: string }> 
   },
   es_processes: { key: 'recording, process', newest: 'updated' },
   es_functions: { key: 'recording, function' },
+  es_lines: { key: 'recording, seq' },
   es_calls: { key: 'recording, seq', newest: 'end_seq' },
   es_gaps: { key: 'recording, number' },
 };
@@ -164,7 +176,7 @@ const VIEWS: Readonly<Record<string, string>> = {
     nullIf(p.exit_seq, 0) as exit_seq, nullIf(p.exit_ns, -1) as exit_ns, p.exit_reason as exit_reason
     from es_processes p final left join ${FUNCTIONS} f on f.recording = p.recording and f.function = p.function
     left join ${WHO} q on q.recording = p.recording and q.process = p.parent`,
-  functions: `select recording, text as function, node, module, name, arity from es_functions final`,
+  functions: `select recording, text as function, node, module, name, arity, line, depth from es_functions final where what = ''`,
   events: `select e.recording as recording, e.seq as seq, e.ns as ns, e.time as time, e.kind as kind, nullIf(e.process, 0) as process, nullIf(p.pid, '') as pid, p.name as name,
     if(e.process = 0, null, nullIf(e.peer, 0)) as peer, nullIf(q.pid, '') as peer_pid, q.name as peer_name, nullIf(f.text, '') as function, nullIf(e.cause, 0) as cause,
     e.flags as flags, toUInt32(length(e.payload)) as bytes, nullIf(e.value, '') as value, concat('[', e.json, if(e.more_json = '', '', ','), e.more_json, ']') as json
@@ -182,6 +194,12 @@ const VIEWS: Readonly<Record<string, string>> = {
     nullIf(c.arrive_seq, 0) as arrive_seq, c.arguments as arguments, c.result as result
     from es_calls c final left join ${WHO} p on p.recording = c.recording and p.process = c.process
     left join ${FUNCTIONS} f on f.recording = c.recording and f.function = c.function`,
+  lines: `select e.recording as recording, e.seq as seq, e.ns as ns, nullIf(e.process, 0) as process, nullIf(p.pid, '') as pid, p.name as name, nullIf(f.text, '') as function,
+    nullIf(e.cause, 0) as call_seq, nullIf(f.what, '') as what, f.line as line, if(f.what = '', null, f.code) as code, l.values as values, l.json as json
+    from (select recording, seq, ns, process, function, cause from es_events final where code in (22, 23) and bitAnd(flags, 64) = 0) e
+    left join (select recording, process, pid, name from es_processes final) p on p.recording = e.recording and p.process = e.process
+    left join (select recording, function, text, what, if(what = '', null, line) as line, code from es_functions final) f on f.recording = e.recording and f.function = e.function
+    left join (select * from es_lines final) l on l.recording = e.recording and l.seq = e.seq`,
   messages: `select m.recording as recording, nullIf(m.send_seq, 0) as send_seq, nullIf(m.arrive_seq, 0) as arrive_seq, nullIf(m.handle_seq, 0) as handle_seq,
     nullIf(m.from, 0) as sender, nullIf(s.pid, '') as sender_pid, s.name as sender_name, nullIf(m.to, 0) as receiver, nullIf(r.pid, '') as receiver_pid, r.name as receiver_name,
     nullIf(m.send_ns, -1) as send_ns, nullIf(m.arrive_ns, -1) as arrive_ns, nullIf(m.handle_ns, -1) as handle_ns,

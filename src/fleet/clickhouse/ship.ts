@@ -12,6 +12,7 @@ import {
   DICTIONARY_FRAME_BYTES,
   DICTIONARY_FRAME_HEADER,
   crc32,
+  kindCode,
   codeOf,
   manifestText,
   openBlocks,
@@ -38,6 +39,8 @@ import { prepareSchema } from './schema.js';
 
 /** A batch has as many rows as a block at most, and about so many bytes. */
 const BATCH_BYTES = 16 << 20;
+const LINE = kindCode('line');
+const EXPRESSION = kindCode('expression');
 /** How often a recording that grows is looked at. */
 const ROUND_MS = 500;
 /** How long a server that is away is waited for. */
@@ -114,7 +117,11 @@ class Shipper {
   #before = 0;
   /** Bytes of each log that are there. */
   readonly #logs = new Map<LogName, number>();
+  /** Of each process, what was shipped of it last. */
   readonly #digests = new Map<number, number>();
+  /** Those that have ended, and that is there. */
+  readonly #settled = new Set<number>();
+  #rounds = 0;
   #functions = 0;
   #manifest = '';
   #gaps = 0;
@@ -127,7 +134,7 @@ class Shipper {
   ) {
     this.#recording = recordingOver(store);
     this.#names = new Names(this.#recording);
-    this.#rows = new RowMaker(name, store, this.#recording, this.#names);
+    this.#rows = new RowMaker(name, store, this.#names);
   }
 
   /** Finds out what the server has. Throws a FleetError where it has another recording under that name. */
@@ -165,9 +172,11 @@ class Shipper {
   /** Ships all that there is. */
   async round(): Promise<void> {
     const { store, options } = this;
-    this.#recording.refresh();
-    this.#names.refresh();
-    await this.#shipNames();
+    const news = this.#recording.refresh();
+    if (news || this.#rounds++ === 0) {
+      this.#names.refresh();
+      await this.#shipNames();
+    }
     for (;;) {
       const place = store.place(this.#next);
       if (place === undefined) break;
@@ -205,6 +214,7 @@ class Shipper {
       this.#openShipped.delete(span.seq);
     }
     if (calls.size > empty) await client.insertRows('es_calls', calls);
+    await this.#lines(block, from, end);
     const kinds = block.kinds();
     const counts = new Uint32Array(block.kindCounts.length);
     for (let row = from; row < end; row++) counts[kinds[row]!]!++;
@@ -218,6 +228,19 @@ class Shipper {
       row.u64(events.size);
     });
     this.#next = last + 1;
+  }
+
+  async #lines(block: Block, from: number, end: number): Promise<void> {
+    if ((block.kindCounts[LINE] ?? 0) + (block.kindCounts[EXPRESSION] ?? 0) === 0) return;
+    const rows = newRows('es_lines');
+    const empty = rows.size;
+    const kinds = block.kinds();
+    const functions = block.functions();
+    for (let row = from; row < end; row++) {
+      if (kinds[row] !== LINE && kinds[row] !== EXPRESSION) continue;
+      this.#rows.line(rows, block, row, this.#recording.function(functions[row]!)?.point);
+    }
+    if (rows.size > empty) await this.client.insertRows('es_lines', rows);
   }
 
   /** Calls that end between two events; each event is looked at once. */
@@ -264,14 +287,18 @@ class Shipper {
     const processes = newRows('es_processes');
     const empty = processes.size;
     const changed: [number, number][] = [];
+    const ended: number[] = [];
     for (const info of store.dictionary.processes) {
-      const { digest, write } = this.#rows.process(info);
+      if (this.#settled.has(info.id)) continue;
+      const { digest, settled, write } = this.#rows.process(info);
+      if (settled) ended.push(info.id);
       if (this.#digests.get(info.id) === digest) continue;
       write(processes, Date.now());
       changed.push([info.id, digest]);
     }
     if (processes.size > empty) await client.insertRows('es_processes', processes);
     for (const [process, digest] of changed) this.#digests.set(process, digest);
+    for (const process of ended) this.#settled.add(process);
   }
 
   /** What comes next in a log; of the dictionary whole frames only. */
