@@ -50,8 +50,18 @@ module(#{module := Module, code := Code, depth := Depth} = Job) ->
             none;
         Depths ->
             Whole = with_debug(Job),
-            rewritten(Job#{all => All}, Whole, {erlang:md5(Whole), lists:sort(Depths)}, elixirscope_sites:bases(Code))
+            rewritten(Job#{all => All}, Whole, {identity(Whole), lists:sort(Depths)},
+                      elixirscope_sites:bases(elixirscope_exchange:digest_of(Code)))
     end.
+
+%% What the outcome depends on. Not the bytes: where keys of maps stand in these differs from one start of the VM to the next.
+identity(Code) ->
+    {ok, _, Chunks} = beam_lib:all_chunks(Code),
+    Debug = case lists:keyfind("Dbgi", 1, Chunks) of
+        {_, Bytes} -> binary_to_term(Bytes);
+        false -> none
+    end,
+    {elixirscope_exchange:digest_of(Code), erlang:md5(term_to_binary(Debug, [deterministic])), [Chunk || {Id, _} = Chunk <- Chunks, lists:member(Id, ["Attr", "CInf"])]}.
 
 %% All of them, also what stands for funs.
 functions(Module, Code) ->
