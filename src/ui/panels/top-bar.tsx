@@ -123,7 +123,9 @@ function MomentField(): ReactNode {
   const [draft, setDraft] = useState<string | undefined>(undefined);
   const [bad, setBad] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  const seq = moment.seq ?? (at?.ns !== undefined && at.ns <= moment.ns ? at.seq : undefined);
+  // None is named while the server looks, so that the number never belongs to another moment; a film is too quick for that.
+  const answered = useView((state) => state.playing || state.answered === state.moment);
+  const seq = moment.seq ?? (answered ? at?.seq : undefined);
   return (
     <form
       className={`moment${bad ? ' is-bad' : ''}`}

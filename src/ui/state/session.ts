@@ -322,7 +322,7 @@ export class Session {
     try {
       while (this.panelWanted) {
         this.panelWanted = false;
-        const { selected } = this.state;
+        const { selected, moment } = this.state;
         const at = this.at();
         if (this.state.link !== 'open') break;
         try {
@@ -337,7 +337,7 @@ export class Session {
             this.code.at(selected, at),
           ]);
           if (this.state.selected !== selected) continue;
-          this.store.set({ panel, events, code, panelError: undefined });
+          this.store.set({ panel, events, code, answered: moment, panelError: undefined });
           this.code.follow();
         } catch (error) {
           if (error instanceof AskError && (error.code === 'superseded' || error.code === 'lost')) continue;

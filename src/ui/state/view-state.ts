@@ -62,6 +62,8 @@ export interface ViewState {
   /** Processes whose lanes are tall. */
   tall: ReadonlySet<number>;
 
+  /** The moment that panel, code and events speak of; another than `moment` while an answer is under way. */
+  answered: ViewState['moment'] | undefined;
   panel: ProcessPanel | undefined;
   /** Where the selected process stands in its code. */
   code: CodeView | undefined;
@@ -101,6 +103,7 @@ export const initialState: ViewState = {
   speed: 1,
   unit: 'event',
   tall: new Set(),
+  answered: undefined,
   panel: undefined,
   code: undefined,
   panelError: undefined,
