@@ -13,8 +13,8 @@ const command = join(here, '..', '..', 'bin', 'elixirscope');
 const run = (out, ...options) => [command, 'run', '--quiet', ...options, '--out', out, '--'];
 const ways = {
   bare: () => [],
-  recorded: (out) => run(out),
-  'recorded, slower engine': (out) => run(out, '--engine', 'erlang'),
+  recorded: (out) => run(out, '--no-calls'),
+  'recorded, slower engine': (out) => run(out, '--no-calls', '--engine', 'erlang'),
 };
 
 /** @returns {{small: Record<string, number[]>, large: Record<string, number[]>}} microseconds a call, by way */
