@@ -95,11 +95,13 @@ numbered(Form, IsForeign, Depth, State, Sites) ->
 gate_name(F, A) ->
     binary_to_atom(unicode:characters_to_binary(io_lib:format("~ts/~b", [F, A]))).
 
-%% Native functions belong to the code that loaded them: that of another load of the module would be without.
+%% Native functions belong to the code that loaded them: that of another load of the module would be without. And what a module does when it
+%% is loaded must not be done once more because of us.
 reason(Forms) ->
-    case [Name || {attribute, _, Name, _} <- Forms, Name =:= on_load orelse Name =:= nifs] =/= [] orelse loads_native(Forms) of
-        true -> <<"it loads native code">>;
-        false -> none
+    case {loads_native(Forms), [Name || {attribute, _, Name, _} <- Forms, Name =:= on_load orelse Name =:= nifs]} of
+        {false, []} -> none;
+        {false, [on_load]} -> <<"it does something when it is loaded">>;
+        _ -> <<"it loads native code">>
     end.
 
 loads_native({call, _, {remote, _, {atom, _, erlang}, {atom, _, load_nif}}, _}) -> true;

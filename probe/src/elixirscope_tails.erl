@@ -24,6 +24,10 @@ known(M, F, _) when M =:= 'Elixir.Map'; M =:= 'Elixir.Keyword' ->
     F =/= get_lazy;
 known('Elixir.Enum', F, A) ->
     not (F =:= into orelse A >= 2 andalso lists:member(F, [min, max, min_by, max_by, min_max, min_max_by]));
+known(lists, F, _) ->
+    F =/= foldr;
+known(queue, F, _) ->
+    F =/= fold;
 known('Elixir.Process', F, _) ->
     F =/= hibernate;
 known(gen_server, F, _) ->

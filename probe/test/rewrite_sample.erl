@@ -3,7 +3,7 @@
 -module(rewrite_sample).
 
 -export([cases/0, outcome/2, count/1, even/1, odd/1, every/1, turn/1, wrapped/1, caught/1, via_fun/2, via_module/2, by_apply/2, waits/1, plain/2]).
--export([by_fun/1, by_named_fun/1, by_loop_apply/1]).
+-export([by_fun/1, by_named_fun/1, by_loop_apply/1, by_fold/1]).
 -export([pair/1, branch/2, deep/1, fails/1, passes/1]).
 -compile({inline, [inlined/1]}).
 -record(point, {x = 0, y = 0}).
@@ -98,7 +98,9 @@ caught(X) ->
         Class:Reason:Stack -> {Class, Reason, [{M, F, A} || {M, F, A, _} <- lists:sublist(Stack, 1)]}
     end.
 
-%% Loops through funs.
+%% Loops through funs. What a fold from the right calls last is the fun for the first element.
+by_fold(0) -> done;
+by_fold(N) -> lists:foldr(fun(_, _) -> by_fold(N - 1) end, none, [x]).
 by_fun(N) -> by_fun(fun(M, Self) -> case M of 0 -> done; _ -> Self(M - 1, Self) end end, N).
 by_fun(F, N) -> F(N, F).
 by_named_fun(N) -> F = fun Loop(0) -> done; Loop(M) -> Next = M - 1, Loop(Next) end, F(N).
