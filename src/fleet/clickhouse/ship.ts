@@ -92,13 +92,12 @@ export async function ship(options: ShipOptions): Promise<ShipResult> {
     const shipper = new Shipper(client, name, store, options);
     await shipper.begin();
     for (;;) {
-      // Asked before the round: what is written until then is part of it.
-      const ended = store.manifest.complete || !writerLives(store.manifest.writer) || options.follow !== true;
+      // Asked before the files are looked at: what was written until then is part of the round.
+      const gone = options.follow !== true || !writerLives(store.manifest.writer);
       const stopped = options.signal?.aborted === true;
       await shipper.round();
-      if (ended || stopped) break;
+      if (gone || stopped || store.manifest.complete) break;
       await pause(options.roundMs ?? ROUND_MS, options.signal);
-      store.refresh();
     }
     return shipper.result();
   } finally {
