@@ -38,7 +38,7 @@
     X(redact, "redact") X(owner, "owner") X(bytes_per_second, "bytes_per_second") X(silence_ms, "silence_ms")                    \
     X(u32, "u32") X(u64, "u64") X(atom, "atom") X(term, "term") X(pid, "pid") X(absent, "absent")                                \
     X(records, "records") X(bytes, "bytes") X(sent, "sent") X(dropped, "dropped") X(waits, "waits")                              \
-    X(cookie, "cookie") X(nocookie, "nocookie") X(redacted, "[redacted]") X(system, "system") X(fullest, "fullest") X(slowest_ms, "slowest_ms")                                     \
+    X(cookie, "cookie") X(nocookie, "nocookie") X(redacted, "[redacted]") X(in_place_of_secret, "$elixirscope_secret") X(system, "system") X(fullest, "fullest") X(slowest_ms, "slowest_ms")                                     \
     X(rings_used, "rings_used") X(active, "active")
 
 struct es_atoms {

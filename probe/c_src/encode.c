@@ -143,7 +143,7 @@ static inline uint32_t tell_atom(struct es_writer *w, ERL_NIF_TERM atom) {
 
 static bool encode_atom(struct encoder *e, ERL_NIF_TERM t) {
     if (!room(e, 6)) return false;
-    if (t == e->w->session->cookie) return secret(e);
+    if (t == e->w->session->cookie || t == es_atom.in_place_of_secret) return secret(e);
     *e->p++ = MARK_ATOM;
     e->p = varint(e->p, tell_atom(e->w, t));
     return true;

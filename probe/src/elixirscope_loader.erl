@@ -30,6 +30,8 @@
     own :: elixirscope_own:own(),
     engine :: undefined | elixirscope_engine:engine(),
     cache = none :: elixirscope_cache:cache(),
+    %% Words in the names of variables whose values stay in the node.
+    secrets = [] :: [binary()],
     %% Modules that were replaced by such that ask us (elixirscope_hook); `none`: it could not be.
     hooked = #{} :: #{module() => {Original :: binary(), NewDigest :: binary()} | none},
     %% Debug information of modules that are just being compiled without.
@@ -65,7 +67,7 @@ start(Config) ->
         ok = elixirscope_sites:open(),
         _ = monitor(process, Starter),
         Starter ! {?NAME, self(), [self(), Silent | Workers]},
-        loop(#s{server = Starter, cache = elixirscope_cache:open(Config), mode = maps:get(mode, Config, run), idle = Workers, own = elixirscope_own:new(maps:get(own, Config, none)),
+        loop(#s{server = Starter, cache = elixirscope_cache:open(Config), secrets = maps:get(redact, Config, []), mode = maps:get(mode, Config, run), idle = Workers, own = elixirscope_own:new(maps:get(own, Config, none)),
                 depths = elixirscope_depths:new(elixirscope_depths:read(maps:get(depths, Config, [])))})
     end),
     Monitor = monitor(process, Pid),
@@ -325,7 +327,7 @@ enqueue(Module, File, Code, Then, Otherwise, #s{versions = Versions, debug = Deb
             S#s{asked = case Then of {load, _, _} -> maps:remove(Module, S#s.asked); _ -> S#s.asked end, debug = maps:remove(Module, Debug)};
         Depth ->
             Gated = case Versions of #{Module := Version} -> elixirscope_version:gated(Version); _ -> [] end,
-            Job = #{module => Module, file => File, code => Code, depth => Depth, gated => Gated, cache => S#s.cache},
+            Job = #{module => Module, file => File, code => Code, depth => Depth, gated => Gated, cache => S#s.cache, secrets => S#s.secrets},
             enqueue(case Debug of #{Module := Known} -> Job#{debug => Known}; _ -> Job end, Then, S#s{debug = maps:remove(Module, Debug)})
     end.
 

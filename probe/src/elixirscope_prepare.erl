@@ -9,10 +9,10 @@
 %% Code from which the compiler would need very much memory.
 -define(MOST_BYTES, 4194304).
 
-%% depth: how deep each function is to be recorded. debug: what the module would have as debug information, where it has none.
+%% depth: how deep each function is to be recorded. secrets: words in the names of variables whose values stay in the node. debug: what the module would have as debug information, where it has none.
 -type job() :: #{
     module := module(), file := term(), code := binary(), depth := fun(({atom(), arity()}) -> elixirscope_depths:depth()),
-    gated := [{atom(), arity()}], cache := elixirscope_cache:cache(), debug => term(), all => [{atom(), arity()}]
+    gated := [{atom(), arity()}], cache := elixirscope_cache:cache(), secrets := [binary()], debug => term(), all => [{atom(), arity()}]
 }.
 -type prepared() :: #{
     code := binary(), digest := binary(), gate := binary(), gated := [{atom(), arity()}], all := [{atom(), arity()}], base := pos_integer(), count := non_neg_integer(),
@@ -43,14 +43,14 @@ loop(Owner) ->
 -spec module(job()) -> {ok, prepared()} | none | {error, binary()}.
 module(#{code := Code}) when byte_size(Code) > ?MOST_BYTES ->
     {error, <<"it is too large">>};
-module(#{module := Module, code := Code, depth := Depth} = Job) ->
+module(#{module := Module, code := Code, depth := Depth, secrets := Secrets} = Job) ->
     All = functions(Module, Code),
     case [{Function, Deep} || Function <- All, Deep <- [Depth(Function)], Deep =/= off] of
         [] ->
             none;
         Depths ->
             Whole = with_debug(Job),
-            rewritten(Job#{all => All}, Whole, {identity(Whole), lists:sort(Depths)},
+            rewritten(Job#{all => All}, Whole, {identity(Whole), lists:sort(Depths), Secrets},
                       elixirscope_sites:bases(elixirscope_exchange:digest_of(Code)))
     end.
 
@@ -99,8 +99,8 @@ rewritten(#{module := Module, cache := Cache} = Job, Code, Of, [Base | Bases]) -
             end
     end.
 
-made(#{module := Module, depth := Depth}, Code, Base) ->
-    case elixirscope_recompile:module(Module, Code, #{base => Base, depth => Depth, gate => elixirscope_gate:name(Module)}) of
+made(#{module := Module, depth := Depth, secrets := Secrets}, Code, Base) ->
+    case elixirscope_recompile:module(Module, Code, #{base => Base, depth => Depth, gate => elixirscope_gate:name(Module), secrets => Secrets}) of
         {ok, New, Declared} -> {new, New, Declared};
         {error, Why} -> {error, Why}
     end.

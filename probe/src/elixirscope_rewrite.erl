@@ -33,7 +33,8 @@
 
 -type site() :: 0..16#ffffff.
 -type depth() :: off | count | call | values | lines | expressions.
--type spec() :: #{base := site(), depth := fun(({atom(), arity()}) -> depth()), gate := module() | none, exact => boolean()}.
+%% secrets: words, in lower case; a variable with one of them in its name keeps its value to itself.
+-type spec() :: #{base := site(), depth := fun(({atom(), arity()}) -> depth()), gate := module() | none, exact => boolean(), secrets => [binary()]}.
 -type declared() :: #{
     functions := [#{site := site(), name := atom(), arity := arity(), line := non_neg_integer(), depth := depth()}],
     points := [#{site := site(), function := site(), what := line | bound | expression, line := non_neg_integer(),
@@ -47,7 +48,8 @@
     %% For a body with points.
     points = none :: none | elixirscope_rewrite_points:context(),
     language :: elixir | erlang,
-    is_guard :: fun((tuple()) -> boolean())
+    is_guard :: fun((tuple()) -> boolean()),
+    secrets = [] :: [binary()]
 }).
 
 %% More arguments than this go as a list.
@@ -60,11 +62,12 @@
 %% The forms with what was put in and what its sites stand for, or why this module must stay as it is. Given are options of the
 %% compiler that do not stand in the forms.
 -spec forms([tuple()], [term()], spec()) -> {ok, [tuple()], declared()} | {error, binary()}.
-forms(Forms, Given, #{base := Base, depth := Depth, gate := Gate}) ->
+forms(Forms, Given, #{base := Base, depth := Depth, gate := Gate} = Spec) ->
     case {reason(Forms), lists:keyfind(module, 3, Forms)} of
         {none, {attribute, _, module, Name}} ->
             Module = case Name of {M, _} -> M; _ -> Name end,
-            State = #f{gate = Gate, comes_back = comes_back(Module, Forms), language = language(Given), is_guard = is_guard(Forms)},
+            Secrets = maps:get(secrets, Spec, []),
+            State = #f{gate = Gate, comes_back = comes_back(Module, Forms), language = language(Given), is_guard = is_guard(Forms), secrets = Secrets},
             {New, Sites} = lists:mapfoldl(fun
                 ({{function, _, F, A, _} = Form, IsForeign}, Acc) ->
                     case depth(F, Depth({F, A}), IsForeign) of
@@ -74,7 +77,7 @@ forms(Forms, Given, #{base := Base, depth := Depth, gate := Gate}) ->
                 ({Form, _}, Acc) ->
                     {Form, Acc}
             end, elixirscope_rewrite_sites:new(Base), with_files(Forms)),
-            {ok, New, elixirscope_rewrite_sites:declared(Sites)};
+            {ok, elixirscope_rewrite_secrets:hide(New, Secrets), elixirscope_rewrite_sites:declared(Sites)};
         {none, _} ->
             {error, <<"its source has no -module">>};
         {Reason, _} ->
@@ -217,7 +220,8 @@ merged(Anno, [{clause, _, First, _, _} | _] = Clauses, Name, State) ->
         [{'case', A, {tuple, A, Values}, [{clause, CA, [{tuple, CA, Patterns}], Guards, Body} || {clause, CA, Patterns, Guards, Body} <- Chosen]
                                          ++ [{clause, A, [{var, A, '_'}], [], [Failed]}]}]
     end,
-    Recorded = [entry(A, Values), body(A, Choice([pointed(Clause, State) || Clause <- Clauses]), State)],
+    Patterns = [Heads || {clause, _, Heads, _, _} <- Clauses],
+    Recorded = [entry(A, elixirscope_rewrite_secrets:arguments(Values, Patterns, State#f.secrets)), body(A, Choice([pointed(Clause, State) || Clause <- Clauses]), State)],
     {clause, Anno, Values, [], gate(A, Name, Recorded, Choice(Clauses), State)}.
 
 %% The pattern with a name for the whole argument.

@@ -19,7 +19,7 @@ modules() ->
      elixirscope_libraries, elixirscope_fallback, elixirscope_levels, elixirscope_budget, elixirscope_hush, elixirscope_cache,
      elixirscope_builtins, elixirscope_sampler, elixirscope_hook,
      elixirscope_rewrite, elixirscope_rewrite_exits, elixirscope_rewrite_sites,
-     elixirscope_rewrite_points, elixirscope_rewrite_scope, elixirscope_rewrite_label, elixirscope_recompile, elixirscope_tails,
+     elixirscope_rewrite_points, elixirscope_rewrite_scope, elixirscope_rewrite_label, elixirscope_rewrite_secrets, elixirscope_recompile, elixirscope_tails,
      elixirscope_glob, elixirscope_nif, elixirscope_unload].
 
 %% Starts the process that removes the modules, once the given processes are gone, and lets its caller go on.

@@ -153,4 +153,35 @@ IO.inspect(Keyword.has_key?(a, :vsn))
         { cwd: directory, args: ['--no-calls', '--depth', 'Sample=values'] },
       );
     }));
+
+  it('keeps what variables with telling names hold inside the node', () =>
+    inDirectory((directory) => {
+      const many = [1, 2, 3, 4, 5, 6, 7, 9].map((n) => `  def many(${n}, p), do: p`).join('\n');
+      writeFileSync(
+        join(directory, 'main.exs'),
+        `defmodule Sample do
+  def login(user, password) do
+    token = String.upcase(password)
+    %{user: user, size: byte_size(token)}
+  end
+${many}
+  def many(8, api_key), do: byte_size(api_key)
+end
+word = fn prefix -> prefix <> "-nobody-sees" end
+IO.inspect({Sample.login("ann", word.("one")), Sample.many(8, word.("two"))})
+`,
+      );
+      return record(
+        [...prefix, 'elixir', 'main.exs'],
+        (recording, run) => {
+          expect(run.stdout).toBe('{%{size: 15, user: "ann"}, 15}\n');
+          expect(told(recording, 'Elixir.Sample.login/2').map(({ text }) => text)[0]).toBe('["ann", ‹redacted›]');
+          for (const { terms } of recording.events({}))
+            expect(terms.map(elixir).join(' ')).not.toMatch(/(one|two)-nobody/i);
+          const lines = [...recording.events({ kinds: ['line'] })].map(({ terms }) => terms.map(elixir).join(' '));
+          expect(lines.filter((line) => /"ann"/.test(line) && /‹redacted›/.test(line))).toHaveLength(1);
+        },
+        { cwd: directory, args: ['--no-calls', '--depth', 'Sample=expressions'] },
+      );
+    }));
 });
