@@ -9,6 +9,6 @@ it('every module of the probe is loaded before the program begins, and unloaded 
     .filter((name) => name.endsWith('.erl'))
     .map((name) => name.slice(0, -4));
   const text = readFileSync(`${sources}elixirscope_unload.erl`, 'utf8');
-  const listed = text.slice(text.indexOf('modules() ->')).match(/\[[^\]]*\]/)?.[0] ?? '';
+  const listed = text.slice(text.indexOf('\nmodules() ->')).match(/\[[^\]]*\]/)?.[0] ?? '';
   expect([...listed.matchAll(/\w+/g)].map(([name]) => name).sort()).toEqual(there.sort());
 });
