@@ -1,27 +1,11 @@
-import { Command } from 'commander';
-import { atOption, findProcess, jsonOption, moment, syntaxOption } from '../options.js';
-import { openNamed } from '../recordings.js';
-import { count, Show, type Syntax } from '../show.js';
-
-interface Options {
-  at: string;
-  json?: boolean;
-  syntax?: Syntax;
-}
+import type { Command } from 'commander';
+import { openProcess, processCommand, type ProcessOptions } from '../one-process.js';
+import { count } from '../show.js';
 
 export const linksCommand = (): Command =>
-  new Command('links')
-    .description('the processes that a process was linked to at a moment')
-    .argument('<recording>')
-    .argument('<pid>', '<0.123.0> or a registered name')
-    .addOption(atOption())
-    .addOption(syntaxOption())
-    .addOption(jsonOption())
-    .action((name: string, pid: string, options: Options) => {
-      const recording = openNamed(name);
-      const show = new Show(recording, options.syntax);
-      const at = moment(recording, options.at);
-      const id = findProcess(recording, pid, at);
+  processCommand('links', 'the processes that a process was linked to at a moment').action(
+    (name: string, pid: string, options: ProcessOptions) => {
+      const { recording, show, at, id } = openProcess(name, pid, options);
       const links = recording.links(id, at);
       const gaps = recording.gaps(0, at.ns);
       if (options.json) {
@@ -35,4 +19,5 @@ export const linksCommand = (): Command =>
       ];
       if (gaps.length > 0) lines.push('events before this moment are missing: links made or broken then are not known');
       process.stdout.write(`${lines.join('\n')}\n`);
-    });
+    },
+  );

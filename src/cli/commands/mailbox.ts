@@ -1,30 +1,18 @@
-import { Command } from 'commander';
-import { atOption, findProcess, jsonOption, moment, syntaxOption, wholeNumber } from '../options.js';
-import { openNamed } from '../recordings.js';
-import { count, counted, Show, type Syntax } from '../show.js';
+import type { Command } from 'commander';
+import { wholeNumber } from '../options.js';
+import { openProcess, processCommand, type ProcessOptions } from '../one-process.js';
+import { count, counted } from '../show.js';
 import { table } from '../table.js';
 
-interface Options {
-  at: string;
+interface Options extends ProcessOptions {
   limit: string;
-  json?: boolean;
-  syntax?: Syntax;
 }
 
 export const mailboxCommand = (): Command =>
-  new Command('mailbox')
-    .description('the messages that had arrived and were not handled yet')
-    .argument('<recording>')
-    .argument('<pid>', '<0.123.0> or a registered name')
-    .addOption(atOption())
+  processCommand('mailbox', 'the messages that had arrived and were not handled yet')
     .option('--limit <n>', 'show at most so many', '1000')
-    .addOption(syntaxOption())
-    .addOption(jsonOption())
     .action((name: string, pid: string, options: Options) => {
-      const recording = openNamed(name);
-      const show = new Show(recording, options.syntax);
-      const at = moment(recording, options.at);
-      const id = findProcess(recording, pid, at);
+      const { recording, show, at, id } = openProcess(name, pid, options);
       const answer = recording.mailbox(id, at, wholeNumber(options.limit));
       if (options.json) {
         const messages = answer.messages.map((message) => ({

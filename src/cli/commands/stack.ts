@@ -1,31 +1,19 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { callText, gapLines, howToRecord, placeText } from '../code-text.js';
-import { atOption, findProcess, jsonOption, moment, syntaxOption, wholeNumber } from '../options.js';
-import { openNamed } from '../recordings.js';
-import { count, Show, type Syntax } from '../show.js';
+import { wholeNumber } from '../options.js';
+import { openProcess, processCommand, type ProcessOptions } from '../one-process.js';
+import { count } from '../show.js';
 import { table } from '../table.js';
 
-interface Options {
-  at: string;
+interface Options extends ProcessOptions {
   limit: string;
-  json?: boolean;
-  syntax?: Syntax;
 }
 
 export const stackCommand = (): Command =>
-  new Command('stack')
-    .description('the functions that a process was in at a moment, with their arguments')
-    .argument('<recording>')
-    .argument('<pid>', '<0.123.0> or a registered name')
-    .addOption(atOption())
+  processCommand('stack', 'the functions that a process was in at a moment, with their arguments')
     .option('--limit <n>', 'at most so many, the innermost', '100')
-    .addOption(syntaxOption())
-    .addOption(jsonOption())
     .action((name: string, pid: string, options: Options) => {
-      const recording = openNamed(name);
-      const show = new Show(recording, options.syntax);
-      const at = moment(recording, options.at);
-      const id = findProcess(recording, pid, at);
+      const { recording, show, at, id } = openProcess(name, pid, options);
       const answer = recording.stack(id, at, wholeNumber(options.limit));
       const sources = recording.sources();
       if (options.json) {

@@ -1,35 +1,22 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { diffTerms, renderDiff } from '../../term/index.js';
 import type { Moment, Recording, StateAnswer } from '../../recording/index.js';
-import { atOption, findProcess, jsonOption, moment, syntaxOption } from '../options.js';
-import { openNamed } from '../recordings.js';
-import { Show, type Syntax } from '../show.js';
+import { openProcess, processCommand, type ProcessOptions } from '../one-process.js';
+import type { Show } from '../show.js';
 import { terminalWidth } from '../table.js';
 import { UsageError } from '../usage-error.js';
 
-interface Options {
-  at: string;
+interface Options extends ProcessOptions {
   diff?: boolean;
-  json?: boolean;
-  syntax?: Syntax;
 }
 
 const WIDTH = 100;
 
 export const stateCommand = (): Command =>
-  new Command('state')
-    .description('the state of an OTP process at a moment, and what last changed it')
-    .argument('<recording>')
-    .argument('<pid>', '<0.123.0> or a registered name')
-    .addOption(atOption())
+  processCommand('state', 'the state of an OTP process at a moment, and what last changed it')
     .option('--diff', 'show what the last change did')
-    .addOption(syntaxOption())
-    .addOption(jsonOption())
     .action((name: string, pid: string, options: Options) => {
-      const recording = openNamed(name);
-      const show = new Show(recording, options.syntax);
-      const at = moment(recording, options.at);
-      const id = findProcess(recording, pid, at);
+      const { recording, show, at, id } = openProcess(name, pid, options);
       const answer = recording.state(id, at);
       if (!answer)
         throw new UsageError(

@@ -1,33 +1,22 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { callText, gapLines, howToRecord, placeText } from '../code-text.js';
 import type { Seq, VariablesAnswer } from '../../recording/index.js';
-import { atOption, findProcess, jsonOption, moment, syntaxOption, wholeNumber } from '../options.js';
-import { openNamed } from '../recordings.js';
-import { counted, Show, type Syntax } from '../show.js';
+import { wholeNumber } from '../options.js';
+import { openProcess, processCommand, type ProcessOptions } from '../one-process.js';
+import type { Show } from '../show.js';
+import { counted } from '../show.js';
 import { table } from '../table.js';
 import { UsageError } from '../usage-error.js';
 
-interface Options {
-  at: string;
+interface Options extends ProcessOptions {
   frame?: string;
-  json?: boolean;
-  syntax?: Syntax;
 }
 
 export const variablesCommand = (): Command =>
-  new Command('variables')
-    .description('what the variables of a function held at a moment')
-    .argument('<recording>')
-    .argument('<pid>', '<0.123.0> or a registered name')
-    .addOption(atOption())
+  processCommand('variables', 'what the variables of a function held at a moment')
     .option('--frame <n>', 'of this frame, as "stack" numbers them (default: 0, the innermost)')
-    .addOption(syntaxOption())
-    .addOption(jsonOption())
     .action((name: string, pid: string, options: Options) => {
-      const recording = openNamed(name);
-      const show = new Show(recording, options.syntax);
-      const at = moment(recording, options.at);
-      const id = findProcess(recording, pid, at);
+      const { recording, show, at, id } = openProcess(name, pid, options);
       let frame: Seq | undefined;
       if (options.frame !== undefined) {
         const n = wholeNumber(options.frame);
