@@ -162,6 +162,9 @@ same_stack([], [B | Right], Before, Modules) -> lists:member(element(1, B), Modu
 same_frame({erlang, F, [A, B], I}, {erlang, F, [B, A], J}) when A =/= B, F =:= '+' orelse F =:= '*' ->
     %% The compiler may turn these round.
     same_frame({erlang, F, [A, B], I}, {erlang, F, [A, B], J});
+same_frame({M, F, A, []}, {M, G, B, [_ | _]}) ->
+    %% A fun whose clauses the VM cannot place, as the compiler of Elixir left it.
+    same_frame({M, F, A, []}, {M, G, B, []});
 same_frame({M, F, A, I}, {M, G, B, J}) ->
     Known = case lists:keymember(error_info, 1, I) of true -> J; false -> proplists:delete(error_info, J) end,
     plain(proplists:delete(line, I)) =:= plain(proplists:delete(line, Known)) andalso (F =:= G andalso plain(A) =:= plain(B) orelse (made_up(F) =/= F orelse made_up(G) =/= G) andalso made_up(F) =:= made_up(G));
