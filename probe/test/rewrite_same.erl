@@ -148,14 +148,24 @@ same_stack([A | Left], [B | Right], Before, Modules) ->
             case A of
                 {erlang, Op, [_, _], _} when Before =:= [], Op =:= '+' orelse Op =:= '-' orelse Op =:= '*' orelse Op =:= '/' ->
                     same_stack(Left, [B | Right], Before, Modules);
+                {M, _, _, [_ | _] = Info} when M =:= element(1, B) ->
+                    %% Put in line into the function that is next, by another release of the compiler: its line tells.
+                    case {lists:keyfind(line, 1, Info), lists:keyfind(line, 1, element(4, B))} of
+                        {{line, Line}, {line, Line}} -> same_stack(Left, [B | Right], Before, Modules);
+                        _ -> extra(A, Left, B, Right, Before, Modules)
+                    end;
                 _ ->
-                    (lists:member(element(1, B), Modules) orelse lists:any(fun(Earlier) -> same_frame(Earlier, B) end, Before))
-                        andalso same_stack([A | Left], Right, Before, Modules)
+                    extra(A, Left, B, Right, Before, Modules)
             end
     end;
 %% As many as the VM keeps.
 same_stack(_, [], _, _) -> true;
 same_stack([], [B | Right], Before, Modules) -> lists:member(element(1, B), Modules) andalso same_stack([], Right, Before, Modules).
+
+%% A frame of ours, or one that repeats what stood there.
+extra(A, Left, B, Right, Before, Modules) ->
+    (lists:member(element(1, B), Modules) orelse lists:any(fun(Earlier) -> same_frame(Earlier, B) end, Before))
+        andalso same_stack([A | Left], Right, Before, Modules).
 
 %% The VM does not always tell the line right where arithmetic fails in a function without a frame. And what must fail, as the compiler
 %% has seen, fails without further information.

