@@ -1,5 +1,6 @@
 /**
- * `make test`: every check and test there is, one after the other, to the end even when some fail. The last line counts them:
+ * `make test`: every check and test there is, to the end even when some fail; the integration tests, which mostly wait for nodes, beside those
+ * before the browser's, their output once they are done. The last line counts them:
  *
  *     812 passed, 0 failed, 3 skipped
  *
@@ -23,15 +24,15 @@ const env = {
   ...(existsSync(otp27) ? { ELIXIRSCOPE_OTP27: otp27 } : {}),
 };
 
-/** Runs a command with its output shown, and kept for counting. */
-function run(command, words, cwd = root) {
+/** Runs a command with its output written, and kept for counting. */
+function run(write, command, words, cwd = root) {
   return new Promise((resolve) => {
     const child = spawn(command, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8');
       stream.on('data', (text) => {
-        process.stdout.write(text);
+        write(text);
         output = (output + text).slice(-200_000);
       });
     }
@@ -43,15 +44,15 @@ function run(command, words, cwd = root) {
 /** A stage that is one check: it holds or it does not. */
 const check =
   (command, ...words) =>
-  async () => {
-    const { ok } = await run(command, words);
+  async (write) => {
+    const { ok } = await run(write, command, words);
     return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
   };
 
-const vitest = (project) => async () => {
+const vitest = (project) => async (write) => {
   const report = join(artifacts, `vitest-${project}.json`);
   rmSync(report, { force: true });
-  const { ok } = await run('npx', [
+  const { ok } = await run(write, 'npx', [
     'vitest',
     'run',
     '--project',
@@ -71,8 +72,8 @@ const vitest = (project) => async () => {
   };
 };
 
-const other = (command, words, cwd) => async () => {
-  const { ok, output } = await run(command, words, cwd);
+const other = (command, words, cwd) => async (write) => {
+  const { ok, output } = await run(write, command, words, cwd);
   const sum = counted(output);
   if (!ok) sum.failed = Math.max(1, sum.failed);
   return sum;
@@ -90,6 +91,9 @@ const stages = {
   browser: vitest('browser'),
 };
 
+/** The stage that runs beside others. */
+const BESIDE = 'integration';
+
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(stages);
 const unknown = names.find((name) => !(name in stages));
 if (unknown !== undefined) {
@@ -99,12 +103,13 @@ if (unknown !== undefined) {
 mkdirSync(artifacts, { recursive: true });
 const total = { passed: 0, failed: 0, skipped: 0 };
 const lines = [];
-for (const name of names) {
-  process.stdout.write(`==> ${name}\n`);
+
+async function stage(name, write) {
+  write(`==> ${name}\n`);
   const from = Date.now();
-  const result = await stages[name]();
+  const result = await stages[name](write);
   if (result.passed + result.failed === 0) {
-    process.stdout.write(`"${name}" ran no test.\n`);
+    write(`"${name}" ran no test.\n`);
     result.failed = 1;
   }
   for (const what of Object.keys(total)) total[what] += result[what];
@@ -113,6 +118,22 @@ for (const name of names) {
       `${String(result.skipped).padStart(4)} skipped   ${((Date.now() - from) / 1000).toFixed(0)} s`,
   );
 }
+
+const show = (text) => process.stdout.write(text);
+async function stageBeside(name) {
+  let output = '';
+  await stage(name, (text) => (output += text));
+  show(output);
+}
+
+let beside;
+for (const name of names) {
+  if (name === 'browser') await beside;
+  if (name === BESIDE) continue;
+  if (name !== 'build' && names.includes(BESIDE)) beside ??= stageBeside(BESIDE);
+  await stage(name, show);
+}
+await (beside ?? (names.includes(BESIDE) && stage(BESIDE, show)));
 process.stdout.write(`\n${lines.join('\n')}\n\n`);
 process.stdout.write(
   `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`,

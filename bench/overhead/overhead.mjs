@@ -58,6 +58,8 @@ if (options.json) {
     console.log('RabbitMQ, messages a second');
     const bare = median(rates.bare);
     for (const [way, all] of Object.entries(rates))
-      console.log(`  ${way.padEnd(26)}${cell(all, 0).padEnd(28)}${((1 - median(all) / bare) * 100).toFixed(1)} % slower`);
+      console.log(
+        `  ${way.padEnd(26)}${cell(all, 0).padEnd(28)}${((1 - median(all) / bare) * 100).toFixed(1)} % slower`,
+      );
   }
 }
