@@ -114,7 +114,7 @@ describe.skipIf(why !== undefined).each(cases)('attach over a network, on $name'
       const started = await begin(path);
       started.child.kill('SIGKILL');
       await started.finished;
-      await clean(5000);
+      await clean(15_000);
       await goesOn();
       expect(await files()).toBe(NO_FILES);
       const recording = openRecording(path);
