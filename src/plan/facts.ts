@@ -105,3 +105,16 @@ export const EACH = new Set([
   'queue',
   'array',
 ]);
+
+/** A call as the rules see it. What is not known of it may be given as undefined. */
+export function callFact(
+  call: Omit<CallFact, 'subject' | 'message'>,
+  subject: string | undefined,
+  message: string | undefined,
+): CallFact {
+  return {
+    ...call,
+    ...(subject === undefined ? {} : { subject }),
+    ...(message === undefined ? {} : { message }),
+  };
+}

@@ -1,6 +1,6 @@
 /** Elixir's own debug information (`elixir_v1`: expanded syntax trees) → facts. */
 import type { Term } from '../../term/index.js';
-import { EACH, newFunction, type FunctionFacts, type ModuleFacts } from '../facts.js';
+import { callFact, EACH, newFunction, type FunctionFacts, type ModuleFacts } from '../facts.js';
 import { elixirOutline, isVariable } from './elixir-outline.js';
 import { atomOf, entryOf, keyOf, listOf, numberOf, textOf, tupleOf, type Node } from './parts.js';
 
@@ -155,14 +155,7 @@ class Walk {
     }
     const subject = atomOf(args[0]);
     const message = args[1] && elixirOutline(args[1]);
-    this.facts.calls.push({
-      module,
-      name,
-      arity: args.length,
-      many,
-      ...(subject === undefined ? {} : { subject }),
-      ...(message === undefined ? {} : { message }),
-    });
+    this.facts.calls.push(callFact({ module, name, arity: args.length, many }, subject, message));
   }
 
   #noteSend(message: Node): void {

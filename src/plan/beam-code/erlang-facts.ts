@@ -1,6 +1,6 @@
 /** Erlang's abstract code → facts. */
 import type { Term } from '../../term/index.js';
-import { EACH, newFunction, type FunctionFacts, type ModuleFacts } from '../facts.js';
+import { callFact, EACH, newFunction, type FunctionFacts, type ModuleFacts } from '../facts.js';
 import { callbackOf } from './elixir-facts.js';
 import { erlangOutline } from './erlang-outline.js';
 import { atomOf, listOf, numberOf, textOf, tupleOf, type Node } from './parts.js';
@@ -225,14 +225,13 @@ class Walk {
     }
     const [kind, , value] = tupleOf(args[0], 3) ?? [];
     const subject = atomOf(kind) === 'atom' ? atomOf(value) : undefined;
-    this.facts.calls.push({
-      module,
-      name,
-      arity: args.length,
-      many,
-      ...(subject === undefined ? {} : { subject }),
-      ...(args[1] === undefined ? {} : { message: erlangOutline(args[1]) }),
-    });
+    this.facts.calls.push(
+      callFact(
+        { module, name, arity: args.length, many },
+        subject,
+        args[1] === undefined ? undefined : erlangOutline(args[1]),
+      ),
+    );
   }
 
   #noteSend(message: Node): void {

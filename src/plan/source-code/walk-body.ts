@@ -1,6 +1,6 @@
 /** What the body of a function does, as far as its text tells. */
 import type { Node } from 'web-tree-sitter';
-import { EACH, type FunctionFacts } from '../facts.js';
+import { callFact, EACH, type FunctionFacts } from '../facts.js';
 import { resolveAlias, type Aliases } from './aliases.js';
 import { allArguments, childrenOf, nameOf } from './nodes.js';
 import { sourceOutline } from './source-outline.js';
@@ -133,13 +133,12 @@ class Walk {
       first?.type === 'alias' || first?.text === '__MODULE__'
         ? resolveAlias(first.text, this.aliases, this.module)
         : undefined;
-    this.facts.calls.push({
-      module,
-      name,
-      arity: args.length,
-      many,
-      ...(subject === undefined ? {} : { subject }),
-      ...(second === undefined ? {} : { message: sourceOutline(second) }),
-    });
+    this.facts.calls.push(
+      callFact(
+        { module, name, arity: args.length, many },
+        subject,
+        second === undefined ? undefined : sourceOutline(second),
+      ),
+    );
   }
 }
