@@ -8,8 +8,9 @@ import { Omnibox } from './panels/omnibox.js';
 import { SequencePanel } from './panels/sequence-panel.js';
 import { SourcePanel } from './panels/source-panel.js';
 import { Splitter } from './panels/splitter.js';
-import { MinimapStrip, Timeline } from './panels/timeline.js';
+import { MinimapStrip } from './panels/timeline.js';
 import { TopBar } from './panels/top-bar.js';
+import { MainPlace } from './panels/view-switch.js';
 import type { Session } from './state/session.js';
 
 export function App({ session }: { session: Session }): ReactNode {
@@ -59,14 +60,14 @@ function Frame({ session }: { session: Session }): ReactNode {
   );
 }
 
-/** The timeline, and below it the source where it is open. */
+/** The timeline or another large view, and below it the source where it is open. */
 function Left(): ReactNode {
   const open = useView((state) => state.source !== undefined || state.sequence !== undefined);
   const split = useView((state) => state.split);
   const rows = open ? `minmax(0, ${String(1 - split)}fr) 5px minmax(0, ${String(split)}fr)` : 'minmax(0, 1fr)';
   return (
     <div className="left" style={{ gridTemplateRows: rows }}>
-      <Timeline />
+      <MainPlace />
       {open && <Splitter />}
       {open && <SourcePanel />}
       {open && <SequencePanel />}

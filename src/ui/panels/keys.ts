@@ -1,6 +1,7 @@
 /** The keyboard. */
 import { useEffect } from 'react';
 import type { Session } from '../state/session.js';
+import { VIEWS } from './view-switch.js';
 
 export function useKeys(session: Session): void {
   useEffect(() => {
@@ -33,6 +34,11 @@ function handle(session: Session, key: string): boolean {
   const { window, moment, info } = state;
   const span = window.toNs - window.fromNs;
   const centre = moment.ns >= window.fromNs && moment.ns <= window.toNs ? moment.ns : (window.fromNs + window.toNs) / 2;
+  const view = VIEWS.find((each) => each.keys === key);
+  if (view !== undefined) {
+    session.store.set({ main: view.main });
+    return true;
+  }
   const change = (to: { seq: number; ns: number } | undefined): void => {
     if (to === undefined) session.notice('No such change of the state');
     else {

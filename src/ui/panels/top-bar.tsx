@@ -3,6 +3,7 @@ import { bytes, counted, duration, momentText } from '../model/time.js';
 import type { Theme } from '../state/view-state.js';
 import { useSession, useView } from './context.js';
 import { Transport } from './transport.js';
+import { ViewSwitch } from './view-switch.js';
 
 export function TopBar(): ReactNode {
   const session = useSession();
@@ -24,6 +25,7 @@ export function TopBar(): ReactNode {
           </span>
         </div>
       )}
+      <ViewSwitch />
       <Transport>
         <MomentField />
       </Transport>

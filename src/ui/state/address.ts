@@ -43,6 +43,18 @@ export class Address {
       tall: wanted.tall ?? new Set<number>(),
       speed: wanted.speed ?? 1,
       unit: wanted.unit ?? 'event',
+      main: wanted.main,
+      flat: wanted.flat,
+      colour: wanted.colour,
+      size: wanted.size,
+      follow: wanted.follow,
+      closedApplications: wanted.closedApplications,
+      grouping: wanted.grouping,
+      sorting: wanted.sorting,
+      pinned: wanted.pinned,
+      area: wanted.area,
+      base: wanted.base,
+      compare: wanted.compare,
     });
     if (wanted.momentSeq !== undefined)
       void this.session.goTo(`#${String(wanted.momentSeq)}`, { reveal: wanted.window === undefined });

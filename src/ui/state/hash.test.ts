@@ -2,6 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { fromHash, toHash } from './hash.js';
 import { initialState } from './view-state.js';
 
+const views = {
+  main: 'compare',
+  flat: true,
+  colour: 'errors',
+  size: 'cpu',
+  follow: true,
+  closedApplications: new Set(['shop', 'a & b']),
+  grouping: 'application',
+  sorting: 'memory',
+  pinned: [7, 3],
+  area: { fromNs: 10, toNs: 20, processes: [1, 2] },
+  base: { seq: 7, ns: 70 },
+  compare: {
+    left: { recording: 0, process: 3, fromSeq: 0 },
+    right: { recording: 1, process: 4, fromSeq: 12 },
+    row: 5,
+  },
+} as const;
+
 describe('the address', () => {
   it('brings back what it was made from', () => {
     const hash = toHash({
@@ -21,6 +40,7 @@ describe('the address', () => {
       tall: new Set([4, 12]),
       speed: 0.01,
       unit: 'line',
+      ...views,
     });
     expect(fromHash(`#${hash}`)).toEqual({
       selected: 12,
@@ -38,15 +58,17 @@ describe('the address', () => {
       tall: new Set([4, 12]),
       speed: 0.01,
       unit: 'line',
+      ...views,
     });
   });
 
   it('leaves out what makes no sense', () => {
     expect(
       fromHash(
-        '#p=<b>&t=-3&w=9-1&e=1e9&theme=pink&fold=x,p1&hide=all&f=x&src=A:-1&split=7&tall=1,b,3&speed=2e9&unit=day',
+        '#p=<b>&t=-3&w=9-1&e=1e9&theme=pink&fold=x,p1&hide=all&f=x&src=A:-1&split=7&tall=1,b,3&speed=2e9&unit=day&main=x&area=9-3&base=4&cmp=0.1.2&cmp=9.1.2-0.1.2-3&closed=,',
       ),
     ).toEqual({
+      ...fromHash(''),
       hidden: new Set(),
       toggled: new Set(['p1']),
       tall: new Set([1, 3]),

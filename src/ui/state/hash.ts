@@ -3,28 +3,58 @@
  * `#p=12&t=1250000000&e=4711&w=0-5000000000&q=stock&hide=system&theme=dark&f=4700&src=Elixir.Shop.Stock:48&tall=12&speed=0.1&unit=line`.
  */
 import { FAMILIES, type Family } from '../model/families.js';
-import { STEP_UNITS, type SourcePlace, type StepUnit, type Theme, type ViewState } from './view-state.js';
+import {
+  GROUPINGS,
+  HEATS,
+  initialState,
+  MAIN_VIEWS,
+  SORTINGS,
+  STEP_UNITS,
+  type Side,
+  type SourcePlace,
+  type StepUnit,
+  type Theme,
+  type ViewState,
+} from './view-state.js';
 import { SPEEDS } from './player.js';
 
-type Addressed = Pick<
+/** Which views are open, and how they are set. */
+type Views = Pick<
   ViewState,
-  | 'moment'
-  | 'window'
-  | 'selected'
-  | 'event'
-  | 'filter'
-  | 'hidden'
-  | 'toggled'
-  | 'theme'
-  | 'following'
-  | 'frame'
-  | 'source'
-  | 'sequence'
-  | 'split'
-  | 'tall'
-  | 'speed'
-  | 'unit'
+  | 'main'
+  | 'flat'
+  | 'colour'
+  | 'size'
+  | 'follow'
+  | 'closedApplications'
+  | 'grouping'
+  | 'sorting'
+  | 'pinned'
+  | 'area'
+  | 'base'
+  | 'compare'
 >;
+
+type Addressed = Views &
+  Pick<
+    ViewState,
+    | 'moment'
+    | 'window'
+    | 'selected'
+    | 'event'
+    | 'filter'
+    | 'hidden'
+    | 'toggled'
+    | 'theme'
+    | 'following'
+    | 'frame'
+    | 'source'
+    | 'sequence'
+    | 'split'
+    | 'tall'
+    | 'speed'
+    | 'unit'
+  >;
 
 export function toHash(state: Addressed): string {
   const params = new URLSearchParams();
@@ -52,11 +82,28 @@ export function toHash(state: Addressed): string {
   if (state.speed !== 1) params.set('speed', String(state.speed));
   if (state.unit !== 'event') params.set('unit', state.unit);
   if (state.theme !== 'auto') params.set('theme', state.theme);
+  for (const name of ['main', 'colour', 'size', 'grouping', 'sorting'] as const)
+    if (state[name] !== initialState[name]) params.set(name, state[name]);
+  if (state.flat) params.set('flat', '1');
+  if (state.follow) params.set('follow', '1');
+  if (state.closedApplications.size > 0) params.set('closed', [...state.closedApplications].slice(0, 200).join(','));
+  if (state.pinned.length > 0) params.set('pin', state.pinned.slice(0, 50).join(','));
+  if (state.area !== undefined) {
+    const { fromNs, toNs, processes } = state.area;
+    const whose = processes === undefined ? '' : `:${processes.slice(0, 200).join(',')}`;
+    params.set('area', `${String(Math.round(fromNs))}-${String(Math.round(toNs))}${whose}`);
+  }
+  if (state.base !== undefined) params.set('base', `${String(state.base.seq)}-${String(Math.round(state.base.ns))}`);
+  if (state.compare !== undefined) {
+    const { left, right, row } = state.compare;
+    const side = ({ recording, process, fromSeq }: Side): string => [recording, process, fromSeq].join('.');
+    params.set('cmp', `${side(left)}-${side(right)}-${String(row)}`);
+  }
   return params.toString();
 }
 
 /** What the address asks for; anything malformed is left out. The moment may be an event, whose time is not known yet. */
-export interface FromHash {
+export interface FromHash extends Views {
   selected?: number;
   momentNs?: number;
   momentSeq?: number;
@@ -77,11 +124,7 @@ export interface FromHash {
 
 export function fromHash(hash: string): FromHash {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
-  const out: FromHash = {};
-  const number = (text: string | null | undefined): number | undefined =>
-    text !== null && text !== undefined && /^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text))
-      ? Number(text)
-      : undefined;
+  const out: FromHash = views(params);
   const selected = number(params.get('p'));
   if (selected !== undefined) out.selected = selected;
   const moment = params.get('t');
@@ -128,4 +171,51 @@ export function fromHash(hash: string): FromHash {
   const theme = params.get('theme');
   if (theme === 'light' || theme === 'dark') out.theme = theme;
   return out;
+}
+
+function number(text: string | null | undefined): number | undefined {
+  return text !== null && text !== undefined && /^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text))
+    ? Number(text)
+    : undefined;
+}
+
+function views(params: URLSearchParams): Views {
+  const one = <T extends string>(name: string, values: readonly T[], fallback: T): T =>
+    values.find((each) => each === params.get(name)) ?? fallback;
+  const numbers = (text: string): number[] => text.split(',').flatMap((each) => number(each) ?? []);
+  const closed = (params.get('closed') ?? '').split(',').filter((name) => /^[^\p{Cc}]{1,255}$/u.test(name));
+  const [, areaFrom, areaTo, whose] = /^(\d+)-(\d+)(?::([\d,]*))?$/.exec(params.get('area') ?? '') ?? [];
+  const fromNs = number(areaFrom);
+  const toNs = number(areaTo);
+  const [baseSeq, baseNs] = (params.get('base') ?? '').split('-').map(number);
+  return {
+    main: one('main', MAIN_VIEWS, initialState.main),
+    flat: params.get('flat') === '1',
+    colour: one('colour', HEATS, initialState.colour),
+    size: one('size', HEATS, initialState.size),
+    follow: params.get('follow') === '1',
+    closedApplications: new Set(closed.slice(0, 200)),
+    grouping: one('grouping', GROUPINGS, initialState.grouping),
+    sorting: one('sorting', SORTINGS, initialState.sorting),
+    pinned: numbers(params.get('pin') ?? '').slice(0, 50),
+    area:
+      fromNs === undefined || toNs === undefined || toNs <= fromNs
+        ? undefined
+        : { fromNs, toNs, processes: whose === undefined ? undefined : numbers(whose).slice(0, 200) },
+    base: baseSeq === undefined || baseNs === undefined ? undefined : { seq: baseSeq, ns: baseNs },
+    compare: sides(params.get('cmp') ?? ''),
+  };
+}
+
+function sides(text: string): ViewState['compare'] {
+  const [left, right, row] = text.split('-');
+  const side = (part: string | undefined): Side | undefined => {
+    const [recording, process, fromSeq, ...rest] = (part ?? '').split('.').map(number);
+    return recording === undefined || recording > 1 || process === undefined || fromSeq === undefined || rest.length > 0
+      ? undefined
+      : { recording, process, fromSeq };
+  };
+  const both = { left: side(left), right: side(right) };
+  if (both.left === undefined || both.right === undefined) return undefined;
+  return { left: both.left, right: both.right, row: number(row) ?? 0 };
 }

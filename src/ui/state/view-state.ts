@@ -7,6 +7,37 @@ export type Theme = 'auto' | 'light' | 'dark';
 export const STEP_UNITS = ['event', 'message', 'change', 'callback', 'line'] as const;
 export type StepUnit = (typeof STEP_UNITS)[number];
 
+/** What the large place shows. */
+export const MAIN_VIEWS = ['timeline', 'system', 'compare'] as const;
+export type MainView = (typeof MAIN_VIEWS)[number];
+
+/** What colour and size of a process tell in the constellation. */
+export const HEATS = ['none', 'cpu', 'memory', 'mailbox', 'messages', 'errors'] as const;
+export type Heat = (typeof HEATS)[number];
+
+/** How lanes are put together, and in which order they stand inside of a group. */
+export const GROUPINGS = ['supervisor', 'application', 'node', 'none'] as const;
+export type Grouping = (typeof GROUPINGS)[number];
+export const SORTINGS = ['start', 'name', 'events', 'messages', 'running', 'memory', 'mailbox'] as const;
+export type Sorting = (typeof SORTINGS)[number];
+
+/** A part of the timeline whose totals are shown. */
+export interface Area {
+  fromNs: number;
+  toNs: number;
+  /** Undefined: all processes. */
+  processes: readonly number[] | undefined;
+}
+
+/** One of the two executions that are looked at side by side. */
+export interface Side {
+  /** 0: the recording itself; 1: the one that it was opened with. */
+  recording: number;
+  process: number;
+  /** Where its comparison begins; 0: at its beginning. */
+  fromSeq: number;
+}
+
 export interface SourcePlace {
   /** Undefined: nothing chosen yet. */
   module: string | undefined;
@@ -62,6 +93,27 @@ export interface ViewState {
   /** Processes whose lanes are tall. */
   tall: ReadonlySet<number>;
 
+  main: MainView;
+  /** The constellation. */
+  flat: boolean;
+  colour: Heat;
+  size: Heat;
+  /** The view stays with the selected process. */
+  follow: boolean;
+  /** Applications that are drawn as one. */
+  closedApplications: ReadonlySet<string>;
+  grouping: Grouping;
+  sorting: Sorting;
+  /** Processes whose lanes stand first, in this order. */
+  pinned: readonly number[];
+  area: Area | undefined;
+  /** The state is compared with that at this moment rather than with the one before. */
+  base: { ns: number; seq: number } | undefined;
+  /** The two executions, and the row of their alignment that is looked at. */
+  compare: { left: Side; right: Side; row: number } | undefined;
+  /** Counts up when bookmarks and notes changed. */
+  marksVersion: number;
+
   /** The moment that panel, code and events speak of; another than `moment` while an answer is under way. */
   answered: ViewState['moment'] | undefined;
   panel: ProcessPanel | undefined;
@@ -103,6 +155,19 @@ export const initialState: ViewState = {
   speed: 1,
   unit: 'event',
   tall: new Set(),
+  main: 'timeline',
+  flat: false,
+  colour: 'messages',
+  size: 'memory',
+  follow: false,
+  closedApplications: new Set(),
+  grouping: 'supervisor',
+  sorting: 'start',
+  pinned: [],
+  area: undefined,
+  base: undefined,
+  compare: undefined,
+  marksVersion: 0,
   answered: undefined,
   panel: undefined,
   code: undefined,

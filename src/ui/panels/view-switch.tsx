@@ -1,0 +1,46 @@
+/** What the large place shows: each view stands here once, with its key. */
+import type { ComponentType, ReactNode } from 'react';
+import type { MainView } from '../state/view-state.js';
+import { useSession, useView } from './context.js';
+import { Timeline } from './timeline.js';
+
+interface View {
+  main: MainView;
+  title: string;
+  keys: string;
+  hint: string;
+  Content: ComponentType;
+}
+
+export const VIEWS: readonly View[] = [
+  { main: 'timeline', title: 'Timeline', keys: '1', hint: 'Who did what when', Content: Timeline },
+];
+
+export function MainPlace(): ReactNode {
+  const main = useView((state) => state.main);
+  const { Content } = VIEWS.find((each) => each.main === main) ?? VIEWS[0]!;
+  return <Content />;
+}
+
+export function ViewSwitch(): ReactNode {
+  const session = useSession();
+  const main = useView((state) => state.main);
+  return (
+    <nav className="view-switch" aria-label="View">
+      {VIEWS.map((view) => (
+        <button
+          type="button"
+          key={view.main}
+          aria-pressed={view.main === main}
+          title={`${view.hint} ( ${view.keys} )`}
+          data-testid={`view-${view.main}`}
+          onClick={() => {
+            session.store.set({ main: view.main });
+          }}
+        >
+          {view.title}
+        </button>
+      ))}
+    </nav>
+  );
+}
