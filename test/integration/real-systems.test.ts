@@ -2,128 +2,42 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
-import { connect } from 'amqplib';
 import { describe, expect, it } from 'vitest';
 import { openRecording, type Recording } from '../../src/recording/index.js';
 import { printTerm, type Term } from '../../src/term/index.js';
-import {
-  elixirscope,
-  inDirectory,
-  sleep,
-  start,
-  startElixirscope,
-  until,
-  type Started,
-} from '../support/elixirscope.js';
+import { elixirscope, inDirectory, sleep, startElixirscope } from '../support/elixirscope.js';
 import { freePort } from '../support/ports.js';
+import { hasRabbitmq, publishWhile, terminate, withEpmd, withRabbitmq } from '../support/rabbitmq.js';
 
-const RABBITMQ = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 const EJABBERD = '/usr/lib/x86_64-linux-gnu';
 const erlang = (term: Term | undefined): string => (term ? printTerm(term, { syntax: 'erlang' }) : '');
 
-async function withEpmd<T>(work: (port: string) => Promise<T>): Promise<T> {
-  const port = String(await freePort());
-  const epmd = start(['epmd', '-port', port], { env: { ERL_EPMD_ADDRESS: '127.0.0.1' } });
-  try {
-    return await work(port);
-  } finally {
-    epmd.child.kill('SIGKILL');
-    await epmd.finished;
-  }
-}
-
-/** Ends a program that answers to SIGTERM, and waits for it. */
-async function terminate(started: Started): Promise<void> {
-  started.child.kill('SIGTERM');
-  const gone = await Promise.race([started.finished.then(() => true), sleep(20_000).then(() => false)]);
-  if (!gone) started.child.kill('SIGKILL');
-  await started.finished;
-}
-
-describe.skipIf(!existsSync(RABBITMQ))('RabbitMQ', () => {
+describe.skipIf(!hasRabbitmq())('RabbitMQ', () => {
   it('loses no message and logs no error while ten seconds of 2,000 messages a second are recorded', () =>
     inDirectory((directory) =>
-      withEpmd(async (epmdPort) => {
-        const [port, distPort] = [await freePort(), await freePort()];
-        const node = `rabbit${port}@localhost`;
-        const env = {
-          HOME: directory,
-          ERL_EPMD_PORT: epmdPort,
-          RABBITMQ_NODENAME: node,
-          RABBITMQ_MNESIA_BASE: join(directory, 'mnesia'),
-          RABBITMQ_LOG_BASE: join(directory, 'log'),
-          RABBITMQ_NODE_PORT: String(port),
-          RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
-          RABBITMQ_DIST_PORT: String(distPort),
-          RABBITMQ_ENABLED_PLUGINS_FILE: join(directory, 'plugins'),
-          RABBITMQ_CONFIG_FILE: join(directory, 'none'),
-          RABBITMQ_CONF_ENV_FILE: '/dev/null',
-        };
-        writeFileSync(join(directory, '.erlang.cookie'), 'rabbit-test-cookie', { mode: 0o400 });
-        writeFileSync(join(directory, 'plugins'), '[].');
-        const broker = start([RABBITMQ], { env });
-        try {
-          await broker.saw('completed with', 90_000);
-          const path = join(directory, 'rabbit.escope');
-          const published = await publishWhile(port, async () => {
-            await sleep(1000);
-            const attached = await elixirscope(['attach', node, '--for', '10s', '--out', path], { env });
-            expect(attached.stderr).not.toMatch(/warning|error/i);
-            expect(attached.code).toBe(0);
-            await sleep(500);
-          });
-          expect(published.sent).toBeGreaterThan(15_000);
-          expect(published.received).toBe(published.sent);
-          expect(published.outOfOrder).toBe(0);
-          const log = readdirSync(join(directory, 'log'))
-            .filter((name) => name.endsWith('.log'))
-            .map((name) => readFileSync(join(directory, 'log', name), 'utf8'))
-            .join('');
-          expect(log).not.toMatch(/\[(error|critical|alert|emergency)\]/);
-          const recording = openRecording(path);
-          checkQueue(recording);
-          recording.close();
-        } finally {
-          await terminate(broker);
-        }
+      withRabbitmq(directory, async ({ node, port, env }) => {
+        const path = join(directory, 'rabbit.escope');
+        const published = await publishWhile(port, async () => {
+          await sleep(1000);
+          const attached = await elixirscope(['attach', node, '--for', '10s', '--out', path], { env });
+          expect(attached.stderr).not.toMatch(/warning|error/i);
+          expect(attached.code).toBe(0);
+          await sleep(500);
+        });
+        expect(published.sent).toBeGreaterThan(15_000);
+        expect(published.received).toBe(published.sent);
+        expect(published.outOfOrder).toBe(0);
+        const log = readdirSync(join(directory, 'log'))
+          .filter((name) => name.endsWith('.log'))
+          .map((name) => readFileSync(join(directory, 'log', name), 'utf8'))
+          .join('');
+        expect(log).not.toMatch(/\[(error|critical|alert|emergency)\]/);
+        const recording = openRecording(path);
+        checkQueue(recording);
+        recording.close();
       }),
     ));
 });
-
-/**
- * Publishes 2,000 numbered messages a second and consumes them, as long as `work` goes on; and ten a second to a queue without a
- * consumer. (What comes in order and goes out at once leaves a queue's state as it was.)
- */
-async function publishWhile(
-  port: number,
-  work: () => Promise<void>,
-): Promise<{ sent: number; received: number; outOfOrder: number }> {
-  const connection = await connect(`amqp://guest:guest@127.0.0.1:${port}`);
-  const [producer, consumer] = [await connection.createChannel(), await connection.createChannel()];
-  for (const queue of ['orders', 'kept']) await producer.assertQueue(queue, { durable: false });
-  const result = { sent: 0, received: 0, outOfOrder: 0 };
-  await consumer.consume(
-    'orders',
-    (message: { content: Buffer } | null) => {
-      if (Number(message?.content.toString().split(' ')[0]) !== result.received) result.outOfOrder++;
-      result.received++;
-    },
-    { noAck: true },
-  );
-  let rounds = 0;
-  const timer = setInterval(() => {
-    if (rounds++ % 5 === 0) producer.sendToQueue('kept', Buffer.from('order'));
-    for (let i = 0; i < 40; i++) producer.sendToQueue('orders', Buffer.from(`${result.sent++} ${'x'.repeat(100)}`));
-  }, 20);
-  try {
-    await work();
-  } finally {
-    clearInterval(timer);
-  }
-  await until('all messages came back', () => result.received >= result.sent, 20_000);
-  await connection.close();
-  return result;
-}
 
 /** A queue process's state before and after a publish; the message's arrow leads from channel to queue. */
 function checkQueue(recording: Recording): void {
