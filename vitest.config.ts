@@ -26,6 +26,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/support/run-directory.ts'],
           environment: 'node',
           testTimeout: 180_000,
           hookTimeout: 180_000,

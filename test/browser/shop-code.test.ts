@@ -1,20 +1,14 @@
 /** The whole way of the code: the shop is recorded line by line, and its bug is read off the source. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRecording, type Recording } from '../../src/recording/index.js';
 import { serveRecording, type Served } from '../../src/server/index.js';
 import { printTerm } from '../../src/term/index.js';
 import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
-import { CHECKOUT, elixirscope } from '../support/elixirscope.js';
-
-const SHOP = join(CHECKOUT, 'examples', 'shop');
+import { shopByLines } from '../support/made-once.js';
 
 describe('the shop, recorded line by line', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'elixirscope-test-'));
-  const path = join(directory, 'shop.escope');
   let recording: Recording;
   let served: Served;
   let browser: Browser;
@@ -22,14 +16,8 @@ describe('the shop, recorded line by line', () => {
   let page: Page;
 
   beforeAll(async () => {
-    const command = ['mix', 'shop.load', '--seconds', '3'];
-    const run = await elixirscope(['run', '--quiet', '--out', path, '--depth', 'Shop.*=lines', '--', ...command], {
-      cwd: SHOP,
-      env: { MIX_BUILD_PATH: join(directory, '_build') },
-    });
-    expect(run.code, run.stderr).toBe(0);
     uiDirectory = await buildUi();
-    recording = openRecording(path);
+    recording = openRecording(await shopByLines());
     served = await serveRecording(recording, { uiDirectory });
     browser = await startBrowser();
   });
@@ -38,7 +26,7 @@ describe('the shop, recorded line by line', () => {
     await browser.close();
     await served.close();
     recording.close();
-    for (const each of [directory, uiDirectory]) rmSync(each, { recursive: true, force: true });
+    rmSync(uiDirectory, { recursive: true, force: true });
   });
 
   it('leads from the crash to the line, and the variables say why', async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import {
   CHECKOUT,
   elixirscope,
@@ -28,7 +28,7 @@ describe('the recorded shop in the browser', () => {
       ['run', '--quiet', '--no-calls', '--out', path, '--', 'mix', 'shop.load', '--seconds', '3'],
       {
         cwd: SHOP,
-        env: { MIX_BUILD_PATH: join(directory, '_build') },
+        env: { MIX_BUILD_PATH: join(inject('runDirectory'), 'shop-build') },
       },
     );
     expect(run.code, run.stderr).toBe(0);

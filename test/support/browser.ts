@@ -1,9 +1,9 @@
 /** A real Chromium with its own profile, driven by a test. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
-import { build } from 'vite';
+import { builtUi } from './made-once.js';
 
 const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -60,10 +60,10 @@ export async function startBrowser(): Promise<Browser> {
   };
 }
 
-/** Builds the browser view into a folder of its own. */
+/** The browser view in a folder of its own, for whoever asks to remove; built once a run. */
 export async function buildUi(): Promise<string> {
   const outDir = mkdtempSync(join(tmpdir(), 'elixirscope-ui-'));
-  await build({ logLevel: 'error', build: { outDir, emptyOutDir: true } });
+  cpSync(await builtUi(), outDir, { recursive: true });
   return outDir;
 }
 

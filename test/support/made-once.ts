@@ -1,0 +1,38 @@
+/** What costs seconds to make is made by the first test file that wants it, and only read by all. */
+import { existsSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { build } from 'vite';
+import { writeSyntheticRecording } from '../../src/recording/testing/index.js';
+import { CHECKOUT, elixirscope } from './elixirscope.js';
+
+/** The path of what `make` leaves at the path that it is given. Files run one after another, so there is nobody to wait for. */
+export async function madeOnce(name: string, make: (path: string) => unknown): Promise<string> {
+  const path = join(inject('runDirectory'), name);
+  if (!existsSync(path)) {
+    await make(`${path}.part`);
+    renameSync(`${path}.part`, path);
+  }
+  return path;
+}
+
+/** The built browser view. */
+export const builtUi = (): Promise<string> =>
+  madeOnce('ui', (outDir) => build({ logLevel: 'error', build: { outDir, emptyOutDir: true } }));
+
+/** A made-up system: ten million events of ten thousand processes take ten seconds to write. */
+export const syntheticRecording = (events: number, processes: number): Promise<string> =>
+  madeOnce(`synthetic-${String(events)}-${String(processes)}.escope`, (path) => {
+    writeSyntheticRecording({ path, events, processes, seed: 1 });
+  });
+
+/** Three seconds of the example shop, recorded by lines. */
+export const shopByLines = (): Promise<string> =>
+  madeOnce('shop-lines.escope', async (path) => {
+    const shop = ['mix', 'shop.load', '--seconds', '3'];
+    const run = await elixirscope(['run', '--quiet', '--out', path, '--depth', 'Shop.*=lines', '--', ...shop], {
+      cwd: join(CHECKOUT, 'examples', 'shop'),
+      env: { MIX_BUILD_PATH: join(inject('runDirectory'), 'shop-build') },
+    });
+    if (run.code !== 0) throw new Error(`the shop could not be recorded: ${run.stderr}`);
+  });
