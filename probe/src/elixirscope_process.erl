@@ -25,7 +25,7 @@ describe(Pid) ->
                 status => maps:get(status, Map),
                 memory => maps:get(memory, Map)
             },
-            {[Raw, Call], add_behaviour(Call, add_parent(Words, add_label(Words, add_name(Map, Known))))}
+            {[Raw, Call], add_application(Pid, add_behaviour(Call, add_parent(Words, add_label(Words, add_name(Map, Known)))))}
     end.
 
 add_name(#{registered_name := Name}, Known) when is_atom(Name) -> Known#{registered_name => Name};
@@ -43,6 +43,15 @@ add_parent(#{'$ancestors' := [Name | _]}, Known) when is_atom(Name) ->
     end;
 add_parent(_, Known) ->
     Known.
+
+%% Whose master is its group leader. Fails only before there is an application controller: then nothing is told.
+add_application(Pid, Known) ->
+    try application:get_application(Pid) of
+        {ok, Name} -> Known#{application => Name};
+        undefined -> Known#{application => undefined}
+    catch
+        error:badarg -> Known
+    end.
 
 %% What a process of OTP runs stands in its dictionary, since all of them were spawned by proc_lib.
 call(#{'$initial_call' := {M, F, A}}, _) when is_atom(M), is_atom(F), is_integer(A) -> {M, F, A};

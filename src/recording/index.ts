@@ -12,7 +12,22 @@ export { createRecording } from './write/writer.js';
 export * from './files/index.js';
 export { openRecording, type OpenOptions } from './read/open.js';
 export { formatNs, parseMoment } from './moment-text.js';
-export { ProbeStream, type SharedRecording, type StreamEvents } from './ingest/index.js';
+export { ProbeStream, startedApplication, type SharedRecording, type StreamEvents } from './ingest/index.js';
 export { everyCall, type CallSpan, type SpanOptions } from './queries/every-call.js';
 export * from './carry.js';
+export {
+  MARK_COLOURS,
+  MAX_MARK_NAME,
+  MAX_MARK_PATH,
+  MAX_MARK_TEXT,
+  MAX_MARKS,
+  changeMarks,
+  checkMark,
+  marksFile,
+  readMarks,
+  whyNoMarks,
+  type Mark,
+  type MarkColour,
+} from './marks.js';
+export { Lookup } from './queries/lookup.js';
 export { everyMessage, type MessageTrip } from './queries/every-message.js';

@@ -117,6 +117,8 @@ export interface ProcessInfo {
   /** Last registered name; the history of names is in the events. */
   name: string | undefined;
   label: string | undefined;
+  /** The OTP application it belongs to; '': known to belong to none. Undefined: not known. */
+  application?: string | undefined;
 }
 
 export interface FunctionInfo {

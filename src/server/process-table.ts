@@ -2,9 +2,15 @@
  * The processes as the browser knows them, with a version for each, so that a live view is sent only what changed. Times of birth and death
  * are looked up once a process.
  */
-import { isRuntimeProcess, type ProcessInfo, type Recording } from '../recording/index.js';
+import {
+  isRuntimeProcess,
+  startedApplication,
+  type FunctionInfo,
+  type ProcessInfo,
+  type Recording,
+} from '../recording/index.js';
 import type { ProcessView } from './protocol.js';
-import { functionText, nameText, pidText, type Syntax } from './text.js';
+import { functionText, nameText, pidText, visible, type Syntax } from './text.js';
 
 interface Row {
   view: ProcessView;
@@ -12,6 +18,9 @@ interface Row {
   exitSeq: number;
   fn: number;
   name: string | undefined;
+  label: string | undefined;
+  behaviour: string | undefined;
+  application: string | undefined;
 }
 
 export class ProcessTable {
@@ -39,9 +48,10 @@ export class ProcessTable {
         row.exitSeq !== info.exitSeq ||
         row.name !== info.name ||
         row.fn !== info.fn ||
-        row.view.label !== info.label ||
-        row.view.behaviour !== info.behaviour ||
-        row.view.parent !== info.parent
+        row.label !== info.label ||
+        row.behaviour !== info.behaviour ||
+        row.view.parent !== info.parent ||
+        row.application !== info.application
       ) {
         this.rows[i] = this.newRow(info, next, row);
         changed = true;
@@ -70,6 +80,16 @@ export class ProcessTable {
     return { processes, more: false };
   }
 
+  /** Of a recording made before applications were told: masters were started with their names, and the rest descends from them. */
+  private applicationOf(info: ProcessInfo, fn: FunctionInfo | undefined): string | undefined {
+    if (fn?.module === 'application_master' && fn.name === 'init' && info.spawnSeq > 0) {
+      const args = this.recording.event(info.spawnSeq)?.terms[0];
+      const name = startedApplication('proc_lib', 'init_p', args);
+      if (name !== undefined) return name;
+    }
+    return this.rows[info.parent - 1]?.view.application;
+  }
+
   private newRow(info: ProcessInfo, version: number, old?: Row): Row {
     const syntax = this.syntaxOf(info.node);
     const fn = info.fn === 0 ? undefined : this.recording.function(info.fn);
@@ -79,16 +99,20 @@ export class ProcessTable {
       exitSeq: info.exitSeq,
       fn: info.fn,
       name: info.name,
+      label: info.label,
+      behaviour: info.behaviour,
+      application: info.application,
       view: {
         id: info.id,
         node: info.node,
         pid: pidText(info),
         name: info.name === undefined ? undefined : nameText(info.name, syntax),
-        label: info.label,
+        label: info.label === undefined ? undefined : visible(info.label),
         runs: fn === undefined ? undefined : functionText(fn, syntax),
-        behaviour: info.behaviour,
+        behaviour: info.behaviour === undefined ? undefined : visible(info.behaviour),
         runtime: isRuntimeProcess(info, fn),
         parent: info.parent,
+        application: info.application ?? this.applicationOf(info, fn),
         spawnNs,
         exitNs: info.exitSeq === 0 ? -1 : this.recording.momentOf(info.exitSeq).ns,
       },

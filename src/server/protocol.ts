@@ -87,6 +87,8 @@ export interface ProcessView {
   /** Comes with Erlang, Elixir or their tools; not the program's own. */
   runtime: boolean;
   parent: ProcessNumber;
+  /** The OTP application it belongs to; '': none; undefined: not known. */
+  application: string | undefined;
   /** -1: lived before the recording began. */
   spawnNs: number;
   /** -1: lives at the end. */

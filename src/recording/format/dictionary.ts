@@ -10,7 +10,7 @@ export const DICTIONARY_FRAME_HEADER = 8;
 /** A frame is written at the latest when it has grown to this; one longer than twice this is taken for damage. */
 export const DICTIONARY_FRAME_BYTES = 4 << 20;
 
-const Entry = { ATOM: 1, FUNCTION: 2, PROCESS: 3, UPDATE: 4, BASE: 5, PLACE: 6, POINT: 7 } as const;
+const Entry = { ATOM: 1, FUNCTION: 2, PROCESS: 3, UPDATE: 4, BASE: 5, PLACE: 6, POINT: 7, APPLICATION: 8 } as const;
 
 export type { ProcessChange };
 
@@ -78,12 +78,24 @@ export class DictionaryWriter {
     this.#processes++;
     this.#out.u8(Entry.PROCESS);
     this.#fields(info);
+    this.#application(this.#processes, info.application);
   }
 
   update(id: number, change: ProcessChange): void {
-    this.#out.u8(Entry.UPDATE);
+    const { application, ...fields } = change;
+    if (Object.keys(fields).length > 0) {
+      this.#out.u8(Entry.UPDATE);
+      this.#out.varint(id);
+      this.#fields(fields);
+    }
+    this.#application(id, application);
+  }
+
+  #application(id: number, name: string | undefined): void {
+    if (name === undefined) return;
+    this.#out.u8(Entry.APPLICATION);
     this.#out.varint(id);
-    this.#fields(change);
+    this.#out.text(name);
   }
 
   #fields(change: ProcessChange): void {
@@ -249,6 +261,10 @@ export class Dictionary {
         case Entry.UPDATE:
           if (!this.table.update(reader.varint(), reader))
             throw new RecordingError('the dictionary changes a process that it does not have');
+          break;
+        case Entry.APPLICATION:
+          if (!this.table.tellApplication(reader.varint(), reader.text()))
+            throw new RecordingError('the dictionary tells of a process that it does not have');
           break;
         case Entry.BASE:
           this.#base(reader.varint(), reader.varint());

@@ -52,4 +52,43 @@ describe('the table of processes', () => {
       }),
     );
   });
+
+  it('puts each process into the application told of it, or else of the nearest it descends from', () => {
+    const family = fc.record({
+      parent: fc.nat({ max: 12 }),
+      application: fc.constantFrom(undefined, '', 'shop', 'web'),
+    });
+    const later = fc.record({ of: fc.nat(), application: fc.constantFrom('', 'shop', 'late') });
+    fc.assert(
+      fc.property(
+        fc.array(family, { minLength: 1, maxLength: 12 }),
+        fc.array(later, { maxLength: 6 }),
+        (born, told) => {
+          const writer = new DictionaryWriter();
+          const dictionary = new Dictionary();
+          const model: { parent: number; application: string | undefined }[] = born.map((each) => ({ ...each }));
+          const nearest = (id: number, seen: number[] = []): string | undefined => {
+            const one = model[id - 1];
+            if (one === undefined || seen.includes(id)) return undefined;
+            return one.application ?? nearest(one.parent, [...seen, id]);
+          };
+          const check = (): void => {
+            dictionary.read(writer.take() ?? new Uint8Array());
+            const expected = model.map((_, i) => nearest(i + 1));
+            expect(model.map((_, i) => dictionary.table.get(i + 1)!.application)).toEqual(expected);
+            expect(dictionary.processes.map((each) => each.application)).toEqual(expected);
+          };
+          for (const { parent, application } of born)
+          writer.process({ node: 0, number: 1, serial: 0, spawnSeq: 0, exitSeq: 0, parent, fn: 0, behaviour: undefined, name: undefined, label: undefined, application }); // prettier-ignore
+          check();
+          for (const { of, application } of told) {
+            const id = 1 + (of % model.length);
+            writer.update(id, { application });
+            model[id - 1]!.application = application;
+            check();
+          }
+        },
+      ),
+    );
+  });
 });

@@ -31,6 +31,12 @@ export class ProcessTable {
   #frame = 0;
   /** Made when all were asked for, kept up to date from then on. */
   #objects: ProcessInfo[] | undefined;
+  /** What was told of some: the others belong where their parents belong. */
+  readonly #toldApplications = new Map<number, string>();
+  /** By id - 1, as far as they were asked for. */
+  #applications: (string | undefined)[] = [];
+  /** The objects' applications are older than what was told. */
+  #stale = false;
 
   get count(): number {
     return this.#count;
@@ -38,12 +44,51 @@ export class ProcessTable {
 
   /** All of them, by id - 1. */
   all(): readonly ProcessInfo[] {
-    return (this.#objects ??= Array.from({ length: this.#count }, (_, i) => this.#make(i)));
+    this.#objects ??= Array.from({ length: this.#count }, (_, i) => this.#make(i));
+    if (this.#stale) for (const info of this.#objects) info.application = this.applicationOf(info.id);
+    this.#stale = false;
+    return this.#objects;
   }
 
   get(id: number): ProcessInfo | undefined {
     if (!(id >= 1 && id <= this.#count)) return undefined;
-    return this.#objects?.[id - 1] ?? this.#make(id - 1);
+    return this.#objects === undefined ? this.#make(id - 1) : this.all()[id - 1];
+  }
+
+  /** What was told of a process, or else of the nearest process it descends from. */
+  applicationOf(id: number): string | undefined {
+    if (!(id >= 1 && id <= this.#count)) return undefined;
+    const known = this.#applications;
+    while (known.length < id) {
+      const next = known.length + 1;
+      const parent = this.parentOf(next);
+      known.push(
+        this.#toldApplications.get(next) ?? (parent < next ? known[parent - 1] : this.#applicationAbove(parent)),
+      );
+    }
+    return known[id - 1];
+  }
+
+  /** For those that were met before their parents. */
+  #applicationAbove(id: number): string | undefined {
+    for (let hops = 0, at = id; at !== 0 && hops < 64; hops++, at = this.parentOf(at)) {
+      const told = this.#toldApplications.get(at);
+      if (told !== undefined) return told;
+    }
+    return undefined;
+  }
+
+  /** False when there is no such process. */
+  tellApplication(id: number, name: string): boolean {
+    if (!(id >= 1 && id <= this.#count)) return false;
+    this.#toldApplications.set(id, name);
+    this.#forgetApplications(id);
+    return true;
+  }
+
+  #forgetApplications(from: number): void {
+    if (this.#applications.length >= from) this.#applications = [];
+    this.#stale ||= this.#objects !== undefined;
   }
 
   /** 0 for a process that is not there. */
@@ -110,7 +155,9 @@ export class ProcessTable {
   /** Changes a process by the fields that come next. False when it is not there. */
   update(id: number, reader: ByteReader): boolean {
     if (!(id >= 1 && id <= this.#count)) return false;
+    const parent = this.parentOf(id);
     this.#read(reader, id - 1);
+    if (this.parentOf(id) !== parent) this.#forgetApplications(id);
     if (this.#objects) Object.assign(this.#objects[id - 1]!, this.#make(id - 1));
     return true;
   }
@@ -162,6 +209,7 @@ export class ProcessTable {
       behaviour: this.#text(index, 0),
       name: this.#text(index, 1),
       label: this.#text(index, 2),
+      application: this.applicationOf(index + 1),
     };
   }
 }

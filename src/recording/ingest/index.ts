@@ -1,1 +1,2 @@
 export { ProbeStream, type SharedRecording, type StreamEvents } from './stream.js';
+export { startedApplication } from './started-application.js';

@@ -236,7 +236,7 @@ export class NodeIngest {
     // Parent and child both tell of a spawn; the first one counts.
     if (known && !known.exited) return;
     const seq = this.#writer.events + 1;
-    const child = this.#processes.spawned(child64, parent?.id ?? 0, seq);
+    const child = this.#processes.spawned(child64, parent, seq);
     const [module, name, arity] = [record.u32(), record.u32(), record.u32()];
     const args = record.term();
     const row = this.#row;

@@ -7,6 +7,7 @@ import type { NodeAtoms } from './atoms.js';
 import type { PendingBuiltIn } from './built-ins.js';
 import { Inbox } from './inbox.js';
 import { OpenCalls, type CallBudget } from './open-calls.js';
+import { startedApplication } from './started-application.js';
 import { whatRuns, type WhatRuns } from './what-runs.js';
 
 /** So many dead processes are still known by their pid: somebody may send to them. */
@@ -23,6 +24,8 @@ export interface LiveProcess {
   readonly pid64: number;
   exited: boolean;
   behaviour: string | undefined;
+  /** As in ProcessInfo. */
+  application: string | undefined;
   /** Of the last recorded state; undefined: none yet. */
   statePrint: number | undefined;
   /** Innermost last. */
@@ -64,8 +67,10 @@ export class Processes {
   }
 
   /** A spawn was seen: a pid heard of before as exited is a new incarnation now. */
-  spawned(pid64: number, parent: ProcessId, spawnSeq: Seq): LiveProcess {
-    return this.#add(pid64, parent, spawnSeq);
+  spawned(pid64: number, parent: LiveProcess | undefined, spawnSeq: Seq): LiveProcess {
+    const child = this.#add(pid64, parent?.id ?? 0, spawnSeq);
+    child.application = parent?.application;
+    return child;
   }
 
   exited(process: LiveProcess, seq: Seq): void {
@@ -97,6 +102,8 @@ export class Processes {
     if (moduleName === undefined || functionName === undefined)
       return this.#writer.functionId(this.#node, module, name, arity);
     const term = args.length > 0 ? decodeTerm(args, 0, this.#atoms).term : undefined;
+    const application = startedApplication(moduleName, functionName, term);
+    if (application !== undefined) this.belongs(process, application);
     return this.#apply(process, whatRuns(moduleName, functionName, arity, term));
   }
 
@@ -108,11 +115,15 @@ export class Processes {
     if (name?.kind === 'atom' && name.name !== '') this.name(process, name.name);
     const parent = of('parent');
     if (parent?.kind === 'pid' && parent.node === undefined) {
-      this.#writer.updateProcess(process.id, { parent: this.of(parent.number + parent.serial * 2 ** 28).id });
+      const starter = this.of(parent.number + parent.serial * 2 ** 28);
+      process.application ??= starter.application;
+      this.#writer.updateProcess(process.id, { parent: starter.id });
     }
     const label = of('label');
     if (label?.kind === 'binary')
       this.#writer.updateProcess(process.id, { label: Buffer.from(label.bytes).toString('utf8') });
+    const application = of('application');
+    if (application?.kind === 'atom') this.belongs(process, application.name === 'undefined' ? '' : application.name);
     const initial = of('initial_call');
     const behaviour = of('behaviour');
     const runs = initial?.kind === 'tuple' ? mfa(initial.elements) : undefined;
@@ -130,6 +141,13 @@ export class Processes {
     if (process.behaviour !== undefined) return;
     process.behaviour = behaviour;
     this.#writer.updateProcess(process.id, { behaviour });
+  }
+
+  /** Only what differs from its parent's need be told. */
+  belongs(process: LiveProcess, application: string): void {
+    if (process.application === application) return;
+    process.application = application;
+    this.#writer.updateProcess(process.id, { application });
   }
 
   #apply(process: LiveProcess, runs: WhatRuns): FunctionId {
@@ -162,6 +180,7 @@ export class Processes {
       pid64,
       exited: false,
       behaviour: undefined,
+      application: undefined,
       statePrint: undefined,
       callbacks: [],
       calls: new OpenCalls(this.#callBudget),

@@ -22,6 +22,7 @@ function processes(text: string): ProcessView[] {
     behaviour: undefined,
     runtime: RUNTIME.test(name!),
     parent: parent === undefined ? 0 : lines.findIndex(([other]) => other === parent) + 1,
+    application: undefined,
     spawnNs: -1,
     exitNs: -1,
   }));
