@@ -94,6 +94,11 @@ export class RecordingCopy {
     return number;
   }
 
+  /** Its number in the copy; 0: it is not there. */
+  knownProcess(id: ProcessId): ProcessId {
+    return this.#processes.get(id) ?? 0;
+  }
+
   fn(id: number): number {
     if (id === 0) return 0;
     const known = this.#functions.get(id);

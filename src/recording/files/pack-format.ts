@@ -11,4 +11,4 @@ export const MAX_NAME = 64;
 
 /** The files that a recording can have: nothing else is packed, nothing else is believed. */
 export const PACKED_FILE =
-  /^(recording\.json|dictionary\.log|sources\.log|plan\.json|(segment|keyframe)-\d{6,9}\.seg|tail-\d{9,12}\.log)$/;
+  /^(recording\.json|dictionary\.log|sources\.log|plan\.json|marks\.json|(segment|keyframe)-\d{6,9}\.seg|tail-\d{9,12}\.log)$/;

@@ -8,12 +8,19 @@ import { kindCode } from '../model.js';
 import { Kind } from '../queries/kinds.js';
 import { createRecording } from '../write/writer.js';
 import { carryPlan, carrySources } from './carry-code.js';
+import { carryMarks } from './carry-marks.js';
 import { RecordingCopy } from './copy.js';
 import { scanRecording, type Problem, type Scan } from './scan.js';
 
 const GAP = kindCode('gap');
 /** Files that hold no events. */
-const BESIDE: ReadonlySet<string> = new Set(['recording.json', 'dictionary.log', 'sources.log', 'plan.json']);
+const BESIDE: ReadonlySet<string> = new Set([
+  'recording.json',
+  'dictionary.log',
+  'sources.log',
+  'plan.json',
+  'marks.json',
+]);
 
 export interface Repair {
   /** What was wrong. Empty: nothing was done. */
@@ -41,7 +48,7 @@ export function repairRecording(path: string, out?: string, disk: Disk = realDis
     const source = resolve(path);
     const beside = out === undefined ? disk.makeFolderLike(join(dirname(source), `.${basename(source)}.repair-`)) : out;
     try {
-      const { events, lost } = rewrite(disk, scan, beside);
+      const { events, lost } = rewrite(disk, scan, source, beside);
       if (scan.plan) carryPlan(path, beside, disk);
       const kept = out === undefined ? swap(disk, source, beside) : undefined;
       return { problems, path: out ?? path, kept, events, lost };
@@ -71,7 +78,7 @@ function swap(disk: Disk, path: string, repaired: string): string {
   return kept;
 }
 
-function rewrite(disk: Disk, scan: Scan, path: string): { events: number; lost: number } {
+function rewrite(disk: Disk, scan: Scan, source: string, path: string): { events: number; lost: number } {
   const { manifest, blocks } = scan;
   const writer = createRecording({
     path,
@@ -149,6 +156,7 @@ function rewrite(disk: Disk, scan: Scan, path: string): { events: number; lost: 
   carrySources(scan.sources, writer);
   copy.finish({ dropped: manifest.window && manifest.window.segment > 1 ? keyframe : 0 });
   writer.close();
+  carryMarks(source, path, { seq: ({ seq }) => copy.seqs.before(seq), process: (id) => copy.knownProcess(id) }, disk);
   return { events, lost };
 }
 

@@ -1,8 +1,9 @@
-/** `sources.log` and `plan.json` as far as they are whole. */
+/** `sources.log`, `plan.json` and `marks.json` as far as they are whole. */
 import { basename } from 'node:path';
 import { codeOf, readWhole } from '../disk.js';
 import { RecordingError } from '../errors.js';
 import { files } from '../format/layout.js';
+import { readMarks } from '../marks.js';
 import { readSourceHead, readSourceLead, SOURCE_LEAD_BYTES } from '../format/source-log.js';
 import type { SourceInfo } from '../model.js';
 import type { ScanContext } from './scan.js';
@@ -49,6 +50,16 @@ export function scanPlan(path: string, context: ScanContext): boolean {
   } catch {
     context.problem({ file: basename(file), what: 'it is not JSON' });
     return false;
+  }
+}
+
+/** Whether bookmarks and notes can be read. */
+export function scanMarks(path: string, context: ScanContext): void {
+  try {
+    readMarks(path, context.disk);
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error;
+    context.problem({ file: basename(files.marks(path)), what: error.message });
   }
 }
 

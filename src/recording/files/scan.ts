@@ -14,7 +14,7 @@ import type { SourceInfo } from '../model.js';
 import type { Block } from '../read/block.js';
 import { ColumnCache } from '../read/column-cache.js';
 import { scanKeyframe } from './scan-keyframe.js';
-import { scanPlan, scanSources } from './scan-sources.js';
+import { scanMarks, scanPlan, scanSources } from './scan-sources.js';
 import { scanSegment } from './scan-segment.js';
 import { scanTail } from './scan-tail.js';
 
@@ -147,6 +147,7 @@ export function scanRecording(disk: Disk, path: string): Scan {
     problem({ file: 'dictionary.log', what: `only ${bytes} of ${needed} bytes that the events need are whole` });
   const sources = scanSources(path, context);
   const plan = scanPlan(path, context);
+  scanMarks(path, context);
   // Of a recording that was closed every file was written to its end.
   if (manifest.complete) for (const one of problems) one.unfinished = false;
   return {

@@ -7,6 +7,7 @@ import { Life } from '../queries/life.js';
 import { Store } from '../read/store.js';
 import { createRecording } from '../write/writer.js';
 import { carryPlan, carrySources } from './carry-code.js';
+import { carryMarks } from './carry-marks.js';
 import { RecordingCopy } from './copy.js';
 import { Standing } from '../write/standing.js';
 
@@ -89,6 +90,10 @@ class Slicing {
     copy.finish({ before: from + 1, dropped: manifest.window && manifest.window.segment > 1 ? store.keyframe : 0 });
     writer.close();
     carryPlan(store.path, out);
+    carryMarks(store.path, out, {
+      seq: ({ seq }) => (seq < from || seq > this.to ? undefined : copy.seqs.before(seq)),
+      process: (id) => copy.knownProcess(id),
+    });
     return { events: writer.events - before, keyframe: before };
   }
 

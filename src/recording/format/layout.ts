@@ -69,6 +69,9 @@ export const files = {
   sources: (path: string): string => join(path, 'sources.log'),
   /** What was to be recorded, and why: made by the plan, not read here. */
   plan: (path: string): string => join(path, 'plan.json'),
+  /** Bookmarks and notes, and the same while it is written. */
+  marks: (path: string): string => join(path, 'marks.json'),
+  nextMarks: (path: string): string => join(path, 'marks.json.next'),
   segment: (path: string, number: number): string => join(path, `segment-${String(number).padStart(6, '0')}.seg`),
   /** What stood when the segments before this one were dropped. */
   keyframe: (path: string, segment: number): string => join(path, `keyframe-${String(segment).padStart(6, '0')}.seg`),
