@@ -2,8 +2,9 @@
 import { Flags, isError, type RecordedEvent } from '../recording/index.js';
 import type { Term } from '../term/index.js';
 import type { EventView, Text } from './protocol.js';
-import { line, shorten, type Syntax } from './text.js';
+import { line, shorten, visible, type Syntax } from './text.js';
 
+const LOG_WIDTH = 400;
 const WIDTH = 200;
 
 export interface ViewContext {
@@ -45,11 +46,11 @@ function logText(term: Term, syntax: Syntax): Text {
   const message = field('message');
   const text =
     message?.kind === 'binary'
-      ? Buffer.from(message.bytes).toString('utf8')
+      ? visible(Buffer.from(message.bytes.subarray(0, 4 * LOG_WIDTH)).toString('utf8'))
       : message === undefined
         ? ''
         : line(message, syntax, WIDTH).text;
-  return shorten(`${level?.kind === 'atom' ? `[${level.name}] ` : ''}${text}`, 400);
+  return shorten(`${level?.kind === 'atom' ? `[${level.name}] ` : ''}${text}`, LOG_WIDTH);
 }
 
 /** Worth a second look: an error, or a message to nobody. */

@@ -3,7 +3,7 @@ import { Flags, isCrashReason, type Moment, type Recording, type StateAnswer } f
 import type { At, CauseView, MailboxView, MomentView, OriginResult, ProcessPanel, StateView } from './protocol.js';
 import type { Questions } from './questions.js';
 import { buildTree, partAt, type TreeOptions } from './term-tree.js';
-import { line } from './text.js';
+import { line, visible } from './text.js';
 import { printTerm, type Resolved, type Term } from '../term/index.js';
 
 const MAX_LISTED = 200;
@@ -64,7 +64,7 @@ function stateView(questions: Questions, state: StateAnswer, options: TreeOption
     seq: state.seq,
     ns: state.ns,
     tree,
-    text: printTerm(state.value, { syntax: options.syntax, width: 98, maxLength: MAX_TEXT }),
+    text: visible(printTerm(state.value, { syntax: options.syntax, width: 98, maxLength: MAX_TEXT })),
     previousSeq: state.previous?.seq ?? 0,
     diff,
     diffMore,

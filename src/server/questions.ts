@@ -24,7 +24,7 @@ import { sequence } from './sequence.js';
 import type { CheckedRequest } from './schemas.js';
 import { functions, lineCounts, lineValues, nextLine, source, sources } from './source-questions.js';
 import { Sources } from './sources.js';
-import { functionText, line, type Syntax } from './text.js';
+import { functionText, line, visible, type Syntax } from './text.js';
 import { arrows, marks, memory, overview, slices, timeline } from './timeline-questions.js';
 
 const CRASH_BUDGET_MS = 30;
@@ -166,8 +166,8 @@ export class Questions {
     const { info } = this;
     const end = this.recording.end();
     return {
-      title: info.command ?? basename(this.recording.path),
-      path: this.recording.path,
+      title: visible(info.command ?? basename(this.recording.path)),
+      path: visible(this.recording.path),
       format: info.format,
       startedAt: info.startedAt,
       ns: info.ns,
@@ -183,10 +183,10 @@ export class Questions {
       events: info.events,
       kinds: info.kinds,
       processes: info.processes,
-      gaps: info.gaps,
+      gaps: info.gaps.map((gap) => ({ ...gap, reason: visible(gap.reason) })),
       bytes: info.bytes,
       live: info.live,
-      command: info.command,
+      command: info.command === undefined ? undefined : visible(info.command),
       exitStatus: info.exitStatus,
       kindNames: [...EVENT_KINDS],
       canChangeDepth: this.changeDepth !== undefined && info.live,
