@@ -1,6 +1,6 @@
 /** The sources that came with a recording, cut into lines once, and looked up by module. */
 import type { Recording, SourceInfo } from '../recording/index.js';
-import { moduleText, shorten, type Syntax } from './text.js';
+import { moduleText, shorten, visible, type Syntax } from './text.js';
 import type { SourceView } from './protocol.js';
 
 /** Longer lines are shortened: nobody reads them, and a generated one may hold a megabyte. */
@@ -40,7 +40,7 @@ export class Sources {
     if (source.text === undefined) return [];
     let lines = this.cut.get(source);
     if (lines === undefined) {
-      lines = source.text.split(/\r\n|\r|\n/).map((line) => shorten(line, MAX_LINE).text);
+      lines = source.text.split(/\r\n|\r|\n/).map((line) => visible(shorten(line, MAX_LINE).text));
       if (lines.at(-1) === '') lines.pop();
       if (this.cut.size >= MAX_KEPT) this.cut.delete(this.cut.keys().next().value!);
       this.cut.set(source, lines);
@@ -54,10 +54,10 @@ export class Sources {
       module: source.module,
       node: source.node,
       title: moduleText(source.module, syntax),
-      file: source.file,
+      file: visible(source.file),
       language: source.language,
       lines: source.text === undefined ? 0 : this.lineCount(source),
-      why: source.why,
+      why: source.why === undefined ? undefined : visible(source.why),
     };
   }
 
