@@ -25,7 +25,7 @@ export function EventList(): ReactNode {
       <EventRow key={event.seq} event={event} from={events!.at.ns} all={selected === 0} chosen={event.seq === chosen} />
     );
   return (
-    <section className="events" data-testid="events">
+    <section className="events" data-testid="events" data-moment={events?.at.seq}>
       <header className="section-head">
         <span className="section-title is-static">
           {selected === 0 ? 'Events around the moment' : 'Its events around the moment'}

@@ -9,6 +9,7 @@ export function Section({
   actions,
   children,
   testId,
+  moment,
   open = true,
 }: {
   title: string;
@@ -16,12 +17,14 @@ export function Section({
   actions?: ReactNode;
   children: ReactNode;
   testId?: string;
+  /** The event after which it holds what it shows. */
+  moment?: number | undefined;
   open?: boolean;
 }): ReactNode {
   const [unfolded, setUnfolded] = useState<boolean | undefined>(undefined);
   const shown = unfolded ?? open;
   return (
-    <section className="section" data-testid={testId}>
+    <section className="section" data-testid={testId} data-moment={moment}>
       <header className="section-head">
         <button
           type="button"

@@ -47,7 +47,7 @@ export function SourceLines({ file, place }: { file: OpenFile; place: SourcePlac
   const rows: ReactNode[] = [];
   for (let i = first; i <= last; i++) {
     const number = i + 1;
-    const known = values.get(number);
+    const known = values.lines.get(number);
     const fn = file.functions.get(number);
     rows.push(
       <Row
@@ -74,6 +74,7 @@ export function SourceLines({ file, place }: { file: OpenFile; place: SourcePlac
   return (
     <div
       className="source-body"
+      data-moment={values.moment}
       ref={box}
       tabIndex={0}
       onScroll={(event) => {
@@ -226,15 +227,20 @@ function Coloured({ text, line, tokens }: { text: string; line: number; tokens: 
   return out;
 }
 
+interface Shown {
+  /** The process. */
+  of: number;
+  /** The event after which the values are these. */
+  moment: number | undefined;
+  lines: ReadonlyMap<number, LineValuesView>;
+}
+
 /** Values beside the lines at the moment, of the selected process, around a line. */
-function useValues(module: string, from: number): ReadonlyMap<number, LineValuesView> {
+function useValues(module: string, from: number): Shown {
   const session = useSession();
   const selected = useView((state) => state.selected);
   const code = useView((state) => state.code);
-  const [values, setValues] = useState<{ of: number; lines: ReadonlyMap<number, LineValuesView> }>({
-    of: 0,
-    lines: new Map(),
-  });
+  const [values, setValues] = useState<Shown>({ of: 0, moment: undefined, lines: new Map() });
   useEffect(() => {
     if (code?.process !== selected) return;
     let gone = false;
@@ -242,7 +248,8 @@ function useValues(module: string, from: number): ReadonlyMap<number, LineValues
     const band = { from: Math.max(0, from - BAND), to: from + 2 * BAND };
     session.client.ask('lineValues', { ...query, ...band }, 'values').then(
       ({ lines }) => {
-        if (!gone) setValues({ of: selected, lines: new Map(lines.map((each) => [each.line, each])) });
+        if (gone) return;
+        setValues({ of: selected, moment: code.at.seq, lines: new Map(lines.map((each) => [each.line, each])) });
       },
       () => undefined,
     );
@@ -250,5 +257,5 @@ function useValues(module: string, from: number): ReadonlyMap<number, LineValues
       gone = true;
     };
   }, [session, module, selected, code, from]);
-  return values.of === selected ? values.lines : new Map();
+  return values.of === selected ? values : { of: selected, moment: undefined, lines: new Map() };
 }

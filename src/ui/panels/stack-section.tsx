@@ -17,6 +17,7 @@ export function StackSection(): ReactNode {
     <Section
       title="Stack"
       testId="stack"
+      moment={code.at.seq}
       open={frames.length > 0}
       note={frames.length === 0 ? 'nothing under way' : count(frames.length + more)}
     >
