@@ -10,7 +10,9 @@
  * Times are nanoseconds since the recording's start, as integers.
  */
 import type { CodeMethods } from './code-protocol.js';
+import type { SystemMethods } from './system-protocol.js';
 export type * from './code-protocol.js';
+export type * from './system-protocol.js';
 
 /** Number of a process, from 1; 0: none. */
 export type ProcessNumber = number;
@@ -326,7 +328,7 @@ export interface Methods extends CodeMethods {
   /** Every change of how deep is recorded, in order. */
   plans: { params: { seq: SeqNumber }; result: PlansResult };
 }
-export interface BinaryMethods {
+export interface BinaryMethods extends SystemMethods {
   timeline: {
     params: { fromNs: number; toNs: number; bins: number; processes: ProcessNumber[] };
     meta: { fromNs: number; binNs: number; bins: number; processes: ProcessNumber[] };

@@ -24,6 +24,7 @@ import { sequence } from './sequence.js';
 import type { CheckedRequest } from './schemas.js';
 import { functions, lineCounts, lineValues, nextLine, source, sources } from './source-questions.js';
 import { Sources } from './sources.js';
+import { SystemQuestions } from './system-questions.js';
 import { functionText, line, visible, type Syntax } from './text.js';
 import { arrows, marks, memory, overview, slices, timeline } from './timeline-questions.js';
 
@@ -33,6 +34,7 @@ export class Questions {
   readonly table: ProcessTable;
   readonly pids: Pids;
   readonly sources: Sources;
+  private readonly system = new SystemQuestions(this);
   private info: RecordingInfo;
   private exits: { version: number; list: { process: number; seq: number }[] } = { version: 0, list: [] };
 
@@ -149,6 +151,14 @@ export class Questions {
         return changeDepth(this.changeDepth, this.live, request.params);
       case 'memory':
         return memory(this, request.params);
+      case 'systemWindow':
+        return this.system.window(request.params);
+      case 'systemMoment':
+        return this.system.moment(request.params);
+      case 'systemFlights':
+        return this.system.flights(request.params);
+      case 'systemLinks':
+        return this.system.links(request.params);
       case 'timeline':
         return timeline(this, request.params);
       case 'overview':

@@ -90,6 +90,10 @@ const shapes = {
   timeline: z
     .strictObject({ ...window, bins: z.number().int().positive().max(8192), processes })
     .refine((q) => q.bins * q.processes.length <= MAX_CELLS, 'too many cells: ask for fewer bins or processes'),
+  systemWindow: z.strictObject(window),
+  systemMoment: z.strictObject({ at }),
+  systemFlights: z.strictObject({ ...window, limit: z.number().int().positive().max(5_000) }),
+  systemLinks: z.strictObject({ seq: safe, most: z.number().int().positive().max(1_000) }),
   overview: z.strictObject({ bins: z.number().int().positive().max(4096) }),
   marks: z.strictObject({ ...window, processes, limit: z.number().int().positive().max(20_000) }),
   slices: z.strictObject({ ...window, processes, limit: z.number().int().positive().max(20_000) }),
