@@ -5,6 +5,7 @@
  *     term ← wire ← recording ← analysis ← ai ← server, dap ← cli
  *     term ← beam ← plan          capture joins beam, plan, wire and recording
  *     recording ← sql ← export ← server, cli
+ *     recording ← compare ← server, cli
  *     sql ← fleet ← cli
  *     ui shares types only
  */
@@ -20,11 +21,12 @@ export const ROOMS = {
   plan: ['term', 'recording', 'beam'],
   capture: ['term', 'wire', 'recording', 'beam', 'plan'],
   analysis: ['term', 'wire', 'recording'],
+  compare: ['term', 'recording'],
   sql: ['term', 'recording'],
   export: ['term', 'recording', 'sql'],
   fleet: ['term', 'recording', 'sql'],
   ai: ['term', 'recording', 'analysis'],
-  server: ['term', 'recording', 'analysis', 'ai', 'sql', 'export'],
+  server: ['term', 'recording', 'compare', 'analysis', 'ai', 'sql', 'export'],
   dap: ['term', 'recording', 'analysis', 'ai'],
   cli: [
     'term',
@@ -34,6 +36,7 @@ export const ROOMS = {
     'plan',
     'capture',
     'analysis',
+    'compare',
     'ai',
     'sql',
     'export',
