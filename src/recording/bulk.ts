@@ -3,7 +3,7 @@
  * when asked for. Everything else asks the questions of `query.ts`.
  */
 import type { Term } from '../term/index.js';
-import type { EventKind, ProcessId, Seq } from './model.js';
+import type { EventKind, FunctionId, ProcessId, Seq } from './model.js';
 import type { Recording } from './query.js';
 
 /** Which blocks may be skipped: only those come that have an event in the span, of one of the kinds, of one of the processes. */
@@ -50,4 +50,16 @@ export interface BulkRecording extends Recording {
   blocks(filter?: BlockFilter): IterableIterator<EventBlock>;
   /** The block that holds an event. */
   blockAt(seq: Seq): EventBlock | undefined;
+  /**
+   * The calls and callbacks of a process that are under way after an event, outermost first: those of `stack`, without their values and
+   * lines, so at the price of a few index look-ups. At most `limit` of the innermost.
+   */
+  openCalls(process: ProcessId, after: Seq, limit: number): OpenCall[];
+}
+
+export interface OpenCall {
+  readonly seq: Seq;
+  readonly fn: FunctionId;
+  /** A callback whose own call is not recorded. */
+  readonly callback: boolean;
 }

@@ -9,9 +9,11 @@
  *
  * Times are nanoseconds since the recording's start, as integers.
  */
+import type { AreaMethods } from './area-protocol.js';
 import type { CodeMethods } from './code-protocol.js';
 import type { SystemMethods } from './system-protocol.js';
 export type * from './code-protocol.js';
+export type * from './area-protocol.js';
 export type * from './system-protocol.js';
 
 /** Number of a process, from 1; 0: none. */
@@ -305,7 +307,7 @@ export interface OriginResult {
 }
 
 /** Parameters and results by method. `params` are checked by `schemas.ts`, which must agree with these. */
-export interface Methods extends CodeMethods {
+export interface Methods extends AreaMethods, CodeMethods {
   info: { params: Record<string, never>; result: InfoView };
   processes: { params: { since?: number; after?: number; limit?: number }; result: ProcessesResult };
   crashes: { params: { seq: SeqNumber }; result: CrashesResult };

@@ -10,6 +10,7 @@ import {
   type RecordingInfo,
 } from '../recording/index.js';
 import { basename } from 'node:path';
+import { area, Areas } from './area-questions.js';
 import { codeView } from './code-questions.js';
 import { changeDepth, type ChangeDepth } from './depth.js';
 import { eventsPage, eventDetail, search } from './event-questions.js';
@@ -36,6 +37,7 @@ export class Questions {
   readonly sources: Sources;
   private readonly system = new SystemQuestions(this);
   private info: RecordingInfo;
+  readonly areas: Areas;
   private exits: { version: number; list: { process: number; seq: number }[] } = { version: 0, list: [] };
 
   constructor(
@@ -49,6 +51,7 @@ export class Questions {
   }
 
   /** After the recording has grown. */
+    this.areas = new Areas(recording);
   update(): Tick {
     this.info = this.recording.info();
     this.table.update();
@@ -134,6 +137,8 @@ export class Questions {
       case 'plans':
         return plans(this, request.params.seq);
       case 'code':
+      case 'area':
+        return area(this, this.areas, request.params);
         return codeView(this, request.params);
       case 'sources':
         return sources(this, request.params);

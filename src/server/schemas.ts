@@ -58,6 +58,29 @@ const shapes = {
   code: z.strictObject({ process: processId, at, frame: safe.optional() }),
   sources: z.strictObject({
     text: z.string().max(200).optional(),
+  area: z.strictObject({
+    ...window,
+    processes: z.array(processId).max(20_000).optional(),
+    part: z.enum(['functions', 'messages', 'flame', 'processes', 'errors']),
+    sort: z
+      .enum([
+        'own',
+        'total',
+        'calls',
+        'longest',
+        'count',
+        'bytes',
+        'median',
+        'max',
+        'running',
+        'events',
+        'sent',
+        'received',
+      ])
+      .optional(),
+    path: z.array(z.number().int().nonnegative().max(0xffffffff)).max(200).optional(),
+    limit: z.number().int().positive().max(1_000).optional(),
+  }),
     limit: z.number().int().positive().max(500).optional(),
   }),
   source: z.strictObject({

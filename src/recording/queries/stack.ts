@@ -1,5 +1,6 @@
 /** The functions under way at a moment, found by following causes: nothing is replayed. */
 import { Flags, type Moment, type ProcessId, type Seq } from '../model.js';
+import type { OpenCall } from '../bulk.js';
 import type { StackAnswer, StackFrame } from '../code.js';
 import type { Block } from '../read/block.js';
 import type { Place, Store } from '../read/store.js';
@@ -35,6 +36,17 @@ export function stackAt(store: Store, gaps: Gaps, process: ProcessId, at: Moment
   }
   const from = frames.at(-1)?.ns ?? spawnNs(store, process);
   return { frames, more, gaps: gaps.touching(from, at.ns, process) };
+}
+
+/** The `limit` innermost frames of a process after event `to`, outermost first, as they stand in the index. */
+export function openCalls(store: Store, process: ProcessId, to: Seq, limit: number): OpenCall[] {
+  const calls: OpenCall[] = [];
+  for (const { place, seq } of openFrames(store, process, to)) {
+    if (calls.length >= limit) break;
+    const { block, row } = place;
+    calls.push({ seq, fn: block.functionAt(row), callback: block.kindAt(row) === Kind.HANDLE });
+  }
+  return calls.reverse();
 }
 
 /** Frames of a process after event `to`, innermost first. */

@@ -1,5 +1,5 @@
 /** A recording opened for questions: each is answered in `../queries/`. */
-import type { BlockFilter, BulkRecording, EventBlock } from '../bulk.js';
+import type { BlockFilter, BulkRecording, EventBlock, OpenCall } from '../bulk.js';
 import {
   EVENT_KINDS,
   type EventKind,
@@ -31,7 +31,7 @@ import { mailboxAt, mailboxLength } from '../queries/mailbox.js';
 import { momentAt, momentOf } from '../queries/moments.js';
 import { occurrences } from '../queries/occurrences.js';
 import { slices, type WindowQuery } from '../queries/slices.js';
-import { stackAt } from '../queries/stack.js';
+import { openCalls, stackAt } from '../queries/stack.js';
 import { lastState, stateAt, stateChanges } from '../queries/state.js';
 import { tableRows } from '../queries/table-rows.js';
 import { EXACT_EVENTS, timeline, type TimelineQuery } from '../queries/timeline.js';
@@ -322,6 +322,10 @@ export class SegmentRecording implements BulkRecording {
 
   blockAt(seq: Seq): EventBlock | undefined {
     return blockAt(this.#store, seq);
+  }
+
+  openCalls(process: ProcessId, after: Seq, limit: number): OpenCall[] {
+    return openCalls(this.#store, process, Math.max(after, this.#store.keyframe), limit);
   }
 
   /** Of a time before the window nothing is known but what stood when it began. */
