@@ -11,8 +11,10 @@
  */
 import type { AreaMethods } from './area-protocol.js';
 import type { CodeMethods } from './code-protocol.js';
+import type { MarksMethods } from './marks-protocol.js';
 import type { SystemMethods } from './system-protocol.js';
 export type * from './code-protocol.js';
+export type * from './marks-protocol.js';
 export type * from './area-protocol.js';
 export type * from './system-protocol.js';
 
@@ -40,7 +42,16 @@ export interface RpcError {
   message: string;
 }
 export interface Tick {
-  tick: { events: number; processes: number; ns: number; endSeq: SeqNumber; live: boolean; version: number };
+  tick: {
+    events: number;
+    processes: number;
+    ns: number;
+    endSeq: SeqNumber;
+    live: boolean;
+    version: number;
+    /** Of the bookmarks. */
+    marks: number;
+  };
 }
 
 export interface InfoView {
@@ -307,7 +318,7 @@ export interface OriginResult {
 }
 
 /** Parameters and results by method. `params` are checked by `schemas.ts`, which must agree with these. */
-export interface Methods extends AreaMethods, CodeMethods {
+export interface Methods extends AreaMethods, CodeMethods, MarksMethods {
   info: { params: Record<string, never>; result: InfoView };
   processes: { params: { since?: number; after?: number; limit?: number }; result: ProcessesResult };
   crashes: { params: { seq: SeqNumber }; result: CrashesResult };

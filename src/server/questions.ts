@@ -19,6 +19,8 @@ import { interesting } from './interesting.js';
 import { Pids } from './pids.js';
 import { processPanel, origin } from './process-panel.js';
 import { ProcessTable } from './process-table.js';
+import type { MarkBook } from './mark-book.js';
+import { mark, valueAt } from './marks-questions.js';
 import { plans } from './plans.js';
 import type { At, CrashesResult, InfoView, Tick } from './protocol.js';
 import { sequence } from './sequence.js';
@@ -43,6 +45,8 @@ export class Questions {
   constructor(
     readonly recording: Recording,
     private readonly changeDepth?: ChangeDepth,
+    /** Where bookmarks lie; without one there are none. */
+    private readonly markBook?: MarkBook,
   ) {
     this.info = recording.info();
     this.table = new ProcessTable(recording, this.nodeSyntax);
@@ -68,6 +72,7 @@ export class Questions {
         endSeq: end.seq,
         live: this.info.live,
         version: this.table.version,
+        marks: this.markBook?.version ?? 0,
       },
     };
   }
@@ -175,6 +180,11 @@ export class Questions {
       case 'arrows':
         return arrows(this, request.params);
     }
+  }
+
+  private get marks(): MarkBook {
+    if (this.markBook === undefined) throw new RpcFailure('bad-request', 'this recording is served without bookmarks');
+    return this.markBook;
   }
 
   private infoView(): InfoView {

@@ -1,6 +1,6 @@
 /** What a client may ask, checked before anything is looked up. Every size and count has a bound here. */
 import { z } from 'zod';
-import { DEPTHS } from '../recording/index.js';
+import { DEPTHS, MARK_COLOURS, MAX_MARK_NAME, MAX_MARK_PATH, MAX_MARK_TEXT, MAX_MARKS } from '../recording/index.js';
 import type { BinaryMethods, MethodName, Methods } from './protocol.js';
 
 const safe = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
@@ -19,6 +19,10 @@ const glob = z
   .min(1)
   .max(512)
   .regex(/^[^\p{Cc}\s=]+$/u, 'a name or a glob');
+
+const markId = z.string().regex(/^[A-Za-z0-9-]{1,40}$/);
+/** The way into a value, as its tree names the parts. */
+const labels = z.array(z.string().max(500)).max(64);
 
 /** A strip of the timeline never has more cells than this (processes × bins). */
 export const MAX_CELLS = 1 << 20;
@@ -55,6 +59,25 @@ const shapes = {
   plans: z.strictObject({ seq: safe }),
   interesting: z.strictObject({ seq: safe }),
   sequence: z.strictObject({ processes: z.array(processId).max(16), about: processId.optional(), at }),
+  bookmarks: z.strictObject({ from: z.number().int().nonnegative().max(MAX_MARKS) }),
+  note: z.strictObject({ id: markId }),
+  mark: z.strictObject({
+    id: markId.optional(),
+    name: z.string().min(1).max(MAX_MARK_NAME),
+    colour: z.enum(MARK_COLOURS),
+    text: z.string().max(MAX_MARK_TEXT).optional(),
+    at,
+    process: processId.optional(),
+    path: z.string().max(MAX_MARK_PATH).optional(),
+    labels: labels.optional(),
+  }),
+  unmark: z.strictObject({ id: markId }),
+  valueAt: z.strictObject({
+    process: processId,
+    at,
+    path: z.string().max(MAX_MARK_PATH).optional(),
+    labels: labels.optional(),
+  }),
   code: z.strictObject({ process: processId, at, frame: safe.optional() }),
   sources: z.strictObject({
     text: z.string().max(200).optional(),

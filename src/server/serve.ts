@@ -6,6 +6,7 @@ import type { Recording } from '../recording/index.js';
 import { Connection } from './connection.js';
 import type { ChangeDepth } from './depth.js';
 import { admit, newToken, type Guard } from './guard.js';
+import { MarkBook } from './mark-book.js';
 import { Questions } from './questions.js';
 import { loadStaticFiles, SECURITY_HEADERS, type StaticFile } from './static.js';
 
@@ -21,6 +22,8 @@ export interface ServeOptions {
   uiDirectory?: string;
   /** Lets browsers change how deep a live recording is recorded. Without it they only read. */
   changeDepth?: ChangeDepth;
+  /** Why bookmarks may not be written, where they may not: `it was opened with --read-only`. */
+  readOnly?: string;
 }
 
 export interface Served {
@@ -41,7 +44,8 @@ export async function serveRecording(recording: Recording, options: ServeOptions
   if (!['127.0.0.1', '::1', 'localhost'].includes(host)) {
     throw new RangeError(`a recording is only served on this machine (127.0.0.1, ::1 or localhost), not on ${host}`);
   }
-  const questions = new Questions(recording, options.changeDepth);
+  const markBook = new MarkBook(recording.path, options.readOnly);
+  const questions = new Questions(recording, options.changeDepth, markBook);
   const files = loadStaticFiles(options.uiDirectory);
   const guard: Guard = { token: newToken(), port: 0 };
   const connections = new Set<Connection>();
@@ -68,14 +72,24 @@ export async function serveRecording(recording: Recording, options: ServeOptions
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = new Connection(webSocket, (each) => questions.answer(each));
+      const connection = new Connection(webSocket, (each) => {
+        const before = markBook.version;
+        const answer = questions.answer(each);
+        if (markBook.version !== before) tell();
+        return answer;
+      });
       connections.add(connection);
       webSocket.on('close', () => connections.delete(connection));
       connection.tick(questions.tick());
     });
   });
 
+  const tell = (): void => {
+    for (const connection of connections) connection.tick(questions.tick());
+  };
+
   const timer = setInterval(() => {
+    if (markBook.refresh()) tell();
     if (!questions.live) return;
     // A file that breaks while we look at it must not take the server down: what was read stays.
     try {

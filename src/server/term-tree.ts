@@ -53,6 +53,11 @@ export function partAt(term: Term, path: readonly string[], syntax: Syntax): Ter
   return here;
 }
 
+/** What a part of a value is called in its tree; undefined: it is no part of it. */
+export function labelOf(whole: Term, part: Term, syntax: Syntax): string | undefined {
+  return shapeOf(whole, syntax)?.parts.find(({ term }) => term === part)?.label;
+}
+
 interface Part {
   label: string;
   term: Term;
