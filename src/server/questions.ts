@@ -37,9 +37,9 @@ export class Questions {
   readonly table: ProcessTable;
   readonly pids: Pids;
   readonly sources: Sources;
+  readonly areas: Areas;
   private readonly system = new SystemQuestions(this);
   private info: RecordingInfo;
-  readonly areas: Areas;
   private exits: { version: number; list: { process: number; seq: number }[] } = { version: 0, list: [] };
 
   constructor(
@@ -51,11 +51,11 @@ export class Questions {
     this.info = recording.info();
     this.table = new ProcessTable(recording, this.nodeSyntax);
     this.pids = new Pids(recording);
+    this.areas = new Areas(recording);
     this.sources = new Sources(recording, () => this.info.events);
   }
 
   /** After the recording has grown. */
-    this.areas = new Areas(recording);
   update(): Tick {
     this.info = this.recording.info();
     this.table.update();
@@ -137,13 +137,13 @@ export class Questions {
         return search(this, request.params);
       case 'sequence':
         return sequence(this, request.params);
+      case 'area':
+        return area(this, this.areas, request.params);
       case 'interesting':
         return interesting(this, request.params.seq);
       case 'plans':
         return plans(this, request.params.seq);
       case 'code':
-      case 'area':
-        return area(this, this.areas, request.params);
         return codeView(this, request.params);
       case 'sources':
         return sources(this, request.params);
