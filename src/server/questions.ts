@@ -143,6 +143,16 @@ export class Questions {
         return interesting(this, request.params.seq);
       case 'plans':
         return plans(this, request.params.seq);
+      case 'bookmarks':
+        return this.marks.page(request.params.from);
+      case 'note':
+        return { text: this.marks.find(request.params.id).text };
+      case 'mark':
+        return mark(this, this.marks, request.params);
+      case 'unmark':
+        return { text: this.marks.remove(request.params.id).text, version: this.marks.version };
+      case 'valueAt':
+        return valueAt(this, request.params);
       case 'code':
         return codeView(this, request.params);
       case 'sources':
