@@ -1,6 +1,7 @@
 /** One process at one moment: all that the panel shows. */
 import { Flags, isCrashReason, type Moment, type Recording, type StateAnswer } from '../recording/index.js';
 import type { At, CauseView, MailboxView, MomentView, OriginResult, ProcessPanel, StateView } from './protocol.js';
+import { baseState } from './process-history.js';
 import type { Questions } from './questions.js';
 import { buildTree, partAt, type TreeOptions } from './term-tree.js';
 import { line, visible } from './text.js';
@@ -13,7 +14,10 @@ const MAX_TEXT = 100_000;
 const MAX_UNCHANGED = 500;
 const ORIGIN_MS = 400;
 
-export function processPanel(questions: Questions, process: number, wanted: At): ProcessPanel {
+export function processPanel(
+  questions: Questions,
+  { process, at: wanted, base }: { process: number; at: At; base?: At | undefined },
+): ProcessPanel {
   questions.known(process);
   const { recording } = questions;
   const at = questions.moment(wanted);
@@ -42,7 +46,7 @@ export function processPanel(questions: Questions, process: number, wanted: At):
     childrenTotal: children.length,
     links: links.slice(0, MAX_LISTED),
     linksTotal: links.length,
-    state: state === undefined ? undefined : stateView(questions, state, options),
+    state: state === undefined ? undefined : stateView(questions, process, state, options, base),
     previousChange: previousChange(recording, process, at, state?.seq),
     nextChange: nextChange(questions, process, at),
     mailbox: mailboxView(questions, process, at),
@@ -58,8 +62,16 @@ export function processPanel(questions: Questions, process: number, wanted: At):
   };
 }
 
-function stateView(questions: Questions, state: StateAnswer, options: TreeOptions): StateView {
-  const { tree, diff, diffMore } = buildTree(state.value, options, state.previous?.value);
+function stateView(
+  questions: Questions,
+  process: number,
+  state: StateAnswer,
+  options: TreeOptions,
+  base: At | undefined,
+): StateView {
+  const then = base === undefined ? undefined : baseState(questions, process, base);
+  const { tree, diff, diffMore } = buildTree(state.value, options, then?.value ?? state.previous?.value);
+  const asked = base === undefined ? undefined : questions.moment(base);
   return {
     seq: state.seq,
     ns: state.ns,
@@ -68,6 +80,7 @@ function stateView(questions: Questions, state: StateAnswer, options: TreeOption
     previousSeq: state.previous?.seq ?? 0,
     diff,
     diffMore,
+    base: then && asked && { at: { seq: asked.seq, ns: asked.ns }, seq: then.seq, ns: then.ns, first: then.first },
     changed: causeView(questions, state.changed, options),
     gaps: state.gaps,
   };

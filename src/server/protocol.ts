@@ -13,9 +13,11 @@ import type { AreaMethods } from './area-protocol.js';
 import type { CodeMethods } from './code-protocol.js';
 import type { MarksMethods } from './marks-protocol.js';
 import type { SystemMethods } from './system-protocol.js';
+import type { ProcessMethods } from './process-protocol.js';
 export type * from './code-protocol.js';
 export type * from './marks-protocol.js';
 export type * from './area-protocol.js';
+export type * from './process-protocol.js';
 export type * from './system-protocol.js';
 
 /** Number of a process, from 1; 0: none. */
@@ -243,6 +245,8 @@ export interface StateView {
   /** Changes of one line each, `path`, before and after; undefined side: was not there. */
   diff: { path: string; before: string | undefined; after: string | undefined }[];
   diffMore: number;
+  /** The moment asked for, and the state event there, which it is compared with; undefined: none was asked for. */
+  base: { at: MomentView; seq: SeqNumber; ns: number; first: boolean } | undefined;
   changed: CauseView | undefined;
   gaps: GapView[];
 }
@@ -318,12 +322,13 @@ export interface OriginResult {
 }
 
 /** Parameters and results by method. `params` are checked by `schemas.ts`, which must agree with these. */
-export interface Methods extends AreaMethods, CodeMethods, MarksMethods {
+export interface Methods extends AreaMethods, CodeMethods, MarksMethods, ProcessMethods {
   info: { params: Record<string, never>; result: InfoView };
   processes: { params: { since?: number; after?: number; limit?: number }; result: ProcessesResult };
   crashes: { params: { seq: SeqNumber }; result: CrashesResult };
   moment: { params: { text: string }; result: MomentView };
-  process: { params: { process: ProcessNumber; at: At }; result: ProcessPanel };
+  /** `base`: what the state is compared with; else the one before its last change. */
+  process: { params: { process: ProcessNumber; at: At; base?: At }; result: ProcessPanel };
   events: {
     params: { at: At; processes?: ProcessNumber[]; kinds?: string[]; before: number; after: number };
     result: EventsResult;

@@ -17,18 +17,21 @@ import { eventsPage, eventDetail, search } from './event-questions.js';
 import { RpcFailure } from './failure.js';
 import { interesting } from './interesting.js';
 import { Pids } from './pids.js';
+import { changes, sides, strip } from './process-history.js';
 import { processPanel, origin } from './process-panel.js';
 import { ProcessTable } from './process-table.js';
 import type { MarkBook } from './mark-book.js';
 import { mark, valueAt } from './marks-questions.js';
 import { plans } from './plans.js';
 import type { At, CrashesResult, InfoView, Tick } from './protocol.js';
+import { relations } from './relations.js';
 import { sequence } from './sequence.js';
 import type { CheckedRequest } from './schemas.js';
 import { functions, lineCounts, lineValues, nextLine, source, sources } from './source-questions.js';
 import { Sources } from './sources.js';
 import { SystemQuestions } from './system-questions.js';
 import { functionText, line, visible, type Syntax } from './text.js';
+import { valueTrail } from './value-trail.js';
 import { arrows, marks, memory, overview, slices, timeline } from './timeline-questions.js';
 
 const CRASH_BUDGET_MS = 30;
@@ -126,7 +129,17 @@ export class Questions {
         return { seq: moment.seq, ns: moment.ns };
       }
       case 'process':
-        return processPanel(this, request.params.process, request.params.at);
+        return processPanel(this, request.params);
+      case 'strip':
+        return strip(this, request.params);
+      case 'changes':
+        return changes(this, request.params);
+      case 'sideBySide':
+        return sides(this, request.params);
+      case 'valueTrail':
+        return valueTrail(this, request.params);
+      case 'relations':
+        return relations(this, request.params);
       case 'origin':
         return origin(this, request.params);
       case 'events':

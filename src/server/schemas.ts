@@ -8,6 +8,7 @@ const processId = z.number().int().positive().max(0xffffffff);
 const at = z.union([z.strictObject({ seq: safe }), z.strictObject({ ns: safe })]);
 const processes = z.array(processId).max(1024);
 const window = { fromNs: safe, toNs: safe };
+const neighbours = z.number().int().nonnegative().max(20);
 const kind = z.string().max(32);
 /** The longest atom, and more. */
 const module = z.string().min(1).max(1_024);
@@ -39,7 +40,12 @@ const shapes = {
   }),
   crashes: z.strictObject({ seq: safe }),
   moment: z.strictObject({ text: z.string().max(64) }),
-  process: z.strictObject({ process: processId, at }),
+  process: z.strictObject({ process: processId, at, base: at.optional() }),
+  strip: z.strictObject({ ...window, process: processId, bins: z.number().int().positive().max(4096) }),
+  changes: z.strictObject({ process: processId, at, before: neighbours, after: neighbours }),
+  sideBySide: z.strictObject({ process: processId, at, base: at.optional() }),
+  valueTrail: z.strictObject({ process: processId, at, path: z.array(z.string().max(500)).max(64) }),
+  relations: z.strictObject({ process: processId, at }),
   events: z.strictObject({
     at,
     processes: processes.optional(),

@@ -4,7 +4,7 @@
  * The tree is bounded (`MAX_NODES`), says what is missing, and composes the one-line text of a container from the texts of its parts, so
  * that the cost is linear in the value.
  */
-import type { Term } from '../term/index.js';
+import { keyText, type Path, type Step, type Term } from '../term/index.js';
 import type { ProcessNumber, TreeNode } from './protocol.js';
 import { leafText, line, shorten, type Syntax } from './text.js';
 
@@ -56,6 +56,37 @@ export function partAt(term: Term, path: readonly string[], syntax: Syntax): Ter
 /** What a part of a value is called in its tree; undefined: it is no part of it. */
 export function labelOf(whole: Term, part: Term, syntax: Syntax): string | undefined {
   return shapeOf(whole, syntax)?.parts.find(({ term }) => term === part)?.label;
+}
+
+/** The same as steps, by which a recording passes quickly over states in which the part is the same; undefined: no such part. */
+export function stepsTo(term: Term, path: readonly string[], syntax: Syntax): Path | undefined {
+  const steps: Step[] = [];
+  let here: Term | undefined = term;
+  for (const label of path) {
+    const step = here === undefined ? undefined : stepTo(here, label, syntax);
+    if (step === undefined || here === undefined) return undefined;
+    steps.push(step);
+    here = partAt(here, [label], syntax);
+  }
+  return here === undefined ? undefined : steps;
+}
+
+function stepTo(term: Term, label: string, syntax: Syntax): Step | undefined {
+  if (term.kind === 'tuple') return { kind: 'element', index: Number(label) };
+  if (term.kind === 'list') {
+    if (label === '|') return { kind: 'tail' };
+    if (/^\d+$/.test(label)) return { kind: 'index', index: Number(label) };
+    const pair = term.elements.find(
+      (each) => each.kind === 'tuple' && each.elements[0] !== undefined && keyLabel(each.elements[0], syntax) === label,
+    );
+    return pair?.kind === 'tuple' ? { kind: 'key', key: keyText(pair.elements[0]!) } : undefined;
+  }
+  if (term.kind !== 'map') return undefined;
+  const key = term.entries.find(([each]) => keyLabel(each, syntax) === label)?.[0];
+  if (key === undefined) return undefined;
+  if (key.kind === 'integer' && typeof key.value === 'number' && key.value >= 0)
+    return { kind: 'index', index: key.value };
+  return { kind: 'key', key: keyText(key) };
 }
 
 interface Part {
@@ -328,7 +359,7 @@ class TreeBuilder {
 }
 
 /** `stock → "mug" → 0` reads better than any syntax both languages lack. */
-function pathText(path: readonly string[]): string {
+export function pathText(path: readonly string[]): string {
   return path.map((label) => label.replace(/(?: =>|:)$/, '')).join(' → ');
 }
 

@@ -11,6 +11,7 @@ export { erlangFloat } from './float-text.js';
 export { compareEqual, compareOrder, isWhole, termKey, type Equality } from './compare.js';
 export {
   childrenOf,
+  keyText,
   parsePath,
   printPath,
   resolvePath,
