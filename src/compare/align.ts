@@ -5,8 +5,7 @@
  */
 import type { ProcessId, RecordedEvent, Seq } from '../recording/index.js';
 import { pairSequences } from './anchors.js';
-import { sameEvents } from './difference.js';
-import { EventReader, type KeyedEvent } from './event-reader.js';
+import { EventReader, saysTheSame, type KeyedEvent } from './event-reader.js';
 import type { Execution } from './execution.js';
 
 /** One of the two histories: the events of a process after `after`. */
@@ -135,8 +134,12 @@ function makeRows(
       if (mate < 0) continue;
       while (i < aFrom + at) rows.push({ kind: 'left', left: a[i++]!.event, right: undefined });
       while (j < bFrom + mate) rows.push({ kind: 'right', left: undefined, right: b[j++]!.event });
-      const [one, other] = [a[i++]!.event, b[j++]!.event];
-      rows.push({ kind: sameEvents(left, one, right, other) ? 'same' : 'changed', left: one, right: other });
+      const [one, other] = [a[i++]!, b[j++]!];
+      rows.push({
+        kind: saysTheSame(left, one, right, other) ? 'same' : 'changed',
+        left: one.event,
+        right: other.event,
+      });
     }
     while (i < aTo) rows.push({ kind: 'left', left: a[i++]!.event, right: undefined });
     while (j < bTo) rows.push({ kind: 'right', left: undefined, right: b[j++]!.event });

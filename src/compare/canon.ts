@@ -34,8 +34,6 @@ export function mayHoldNoise(bytes: Uint8Array): boolean {
 }
 
 export class Canon {
-  private readonly made = new WeakMap<Term, Term>();
-
   constructor(
     readonly roles: Roles,
     readonly node: number,
@@ -49,15 +47,6 @@ export class Canon {
 
   /** The same for terms that mean the same in two runs. */
   term(term: Term): Term {
-    let made = this.made.get(term);
-    if (made === undefined) {
-      made = this.make(term);
-      this.made.set(term, made);
-    }
-    return made;
-  }
-
-  private make(term: Term): Term {
     switch (term.kind) {
       case 'integer':
         return isTimeLike(term.value) ? TIME : term;

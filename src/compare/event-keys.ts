@@ -1,6 +1,6 @@
 /**
  * What an event is and what it says, as numbers that hold in another run: `what` for events that are the same with perhaps another value,
- * `exact` for those that are the same altogether.
+ * `says` for those that are the same altogether.
  */
 import { Flags, type EventKind, type RecordedEvent } from '../recording/index.js';
 import type { Execution } from './execution.js';
@@ -52,6 +52,7 @@ const MAX_OPEN = 4_096;
 
 export class EventKeys {
   private readonly functions: string[] = [];
+  private readonly hashes: number[] = [];
 
   constructor(private readonly execution: Execution) {}
 
@@ -79,19 +80,27 @@ export class EventKeys {
   }
 
   what(event: RecordedEvent): number {
-    const hash = new Hash().text(event.kind).text(this.fn(event.fn));
+    const hash = new Hash().text(event.kind).whole(this.fnHash(event.fn));
     const [first] = event.terms;
     if (first !== undefined && SHAPED.has(event.kind)) hash.shape(first);
     return hash.value;
   }
 
-  /** @param within the exact key of what it ends or follows, 0: unknown */
-  exact(event: RecordedEvent, within: number): number {
+  /** The same for events that say the same; `lossy`: another one may still say the same, as far as recorded. */
+  says(event: RecordedEvent): { says: number; lossy: boolean } {
     const canon = this.execution.canonOf(event.process);
-    const hash = new Hash().text(event.kind).text(this.fn(event.fn)).number(this.flags(event)).text(this.peer(event));
-    hash.whole(within).number(event.terms.length);
+    const hash = new Hash()
+      .text(event.kind)
+      .whole(this.fnHash(event.fn))
+      .number(this.flags(event))
+      .text(this.peer(event));
+    hash.number(event.terms.length);
     for (const term of event.terms) hash.term(term, canon);
-    return hash.value;
+    return { says: hash.value, lossy: hash.lossy };
+  }
+
+  private fnHash(id: number): number {
+    return (this.hashes[id] ??= new Hash().text(this.fn(id)).value);
   }
 }
 

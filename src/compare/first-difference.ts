@@ -1,8 +1,7 @@
 /** Where two histories first differ: both are read in step, which needs no alignment up to there. */
 import type { RecordedEvent } from '../recording/index.js';
 import type { Side } from './align.js';
-import { sameEvents } from './difference.js';
-import { EventReader, type KeyedEvent } from './event-reader.js';
+import { EventReader, saysTheSame, type KeyedEvent } from './event-reader.js';
 
 /**
  * `value`: the same event with another value; `order`: both events happen on both sides, the other way round; `left`, `right`: only there;
@@ -70,7 +69,7 @@ export class DifferenceSearch {
   }
 
   private agree(one: KeyedEvent, other: KeyedEvent): boolean {
-    return one.exact === other.exact || sameEvents(this.left.execution, one.event, this.right.execution, other.event);
+    return saysTheSame(this.left.execution, one, this.right.execution, other);
   }
 
   private classify(one: KeyedEvent | undefined, other: KeyedEvent | undefined): FirstDifference {

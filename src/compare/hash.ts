@@ -5,6 +5,8 @@ import { funText, isTimeLike, mayHoldNoise, plainText, type Canon } from './cano
 export class Hash {
   private one = 0x811c9dc5 | 0;
   private two = 0x1b873593 | 0;
+  /** A part of a term was not recorded: another hash need not mean another term. */
+  lossy = false;
 
   number(n: number): this {
     const low = n | 0;
@@ -48,19 +50,23 @@ export class Hash {
             .text(plainText(text))
             .number(Math.max(0, term.size - term.bytes.length));
         }
+        if (term.bytes.length < term.size) this.lossy = true;
         this.number(6).number(term.size);
         for (const byte of term.bytes) this.number(byte);
         return this;
       }
       case 'bitstring':
+        if (term.bytes.length * 8 < term.bits) this.lossy = true;
         this.number(7).number(term.bits);
         for (const byte of term.bytes) this.number(byte);
         return this;
       case 'tuple':
+        if (term.elements.length < term.size) this.lossy = true;
         this.number(8).number(term.size);
         for (const each of term.elements) this.term(each, canon);
         return this;
       case 'list':
+        if (term.more === true) this.lossy = true;
         this.number(9).number(term.elements.length);
         for (const each of term.elements) this.term(each, canon);
         if (term.tail !== undefined) this.number(10).term(term.tail, canon);
@@ -68,8 +74,12 @@ export class Hash {
       case 'map': {
         // The order of the pairs is the node's own.
         let sum = 0;
-        for (const [key, value] of term.entries)
-          sum = (sum + new Hash().term(key, canon).term(value, canon).value) % 0x1fffffffffffff;
+        if (term.entries.length < term.size) this.lossy = true;
+        for (const [key, value] of term.entries) {
+          const pair = new Hash().term(key, canon).term(value, canon);
+          if (pair.lossy) this.lossy = true;
+          sum = (sum + pair.value) % 0x1fffffffffffff;
+        }
         return this.number(11).number(term.size).whole(sum);
       }
       case 'pid':
@@ -83,6 +93,7 @@ export class Hash {
       case 'export':
         return this.number(16).text(term.module).text(term.name).number(term.arity);
       case 'cut':
+        this.lossy = true;
         return this.number(17)
           .text(term.of ?? '')
           .number(term.size ?? -1);
