@@ -12,6 +12,7 @@ import { infoCommand } from './commands/info.js';
 import { linksCommand } from './commands/links.js';
 import { linesCommand } from './commands/lines.js';
 import { mailboxCommand } from './commands/mailbox.js';
+import { marksCommand } from './commands/marks.js';
 import { messagesCommand } from './commands/messages.js';
 import { namesCommand } from './commands/names.js';
 import { nextCommand } from './commands/next.js';
@@ -72,6 +73,7 @@ function program(): Command {
     .addCommand(nextCommand())
     .addCommand(messagesCommand())
     .addCommand(sqlCommand())
+    .addCommand(marksCommand())
     .commandsGroup('Share and keep:')
     .addCommand(exportCommand())
     .addCommand(shipCommand())

@@ -1,7 +1,7 @@
 /**
  * A Perfetto trace (https://perfetto.dev/docs/reference/trace-packet-proto): a process for each node, a thread for each Erlang process, a
  * slice for each callback and call, and flows from where a message is sent over where it arrives to the callback that handles it. Sends,
- * arrivals, births, exits, gaps and log events are instants.
+ * arrivals, births, exits, gaps, log events and bookmarks are instants.
  *
  * A slice whose end is not recorded ends with what is around it, or is open to the end.
  */
@@ -9,6 +9,7 @@ import {
   EVENT_KINDS,
   everyCall,
   kindCode,
+  readMarks,
   type BulkRecording,
   type EventBlock,
   type EventKind,
@@ -111,6 +112,13 @@ export function writePerfetto(recording: BulkRecording, names: Names, output: Ou
       );
     }
   }
+  for (const mark of readMarks(recording.path))
+    event(mark.ns, INSTANT!, mark.process, (message) => {
+      message.text(TrackEvent.name, mark.name).text(TrackEvent.categories, 'mark');
+      annotate(message, 'event', mark.seq);
+      if (mark.path !== '') annotate(message, 'path', mark.path);
+      if (mark.text !== '') annotate(message, 'note', mark.text);
+    });
 }
 
 function instant(message: Message, block: EventBlock, row: number, names: Names, annotate: Annotate): void {

@@ -31,7 +31,17 @@ export interface SqlSession {
   close(): void;
 }
 
-export const TABLES = ['events', 'processes', 'functions', 'calls', 'lines', 'messages', 'states', 'gaps'] as const;
+export const TABLES = [
+  'events',
+  'processes',
+  'functions',
+  'calls',
+  'lines',
+  'messages',
+  'states',
+  'gaps',
+  'marks',
+] as const;
 export type TableName = (typeof TABLES)[number];
 
 /**

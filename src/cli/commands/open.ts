@@ -2,7 +2,9 @@ import { Command } from 'commander';
 import { serveRecording } from '../../server/index.js';
 import { depthChanger } from '../depth-changer.js';
 import { wholeNumber } from '../options.js';
-import { openNamed } from '../recordings.js';
+import { isClickHouseUrl } from '../../fleet/index.js';
+import { isPacked } from '../../recording/index.js';
+import { openNamed, recordingPath } from '../recordings.js';
 import { UsageError } from '../usage-error.js';
 
 const MAX_PORT = 65_535;
@@ -15,6 +17,7 @@ const REFUSED: Record<string, ((port?: number) => string) | undefined> = {
 
 interface Options {
   port?: string;
+  readOnly?: boolean;
 }
 
 export const openCommand = (): Command =>
@@ -22,13 +25,15 @@ export const openCommand = (): Command =>
     .description('serve the browser view of a recording on this machine, until Ctrl-C')
     .argument('<recording>')
     .option('--port <port>', 'the port to listen on (default: a free one)')
+    .option('--read-only', 'browsers write nothing: bookmarks stay in the browser, depths as they are')
     .action(async (name: string, options: Options) => {
       const port = options.port === undefined ? undefined : wholeNumber(options.port);
       if (port !== undefined && port > MAX_PORT) throw new UsageError(`there is no port ${port}: at most ${MAX_PORT}`);
       const recording = openNamed(name);
       const server = await serveRecording(recording, {
         ...(port === undefined ? {} : { port }),
-        changeDepth: depthChanger(recording.path),
+        ...(options.readOnly ? {} : { changeDepth: depthChanger(recording.path) }),
+        ...readOnlyWhy(name, options),
       }).catch((error: unknown) => {
         throw new UsageError(REFUSED[(error as NodeJS.ErrnoException).code ?? '']?.(port) ?? String(error));
       });
@@ -40,3 +45,9 @@ export const openCommand = (): Command =>
       await server.close();
       recording.close();
     });
+
+/** Bookmarks in a packed recording would be gone with its unpacked copy. */
+function readOnlyWhy(name: string, options: Options): { readOnly?: string } {
+  if (options.readOnly) return { readOnly: 'it was opened with --read-only' };
+  return !isClickHouseUrl(name) && isPacked(recordingPath(name)) ? { readOnly: 'it is one packed file' } : {};
+}

@@ -22,7 +22,7 @@ export const sqlCommand = (): Command =>
     .addOption(new Option('--csv', 'comma-separated values').conflicts('json'))
     .addHelpText(
       'after',
-      '\nTables: events, processes, functions, calls, lines, messages, states, gaps (docs/sql.md). In a ClickHouse its own SQL, over the same (docs/fleet.md).',
+      '\nTables: events, processes, functions, calls, lines, messages, states, gaps, marks (docs/sql.md). In a ClickHouse its own SQL, over the same (docs/fleet.md).',
     )
     .action(async (name: string, query: string | undefined, options: Options) => {
       const there = isClickHouseUrl(name) ? parseAddress(name) : undefined;
