@@ -5,12 +5,14 @@ import { elixirFloat } from './float-text.js';
 import { cutBytes, cutCount, markText } from './print-marks.js';
 import { structDoc } from './print-structs.js';
 import type { BinaryTerm, BitstringTerm, ListTerm, MapTerm, Term } from './term.js';
-import { escapeElixir, isPrintable, listText, utf8Text, wholeCharacters } from './text.js';
+import { escapeElixir, isPrintable, listText, shownBytes, utf8Text, wholeCharacters } from './text.js';
 
 export interface ElixirOptions {
   /** `sigil`: `~c"abc"` and escapes for invisible characters, as from Elixir 1.15; `quotes`: `'abc'`, as up to 1.14. */
   readonly charlists: 'sigil' | 'quotes' | 'lists';
   readonly careful: boolean;
+  /** No more than so many characters will be shown. */
+  readonly limit?: number;
 }
 
 export function elixirDoc(term: Term, options: ElixirOptions): Doc {
@@ -62,12 +64,13 @@ function functionText(text: string, options: ElixirOptions): string {
 }
 
 function binaryDoc(term: BinaryTerm, options: ElixirOptions): Doc {
-  const cut = term.size > term.bytes.length;
-  const bytes = cut ? term.bytes.subarray(0, wholeCharacters(term.bytes)) : term.bytes;
+  const shown = shownBytes(term.bytes, options.limit);
+  const cut = term.size > shown.length;
+  const bytes = cut ? shown.subarray(0, wholeCharacters(shown)) : shown;
   const text = utf8Text(bytes);
   if (text !== undefined && isPrintable(text, 'elixir'))
     return `"${escapeElixir(text, '"', options.careful)}"${cutBytes(term.size - bytes.length)}`;
-  return bytesDoc([...term.bytes].map(String), cutBytes(term.size - term.bytes.length));
+  return bytesDoc([...shown].map(String), cutBytes(term.size - shown.length));
 }
 
 function bitsDoc(term: BitstringTerm): Doc {

@@ -4,11 +4,12 @@ import { container, type ContainerOptions, type Doc } from './document.js';
 import { erlangFloat } from './float-text.js';
 import { cutBytes, cutCount, markText } from './print-marks.js';
 import type { BinaryTerm, BitstringTerm, ListTerm, Term } from './term.js';
-import { escapeErlang, isPrintable, listText, utf8Text, wholeCharacters } from './text.js';
+import { escapeErlang, isPrintable, listText, shownBytes, utf8Text, wholeCharacters } from './text.js';
 
 const TIGHT: ContainerOptions = { space: '', indent: 1 };
 
-export function erlangDoc(term: Term): Doc {
+/** `limit`: no more than so many characters will be shown. */
+export function erlangDoc(term: Term, limit = Infinity): Doc {
   switch (term.kind) {
     case 'integer':
       return term.value.toString();
@@ -17,20 +18,20 @@ export function erlangDoc(term: Term): Doc {
     case 'atom':
       return erlangAtom(term.name);
     case 'binary':
-      return binaryDoc(term);
+      return binaryDoc(term, limit);
     case 'bitstring':
       return bitsText(term);
     case 'tuple':
       return container(
         '{',
-        [...term.elements.map(erlangDoc), ...cutCount(term.size - term.elements.length)],
+        [...term.elements.map((element) => erlangDoc(element, limit)), ...cutCount(term.size - term.elements.length)],
         '}',
         TIGHT,
       );
     case 'list':
-      return listDoc(term);
+      return listDoc(term, limit);
     case 'map': {
-      const pairs = term.entries.map(([key, value]): Doc => [erlangDoc(key), ' => ', erlangDoc(value)]);
+      const pairs = term.entries.map(([key, value]): Doc => [erlangDoc(key, limit), ' => ', erlangDoc(value, limit)]);
       return container('#{', [...pairs, ...cutCount(term.size - term.entries.length)], '}', {
         ...TIGHT,
         indent: 2,
@@ -55,23 +56,24 @@ export function erlangDoc(term: Term): Doc {
   }
 }
 
-function listDoc(term: ListTerm): Doc {
+function listDoc(term: ListTerm, limit: number): Doc {
   const more = term.more === true ? ['…'] : [];
   const text = listText(term, 'erlang');
   if (text !== undefined) return `"${escapeErlang(text, '"')}"${more.join('')}`;
   const { tail } = term;
   return container(
     '[',
-    [...term.elements.map(erlangDoc), ...more],
+    [...term.elements.map((element) => erlangDoc(element, limit)), ...more],
     ']',
-    tail === undefined ? TIGHT : { ...TIGHT, tail: { separator: '|', doc: erlangDoc(tail) } },
+    tail === undefined ? TIGHT : { ...TIGHT, tail: { separator: '|', doc: erlangDoc(tail, limit) } },
   );
 }
 
-function binaryDoc(term: BinaryTerm): Doc {
+function binaryDoc(term: BinaryTerm, limit: number): Doc {
   if (term.size === 0) return '<<>>';
-  const cut = term.size > term.bytes.length;
-  const bytes = cut ? term.bytes.subarray(0, wholeCharacters(term.bytes)) : term.bytes;
+  const shown = shownBytes(term.bytes, limit);
+  const cut = term.size > shown.length;
+  const bytes = cut ? shown.subarray(0, wholeCharacters(shown)) : shown;
   const text = utf8Text(bytes);
   const after = cutBytes(term.size - bytes.length);
   if (text !== undefined && isPrintable(text, 'erlang')) {
@@ -79,11 +81,10 @@ function binaryDoc(term: BinaryTerm): Doc {
     return `<<"${escapeErlang(text, '"')}"${wide}>>${after}`;
   }
   if (text === undefined) {
-    const latin1 = Array.from(term.bytes, (byte) => String.fromCharCode(byte)).join('');
-    if (isPrintable(latin1, 'erlang'))
-      return `<<"${escapeErlang(latin1, '"')}">>${cutBytes(term.size - term.bytes.length)}`;
+    const latin1 = Array.from(shown, (byte) => String.fromCharCode(byte)).join('');
+    if (isPrintable(latin1, 'erlang')) return `<<"${escapeErlang(latin1, '"')}">>${cutBytes(term.size - shown.length)}`;
   }
-  return `<<${term.bytes.join(',')}>>${cutBytes(term.size - term.bytes.length)}`;
+  return `<<${shown.join(',')}>>${cutBytes(term.size - shown.length)}`;
 }
 
 function bitsText(term: BitstringTerm): string {

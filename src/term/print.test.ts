@@ -77,3 +77,12 @@ describe('printTerm', () => {
     expect(printTerm(int(1), { maxLength: 5 })).toBe('1');
   });
 });
+
+it('looks no further into a binary of megabytes than it shows', () => {
+  const bytes = new Uint8Array(1 << 20).fill(0x61);
+  bytes[bytes.length - 1] = 0xff;
+  const term: Term = { kind: 'binary', bytes, size: bytes.length };
+  expect(printTerm(term, { maxLength: 10 })).toBe('"aaaaaaaaa…');
+  expect(printTerm(term, { syntax: 'erlang', maxLength: 10 })).toBe('<<"aaaaaaa…');
+  expect(printTerm({ ...term, bytes: bytes.fill(0xff) }, { maxLength: 10 })).toBe('<<255, 255…');
+});

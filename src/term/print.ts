@@ -9,7 +9,7 @@ export interface PrintOptions {
   readonly syntax?: 'elixir' | 'erlang';
   /** Columns to wrap at. On one line where absent. */
   readonly width?: number;
-  /** Stops the text after so many characters and marks that with `…`. */
+  /** Stops the text after so many characters and marks that with `…`. Whether a long binary is text is then told by its beginning. */
   readonly maxLength?: number;
   /** How Elixir prints charlists: `sigil` (`~c"abc"`, from 1.15, the default) or `quotes` (`'abc'`, up to 1.14). */
   readonly charlists?: 'sigil' | 'quotes';
@@ -23,6 +23,12 @@ export interface PrintOptions {
 export function printTerm(term: Term, options: PrintOptions = {}): string {
   const charlists = options.charlists ?? 'sigil';
   const doc =
-    options.syntax === 'erlang' ? erlangDoc(term) : elixirDoc(term, { charlists, careful: charlists === 'sigil' });
+    options.syntax === 'erlang'
+      ? erlangDoc(term, options.maxLength)
+      : elixirDoc(term, {
+          charlists,
+          careful: charlists === 'sigil',
+          ...(options.maxLength === undefined ? {} : { limit: options.maxLength }),
+        });
   return render(doc, options.width, options.maxLength);
 }

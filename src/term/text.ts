@@ -25,6 +25,11 @@ export function wholeCharacters(bytes: Uint8Array): number {
   return bytes.length;
 }
 
+/** As many of these bytes as can be seen where text stops after `limit` characters: a character has four bytes at most. */
+export function shownBytes(bytes: Uint8Array, limit = Infinity): Uint8Array {
+  return bytes.length > 4 * limit + 4 ? bytes.subarray(0, 4 * limit + 4) : bytes;
+}
+
 /** `String.printable?` of Elixir (7 to 13, 27, and DEL count) and `io_lib:printable_unicode_list` of Erlang. */
 export function isPrintable(text: string, syntax: Syntax): boolean {
   for (const character of text) {
