@@ -1,4 +1,4 @@
-import { useEffect, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { BottomBar } from './panels/bottom-bar.js';
 import { SessionContext, useView } from './panels/context.js';
 import { Help } from './panels/help.js';
@@ -23,14 +23,9 @@ export function App({ session }: { session: Session }): ReactNode {
 
 function Frame({ session }: { session: Session }): ReactNode {
   useKeys(session);
-  const theme = useView((state) => state.theme);
   const failure = useView((state) => state.failure);
   const link = useView((state) => state.link);
   const loaded = useView((state) => state.info !== undefined);
-  useEffect(() => {
-    if (theme === 'auto') delete document.documentElement.dataset['theme'];
-    else document.documentElement.dataset['theme'] = theme;
-  }, [theme]);
   return (
     <div className="app" data-testid="app" data-ready={loaded}>
       <TopBar />

@@ -1,5 +1,8 @@
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
 import { Session } from './state/session.js';
+import { keepTheme } from './state/theme.js';
 
-createRoot(document.getElementById('root')!).render(<App session={new Session(location)} />);
+const session = new Session(location);
+keepTheme(session);
+createRoot(document.getElementById('root')!).render(<App session={session} />);

@@ -1,6 +1,7 @@
 /** The whole recording in one strip: how much happened when, where it crashed, where it is blind, and which part is in view. */
 import { FAMILIES, familyMasks } from '../model/families.js';
 import type { Session } from '../state/session.js';
+import { onTheme } from '../state/theme.js';
 import type { BinaryAnswer } from '../net/client.js';
 import { drawGaps } from './drawing.js';
 import { readPalette, type Palette } from './palette.js';
@@ -35,26 +36,21 @@ export class Minimap {
       this.resize();
     });
     observer.observe(canvas);
-    const dark = matchMedia('(prefers-color-scheme: dark)');
     const recolour = (): void => {
       requestAnimationFrame(() => {
         this.palette = readPalette(canvas);
         this.invalidate();
       });
     };
-    dark.addEventListener('change', recolour);
     this.stop.push(
       () => {
         observer.disconnect();
       },
-      () => {
-        dark.removeEventListener('change', recolour);
-      },
+      onTheme(recolour),
       session.store.subscribe(() => {
         const now = session.state;
         const { last } = this;
         this.last = now;
-        if (now.theme !== last.theme) recolour();
         if (
           now.window !== last.window ||
           now.moment !== last.moment ||

@@ -3,6 +3,7 @@ import { familyOf, type Family } from '../model/families.js';
 import { LANE, LEVEL, LEVELS } from '../model/lane-layout.js';
 import { tickStep, tickText } from '../model/time.js';
 import type { Session } from '../state/session.js';
+import { onTheme } from '../state/theme.js';
 import {
   drawArrows,
   drawCause,
@@ -71,7 +72,6 @@ export class TimelineView {
       this.resize();
     });
     observer.observe(overCanvas);
-    const dark = matchMedia('(prefers-color-scheme: dark)');
     const recolour = (): void => {
       requestAnimationFrame(() => {
         this.palette = readPalette(overCanvas);
@@ -79,19 +79,15 @@ export class TimelineView {
         this.invalidate();
       });
     };
-    dark.addEventListener('change', recolour);
     this.stop.push(
       () => {
         observer.disconnect();
       },
-      () => {
-        dark.removeEventListener('change', recolour);
-      },
+      onTheme(recolour),
       session.store.subscribe(() => {
         const now = session.state;
         const before = this.lastState;
         this.lastState = now;
-        if (now.theme !== before.theme) recolour();
         const base =
           now.window !== before.window ||
           now.scrollTop !== before.scrollTop ||
