@@ -53,6 +53,8 @@ export class Address {
       sorting: wanted.sorting,
       pinned: wanted.pinned,
       area: wanted.area,
+      totals: wanted.totals,
+      sequenceScale: wanted.sequenceScale,
       base: wanted.base,
       compare: wanted.compare,
     });

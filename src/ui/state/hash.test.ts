@@ -13,6 +13,8 @@ const views = {
   sorting: 'memory',
   pinned: [7, 3],
   area: { fromNs: 10, toNs: 20, processes: [1, 2] },
+  totals: { part: 'flame', sort: undefined, process: 2, path: [7, 9] },
+  sequenceScale: 'time',
   base: { seq: 7, ns: 70 },
   compare: {
     left: { recording: 0, process: 3, fromSeq: 0 },

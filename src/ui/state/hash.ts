@@ -17,6 +17,10 @@ import {
   type ViewState,
 } from './view-state.js';
 import { SPEEDS } from './player.js';
+import { areaOf, areaText, totalsOf, totalsText } from './totals.js';
+
+/** Of the sequence of messages. */
+const MAX_PARTICIPANTS = 32;
 
 /** Which views are open, and how they are set. */
 type Views = Pick<
@@ -31,6 +35,8 @@ type Views = Pick<
   | 'sorting'
   | 'pinned'
   | 'area'
+  | 'totals'
+  | 'sequenceScale'
   | 'base'
   | 'compare'
 >;
@@ -77,6 +83,7 @@ export function toHash(state: Addressed): string {
     params.set('src', `${module}:${String(line)}${pinned ? '!' : ''}`);
   }
   if (state.sequence !== undefined) params.set('msg', state.sequence.join(','));
+  if (state.sequenceScale !== 'rows') params.set('scale', state.sequenceScale);
   if (state.split !== 0.46) params.set('split', state.split.toFixed(2));
   if (state.tall.size > 0) params.set('tall', [...state.tall].slice(0, 50).join(','));
   if (state.speed !== 1) params.set('speed', String(state.speed));
@@ -89,9 +96,9 @@ export function toHash(state: Addressed): string {
   if (state.closedApplications.size > 0) params.set('closed', [...state.closedApplications].slice(0, 200).join(','));
   if (state.pinned.length > 0) params.set('pin', state.pinned.slice(0, 50).join(','));
   if (state.area !== undefined) {
-    const { fromNs, toNs, processes } = state.area;
-    const whose = processes === undefined ? '' : `:${processes.slice(0, 200).join(',')}`;
-    params.set('area', `${String(Math.round(fromNs))}-${String(Math.round(toNs))}${whose}`);
+    params.set('area', areaText(state.area));
+    const totals = totalsText(state.totals);
+    if (totals !== 'functions') params.set('tot', totals);
   }
   if (state.base !== undefined) params.set('base', `${String(state.base.seq)}-${String(Math.round(state.base.ns))}`);
   if (state.compare !== undefined) {
@@ -159,7 +166,7 @@ export function fromHash(hash: string): FromHash {
     out.sequence = messages
       .split(',')
       .flatMap((each) => (each === '' ? [] : (number(each) ?? [])))
-      .slice(0, 16);
+      .slice(0, MAX_PARTICIPANTS);
   const split = Number(params.get('split') ?? NaN);
   if (split >= 0.15 && split <= 0.85) out.split = split;
   const tall = params.get('tall');
@@ -184,9 +191,6 @@ function views(params: URLSearchParams): Views {
     values.find((each) => each === params.get(name)) ?? fallback;
   const numbers = (text: string): number[] => text.split(',').flatMap((each) => number(each) ?? []);
   const closed = (params.get('closed') ?? '').split(',').filter((name) => /^[^\p{Cc}]{1,255}$/u.test(name));
-  const [, areaFrom, areaTo, whose] = /^(\d+)-(\d+)(?::([\d,]*))?$/.exec(params.get('area') ?? '') ?? [];
-  const fromNs = number(areaFrom);
-  const toNs = number(areaTo);
   const [baseSeq, baseNs] = (params.get('base') ?? '').split('-').map(number);
   return {
     main: one('main', MAIN_VIEWS, initialState.main),
@@ -198,10 +202,9 @@ function views(params: URLSearchParams): Views {
     grouping: one('grouping', GROUPINGS, initialState.grouping),
     sorting: one('sorting', SORTINGS, initialState.sorting),
     pinned: numbers(params.get('pin') ?? '').slice(0, 50),
-    area:
-      fromNs === undefined || toNs === undefined || toNs <= fromNs
-        ? undefined
-        : { fromNs, toNs, processes: whose === undefined ? undefined : numbers(whose).slice(0, 200) },
+    area: areaOf(params.get('area') ?? ''),
+    totals: totalsOf(params.get('tot') ?? ''),
+    sequenceScale: one('scale', ['rows', 'time'], initialState.sequenceScale),
     base: baseSeq === undefined || baseNs === undefined ? undefined : { seq: baseSeq, ns: baseNs },
     compare: sides(params.get('cmp') ?? ''),
   };

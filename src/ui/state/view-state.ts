@@ -1,6 +1,8 @@
 import type { CodeView, EventDetail, EventsResult, InfoView, OriginResult, ProcessPanel } from '../../server/index.js';
 import type { Family } from '../model/families.js';
 
+import { noTotals, type Totals } from './totals.js';
+
 export type Theme = 'auto' | 'light' | 'dark';
 
 /** What one step is. */
@@ -107,6 +109,10 @@ export interface ViewState {
   /** Processes whose lanes stand first, in this order. */
   pinned: readonly number[];
   area: Area | undefined;
+  /** What is shown of the area's totals. */
+  totals: Totals;
+  /** Messages stand one a row, or where their time is in the window. */
+  sequenceScale: 'rows' | 'time';
   /** The state is compared with that at this moment rather than with the one before. */
   base: { ns: number; seq: number } | undefined;
   /** The two executions, and the row of their alignment that is looked at. */
@@ -165,6 +171,8 @@ export const initialState: ViewState = {
   sorting: 'start',
   pinned: [],
   area: undefined,
+  totals: noTotals,
+  sequenceScale: 'rows',
   base: undefined,
   compare: undefined,
   marksVersion: 0,
