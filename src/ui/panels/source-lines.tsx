@@ -143,6 +143,7 @@ const Row = memo(
             type="button"
             className="source-count num"
             disabled={!ran}
+            aria-hidden={!ran && !reachable}
             tabIndex={ran ? 0 : -1}
             title={
               ran || reachable ? `Line ${String(number)} ${what}${ran ? '. Click: its next execution' : ''}` : undefined
