@@ -51,6 +51,8 @@ export interface RecordedEvent {
   flags: number;
   process: ProcessId;
   peer: ProcessId;
+  /** Of an event of no process: its node; not there: the first. */
+  node?: number;
   fn: FunctionId;
   cause: Seq;
   terms: Term[];

@@ -11,12 +11,16 @@
  */
 import type { AreaMethods } from './area-protocol.js';
 import type { CodeMethods } from './code-protocol.js';
+import type { CompareColumns, CompareMethods } from './compare-protocol.js';
+import type { LaneMethods } from './lane-protocol.js';
 import type { MarksMethods } from './marks-protocol.js';
 import type { SystemMethods } from './system-protocol.js';
 import type { ProcessMethods } from './process-protocol.js';
-export type * from './code-protocol.js';
-export type * from './marks-protocol.js';
 export type * from './area-protocol.js';
+export type * from './code-protocol.js';
+export type * from './compare-protocol.js';
+export type * from './lane-protocol.js';
+export type * from './marks-protocol.js';
 export type * from './process-protocol.js';
 export type * from './system-protocol.js';
 
@@ -37,6 +41,8 @@ export interface Request {
   params: unknown;
   /** A waiting request is dropped (`superseded`) when a newer one of the same lane comes. */
   lane?: string;
+  /** 1: of the recording that this one was opened with. */
+  recording?: 0 | 1;
 }
 export type Reply = { id: number; ok: true; result: unknown } | { id: number; ok: false; error: RpcError };
 export interface RpcError {
@@ -76,6 +82,8 @@ export interface InfoView {
   kindNames: string[];
   /** Whether `depth` may be asked for. */
   canChangeDepth: boolean;
+  /** The title of the recording that this one was opened with. */
+  other: string | undefined;
 }
 export interface NodeView {
   name: string;
@@ -322,7 +330,7 @@ export interface OriginResult {
 }
 
 /** Parameters and results by method. `params` are checked by `schemas.ts`, which must agree with these. */
-export interface Methods extends AreaMethods, CodeMethods, MarksMethods, ProcessMethods {
+export interface Methods extends AreaMethods, CodeMethods, CompareMethods, MarksMethods, ProcessMethods {
   info: { params: Record<string, never>; result: InfoView };
   processes: { params: { since?: number; after?: number; limit?: number }; result: ProcessesResult };
   crashes: { params: { seq: SeqNumber }; result: CrashesResult };
@@ -346,7 +354,7 @@ export interface Methods extends AreaMethods, CodeMethods, MarksMethods, Process
   /** Every change of how deep is recorded, in order. */
   plans: { params: { seq: SeqNumber }; result: PlansResult };
 }
-export interface BinaryMethods extends SystemMethods {
+export interface BinaryMethods extends LaneMethods, SystemMethods {
   timeline: {
     params: { fromNs: number; toNs: number; bins: number; processes: ProcessNumber[] };
     meta: { fromNs: number; binNs: number; bins: number; processes: ProcessNumber[] };
@@ -383,6 +391,7 @@ export interface BinaryMethods extends SystemMethods {
     meta: { complete: boolean };
     columns: { ns: Float64Array; bytes: Float64Array; mailbox: Float64Array };
   };
+  compareAlign: CompareColumns['compareAlign'];
   arrows: {
     params: { fromNs: number; toNs: number; processes: ProcessNumber[]; limit: number };
     meta: { total: number };

@@ -22,6 +22,7 @@ import { processPanel, origin } from './process-panel.js';
 import { ProcessTable } from './process-table.js';
 import type { MarkBook } from './mark-book.js';
 import { mark, valueAt } from './marks-questions.js';
+import { LaneQuestions } from './lane-questions.js';
 import { plans } from './plans.js';
 import type { At, CrashesResult, InfoView, Tick } from './protocol.js';
 import { relations } from './relations.js';
@@ -39,6 +40,7 @@ const CRASH_BUDGET_MS = 30;
 export class Questions {
   readonly table: ProcessTable;
   readonly pids: Pids;
+  readonly lanes: LaneQuestions;
   readonly sources: Sources;
   readonly areas: Areas;
   private readonly system = new SystemQuestions(this);
@@ -54,6 +56,7 @@ export class Questions {
     this.info = recording.info();
     this.table = new ProcessTable(recording, this.nodeSyntax);
     this.pids = new Pids(recording);
+    this.lanes = new LaneQuestions(this);
     this.areas = new Areas(recording);
     this.sources = new Sources(recording, () => this.info.events);
   }
@@ -192,6 +195,12 @@ export class Questions {
         return this.system.flights(request.params);
       case 'systemLinks':
         return this.system.links(request.params);
+      case 'figures':
+        return this.lanes.figures(request.params);
+      case 'activity':
+        return this.lanes.activity(request.params);
+      case 'nodeMemory':
+        return this.lanes.nodeMemory(request.params);
       case 'timeline':
         return timeline(this, request.params);
       case 'overview':

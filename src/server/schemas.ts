@@ -10,6 +10,8 @@ const processes = z.array(processId).max(1024);
 const window = { fromNs: safe, toNs: safe };
 const neighbours = z.number().int().nonnegative().max(20);
 const kind = z.string().max(32);
+const whichRecording = z.union([z.literal(0), z.literal(1)]);
+const compareSide = z.strictObject({ recording: whichRecording, process: processId, fromSeq: safe });
 /** The longest atom, and more. */
 const module = z.string().min(1).max(1_024);
 const node = z.number().int().nonnegative().max(0xffff);
@@ -146,6 +148,27 @@ const shapes = {
   systemMoment: z.strictObject({ at }),
   systemFlights: z.strictObject({ ...window, limit: z.number().int().positive().max(5_000) }),
   systemLinks: z.strictObject({ seq: safe, most: z.number().int().positive().max(1_000) }),
+  figures: z.strictObject({ figure: z.enum(['events', 'messages', 'running', 'memory', 'mailbox']) }),
+  activity: z
+    .strictObject({ ...window, bins: z.number().int().positive().max(8192), processes })
+    .refine((q) => q.bins * q.processes.length <= MAX_CELLS / 2, 'too many cells: ask for fewer bins or processes'),
+  nodeMemory: z.strictObject({ ...window, node, limit: z.number().int().positive().max(5_000) }),
+  comparePairs: z.strictObject({}),
+  compareMatch: z.strictObject({
+    from: z.strictObject({ recording: whichRecording, process: processId }),
+    recording: whichRecording,
+  }),
+  compareRows: z.strictObject({
+    left: compareSide,
+    right: compareSide,
+    rows: z.array(z.tuple([safe, safe])).max(200),
+  }),
+  compareStates: z.strictObject({ left: compareSide, right: compareSide, leftSeq: safe, rightSeq: safe }),
+  compareAlign: z.strictObject({
+    left: compareSide,
+    right: compareSide,
+    after: z.strictObject({ left: safe, right: safe }),
+  }),
   overview: z.strictObject({ bins: z.number().int().positive().max(4096) }),
   marks: z.strictObject({ ...window, processes, limit: z.number().int().positive().max(20_000) }),
   slices: z.strictObject({ ...window, processes, limit: z.number().int().positive().max(20_000) }),
@@ -165,6 +188,7 @@ const envelope = z.strictObject({
   method: z.string().max(32),
   params: z.unknown(),
   lane: z.string().max(64).optional(),
+  recording: whichRecording.optional(),
 });
 
 export interface Envelope {
@@ -172,6 +196,7 @@ export interface Envelope {
   method: string;
   params: unknown;
   lane: string | undefined;
+  recording: 0 | 1;
 }
 
 /** Undefined: not even a request, so there is no id to answer to. */
@@ -184,8 +209,8 @@ export function readEnvelope(text: string): Envelope | undefined {
   }
   const parsed = envelope.safeParse(json);
   if (!parsed.success) return undefined;
-  const { id, method, params, lane } = parsed.data;
-  return { id, method, params, lane };
+  const { id, method, params, lane, recording = 0 } = parsed.data;
+  return { id, method, params, lane, recording };
 }
 
 /** The request with its parameters checked, or what is wrong with it in one line. */

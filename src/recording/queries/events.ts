@@ -9,13 +9,15 @@ const ALL = 0xffff_ffff;
 
 export function eventAt(store: Store, block: Block, row: number): RecordedEvent {
   const process = block.processAt(row);
+  // For a row of no process the column holds the node.
+  const node = process === 0 ? block.peerAt(row) : 0;
   return {
+    ...(node === 0 ? {} : { node }),
     seq: block.firstSeq + row,
     ns: block.nsAt(row),
     kind: EVENT_KINDS[block.kindAt(row)] ?? 'none',
     flags: block.flagsAt(row),
     process,
-    // For a row of no process the column holds the node.
     peer: process === 0 ? 0 : block.peerAt(row),
     fn: block.functionAt(row),
     cause: block.causeAt(row),

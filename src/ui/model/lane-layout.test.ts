@@ -14,6 +14,7 @@ const lanes = (count: number): Lane[] =>
     below: 0,
     open: false,
     kind: 'process',
+    node: 0,
   }));
 
 describe('rows of the timeline', () => {

@@ -1,15 +1,20 @@
 /**
- * Rows of the timeline: processes as the tree of who started whom, with what comes with Erlang and Elixir itself in a group at the end.
+ * Rows of the timeline: processes as the tree of who started whom, by application, by node or as one list, with what comes with Erlang and
+ * Elixir itself in a group at the end. Pinned ones stand first, apart from all others.
  *
+ *     Shop.Checkout            pinned
+ *   ──────────────────────
  *   ▾ Shop.Supervisor
  *       Shop.Stock
  *     ▸ Shop.PoolSup          12
  *   ▸ Runtime                 48
  */
 import type { ProcessView } from '../../server/index.js';
+import { depthFirst, plantForest } from './lane-forest.js';
+import { parseFilter } from './lane-filter.js';
 
 export interface Lane {
-  /** Stable: `p12` for a process, `runtime`, `node1`. */
+  /** Stable: `p12` for a process, `runtime0`, `node1`, `a:shop`. */
   key: string;
   /** 0: a header without a process of its own. */
   process: number;
@@ -20,7 +25,10 @@ export interface Lane {
   /** Processes below, at any depth. */
   below: number;
   open: boolean;
-  kind: 'group' | 'supervisor' | 'process';
+  /** `node`: what the node as a whole weighs. */
+  kind: 'group' | 'node' | 'supervisor' | 'process';
+  /** Of kind `node`. */
+  node: number;
 }
 
 export interface Lanes {
@@ -28,6 +36,10 @@ export interface Lanes {
   /** Row of each process by number; one that is folded away stands in the row of its nearest visible ancestor; -1: not shown. */
   rowOf: Int32Array;
   shown: number;
+  /** The first so many rows are pinned. */
+  pinned: number;
+  /** What each process, with all below it, is sorted by; undefined: by start or name, or not known yet. */
+  totals: Float64Array | undefined;
 }
 
 export interface LaneOptions {
@@ -35,6 +47,14 @@ export interface LaneOptions {
   /** Keys of rows folded against their default (open, but closed for the runtime and for those whose many children have mostly ended). */
   toggled: ReadonlySet<string>;
   filter: string;
+  grouping: 'supervisor' | 'application' | 'node' | 'none';
+  /** `figures`: by what is known of each process, the largest first. */
+  sorting: 'start' | 'name' | 'figures';
+  figures?: { values: Float64Array; sum: boolean } | undefined;
+  pinned: readonly number[];
+  crashed: ReadonlySet<number>;
+  /** Nodes were looked at: each has a row of its own. */
+  nodeLanes: boolean;
 }
 
 export function processName(process: ProcessView): string {
@@ -49,41 +69,41 @@ function shortRuns(runs: string | undefined): string | undefined {
 const MANY = 40;
 
 export function buildLanes(processes: readonly ProcessView[], options: LaneOptions): Lanes {
+  const { nodes, grouping, toggled } = options;
   const size = processes.length + 1;
-  const children: (number[] | undefined)[] = new Array<number[] | undefined>(size);
-  const roots: number[] = [];
-  const runtime: number[] = [];
-  for (const process of processes) {
-    const parent = processes[process.parent - 1];
-    // What the runtime started may still be the program's own: an application master starts the first supervisor.
-    if (process.parent === 0 || parent === undefined || (parent.runtime && !process.runtime)) {
-      (process.runtime ? runtime : roots).push(process.id);
-    } else {
-      (children[process.parent] ??= []).push(process.id);
-    }
-  }
-  const below = new Int32Array(size);
-  const wanted = options.filter.trim().toLowerCase();
-  const matches = wanted === '' ? undefined : new Uint8Array(size);
-  // Parents have smaller numbers than the children they started, except where a process was met before its parent.
-  const order = depthFirst([...roots, ...runtime], children, size);
-  for (let i = order.length - 1; i >= 0; i--) {
-    const id = order[i]!;
-    const process = processes[id - 1]!;
-    let total = 0;
-    let hit = matches !== undefined && matchesFilter(process, wanted);
-    for (const child of children[id] ?? []) {
-      total += below[child]! + 1;
-      if (matches?.[child] === 1) hit = true;
-    }
-    below[id] = total;
-    if (matches !== undefined && hit) matches[id] = 1;
-  }
-
+  const pins = new Set(options.pinned.filter((id) => id > 0 && id < size));
+  const filter = parseFilter(options.filter, { nodes, crashed: options.crashed, pinned: pins });
+  const { own, runtime, children, below, matches, totals } = plantForest(processes, {
+    flat: grouping === 'none',
+    byApplication: grouping === 'application',
+    filter,
+    figures: options.sorting === 'figures' ? options.figures : undefined,
+    byName: options.sorting === 'name' ? processName : undefined,
+  });
   const rows: Lane[] = [];
   const rowOf = new Int32Array(size).fill(-1);
-  const isOpen = (key: string, byDefault: boolean): boolean =>
-    matches !== undefined || options.toggled.has(key) !== byDefault;
+  const isOpen = (key: string, byDefault: boolean): boolean => matches !== undefined || toggled.has(key) !== byDefault;
+
+  const laneOf = (id: number, depth: number, open: boolean): Lane => {
+    const process = processes[id - 1]!;
+    const name = processName(process);
+    return {
+      key: `p${String(id)}`,
+      process: id,
+      label: name,
+      detail: name === process.pid ? '' : process.pid,
+      depth,
+      below: below[id]!,
+      open,
+      kind: process.behaviour === 'supervisor' ? 'supervisor' : 'process',
+      node: process.node,
+    };
+  };
+  for (const id of pins) {
+    rowOf[id] = rows.length;
+    rows.push({ ...laneOf(id, 0, false), below: 0 });
+  }
+  const pinned = rows.length;
 
   /** Hundreds of short-lived tasks under one supervisor: folded until asked for. */
   const isGraveyard = (ids: readonly number[]): boolean => {
@@ -101,87 +121,124 @@ export function buildLanes(processes: readonly ProcessView[], options: LaneOptio
     while (stack.length > 0) {
       const { id, depth: at, hidden } = stack.pop()!;
       if (matches !== undefined && matches[id] !== 1) continue;
-      const process = processes[id - 1]!;
-      const mine = children[id] ?? [];
+      const mine = children[id];
+      const isPinned = pins.has(id);
       if (hidden >= 0) {
-        rowOf[id] = hidden;
-        push(mine, at, hidden);
+        if (!isPinned) rowOf[id] = hidden;
+        if (mine !== undefined) push(mine, at, hidden);
         continue;
       }
-      const key = `p${String(id)}`;
-      const open = mine.length > 0 && isOpen(key, !isGraveyard(mine));
-      rowOf[id] = rows.length;
-      const name = processName(process);
-      rows.push({
-        key,
-        process: id,
-        label: name,
-        detail: name === process.pid ? '' : process.pid,
-        depth: at,
-        below: below[id]!,
-        open,
-        kind: process.behaviour === 'supervisor' ? 'supervisor' : 'process',
-      });
-      push(mine, at + 1, open ? -1 : rows.length - 1);
+      if (isPinned && mine === undefined) continue;
+      const open = mine !== undefined && isOpen(`p${String(id)}`, !isGraveyard(mine));
+      const lane = laneOf(id, at, open);
+      // Its own lane stands above; here is only the place of those it started.
+      if (isPinned) rows.push({ ...lane, process: 0, kind: 'group' });
+      else {
+        rowOf[id] = rows.length;
+        rows.push(lane);
+      }
+      if (mine !== undefined) push(mine, at + 1, open ? -1 : rows.length - 1);
     }
   };
-  const group = (key: string, label: string, ids: readonly number[], depth: number, byDefault: boolean): void => {
-    if (ids.length === 0) return;
-    const visible = matches === undefined || ids.some((id) => matches[id] === 1);
-    if (!visible) return;
-    const open = isOpen(key, byDefault);
-    const total = ids.reduce((sum, id) => sum + below[id]! + 1, 0);
+  /** Gives whether what is in it is to be shown. */
+  const header = (
+    lane: Pick<Lane, 'key' | 'label' | 'depth' | 'kind'>,
+    ids: readonly number[],
+    byDefault: boolean,
+    node = 0,
+  ): boolean => {
+    if (matches !== undefined && !ids.some((id) => matches[id] === 1)) return false;
+    const open = isOpen(lane.key, byDefault);
+    let total = 0;
+    for (const id of ids) total += below[id]! + 1;
     const row = rows.length;
-    rows.push({ key, process: 0, label, detail: '', depth, below: total, open, kind: 'group' });
-    if (open) emit(ids, depth + 1);
-    else for (const id of depthFirst(ids, children, size)) rowOf[id] = row;
+    rows.push({ ...lane, process: 0, detail: '', below: total, open, node });
+    if (!open) for (const id of depthFirst(ids, children, size)) if (!pins.has(id)) rowOf[id] = row;
+    return open;
+  };
+  const group = (key: string, label: string, ids: readonly number[], depth: number, byDefault: boolean): void => {
+    if (ids.length > 0 && header({ key, label, depth, kind: 'group' }, ids, byDefault)) emit(ids, depth + 1);
+  };
+  const nodeName = (node: number): string => nodes[node] ?? `node ${String(node)}`;
+  const nodeLane = (node: number): void => {
+    if (!options.nodeLanes || matches !== undefined) return;
+    rows.push({ key: `node${String(node)}`, process: 0, label: nodeName(node), detail: '', depth: 0, below: 0, open: false, kind: 'node', node }); // prettier-ignore
   };
 
-  const rank = (id: number): number => (processes[id - 1]!.behaviour === 'supervisor' ? 0 : below[id]! > 0 ? 1 : 2);
-  const supervisorsFirst = (ids: number[]): number[] => [...ids].sort((a, b) => rank(a) - rank(b) || a - b);
-  const nodes = new Set(processes.map((process) => process.node));
-  for (const node of [...nodes].sort((a, b) => a - b)) {
-    const mine = (ids: number[]): number[] => supervisorsFirst(ids.filter((id) => processes[id - 1]!.node === node));
-    const own = mine(roots);
-    const its = mine(runtime);
-    const several = nodes.size > 1;
-    if (several) group(`node${String(node)}`, options.nodes[node] ?? `node ${String(node)}`, own, 0, true);
-    else emit(own, 0);
-    group(
-      `runtime${String(node)}`,
-      several ? `Runtime of ${options.nodes[node] ?? ''}` : 'Runtime',
-      its,
-      0,
-      own.length === 0,
-    );
+  const used = new Set<number>();
+  for (const process of processes) used.add(process.node);
+  const numbers = [...used].sort((a, b) => a - b);
+  const several = numbers.length > 1;
+  if (grouping === 'supervisor' || grouping === 'node') {
+    for (const node of numbers) {
+      const here = (ids: number[]): number[] => (several ? ids.filter((id) => processes[id - 1]!.node === node) : ids);
+      const mine = here(own);
+      const its = here(runtime);
+      const headed = several || grouping === 'node';
+      const key = `node${String(node)}`;
+      const within = grouping === 'node' ? [...mine, ...its] : mine;
+      if (!headed) {
+        nodeLane(node);
+        emit(mine, 0);
+      } else if (
+        within.length > 0 &&
+        header({ key, label: nodeName(node), depth: 0, kind: 'node' }, within, true, node)
+      ) {
+        emit(mine, 1);
+        if (grouping === 'node') group(`runtime${String(node)}`, 'Runtime', its, 1, mine.length === 0);
+      }
+      const label = several ? `Runtime of ${nodeName(node)}` : 'Runtime';
+      if (grouping === 'supervisor') group(`runtime${String(node)}`, label, its, 0, mine.length === 0);
+    }
+  } else {
+    for (const node of numbers) nodeLane(node);
+    if (grouping === 'none') {
+      emit(own, 0);
+      group('runtime0', 'Runtime', runtime, 0, own.length === 0);
+    } else
+      for (const each of applications(processes, own, runtime, below))
+        group(each.key, each.label, each.ids, 0, !each.runtime);
   }
   let shown = 0;
   for (const row of rows) if (row.process > 0) shown++;
-  return { rows, rowOf, shown };
+  return { rows, rowOf, shown, pinned, totals };
 }
 
-function matchesFilter(process: ProcessView, wanted: string): boolean {
-  return [process.name, process.label, process.runs, process.pid, process.behaviour].some(
-    (text) => text?.toLowerCase().includes(wanted) === true,
-  );
+interface Application {
+  key: string;
+  label: string;
+  ids: number[];
+  /** Nothing in it is the program's own. */
+  runtime: boolean;
 }
 
-/** Parents before children; each process once, whatever a damaged recording says about parents. */
-function depthFirst(
-  ids: readonly number[],
-  children: readonly (readonly number[] | undefined)[],
-  size: number,
-): number[] {
-  const out: number[] = [];
-  const seen = new Uint8Array(size);
-  const stack = [...ids].reverse();
-  while (stack.length > 0) {
-    const id = stack.pop()!;
-    if (seen[id] === 1) continue;
-    seen[id] = 1;
-    out.push(id);
-    const mine = children[id];
-    if (mine !== undefined) for (let i = mine.length - 1; i >= 0; i--) stack.push(mine[i]!);
-  }
-  return out;
+/**
+ * The program's own first. Where a recording does not name applications, whoever leads a tree stands for one.
+ */
+function applications(
+  processes: readonly ProcessView[],
+  own: readonly number[],
+  runtime: readonly number[],
+  below: Int32Array,
+): Application[] {
+  const groups = new Map<string, Application>();
+  const add = (id: number, its: boolean): void => {
+    const process = processes[id - 1]!;
+    const { application } = process;
+    let key = 'a:';
+    let label = 'No application';
+    if (application === undefined && its) [key, label] = ['runtime0', 'Runtime'];
+    else if (application === undefined) {
+      const leads = below[id]! > 0;
+      [key, label] = leads ? [`t${String(id)}`, processName(process)] : ['a:?', 'Application not known'];
+    } else if (application !== '') [key, label] = [`a:${encodeURIComponent(application)}`, application];
+    let group = groups.get(key);
+    if (group === undefined) groups.set(key, (group = { key, label, ids: [], runtime: true }));
+    group.ids.push(id);
+    group.runtime &&= its;
+  };
+  for (const id of own) add(id, false);
+  for (const id of runtime) add(id, true);
+  const rank = (group: Application): number => (group.runtime ? 2 : group.key === 'a:' || group.key === 'a:?' ? 1 : 0);
+  return [...groups.values()].sort((a, b) => rank(a) - rank(b));
 }

@@ -153,7 +153,10 @@ export function fromHash(hash: string): FromHash {
     out.hidden = new Set(FAMILIES.filter((each) => named.includes(each)));
   }
   const fold = params.get('fold');
-  if (fold !== null) out.toggled = new Set(fold.split(',').filter((key) => /^(?:p|node|runtime)\d+$/.test(key)));
+  if (fold !== null)
+    out.toggled = new Set(
+      fold.split(',').filter((key) => /^(?:(?:p|t|node|runtime)\d+|a:[\w%.~!*'()?-]{0,300})$/.test(key)),
+    );
   const frame = number(params.get('f'));
   if (frame !== undefined) out.frame = frame;
   const source = /^([^\p{Cc}]{0,1000}):(\d{1,8})(!?)$/u.exec(params.get('src') ?? '');

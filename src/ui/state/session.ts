@@ -1,9 +1,10 @@
 /** What a person can do, and what follows from it: the only place that changes the state and asks the server. */
 import type { At, CrashView, PlanView, ProcessView, Tick } from '../../server/index.js';
 import { LaneLayout } from '../model/lane-layout.js';
-import { buildLanes, processName, type Lanes } from '../model/lanes.js';
+import { processName, type Lanes } from '../model/lanes.js';
 import { AskError, Client } from '../net/client.js';
 import { Address } from './address.js';
+import { Arrangement } from './arrangement.js';
 import { CodeSession } from './code-session.js';
 import { MomentFinder } from './moments.js';
 import { Player } from './player.js';
@@ -23,7 +24,8 @@ export class Session {
   readonly moments: MomentFinder;
   readonly tables: Tables;
   private layoutCache: { key: unknown[]; layout: LaneLayout } | undefined;
-  private lanesCache: { key: unknown[]; lanes: Lanes } | undefined;
+  /** Which rows there are, and in which order. */
+  readonly arrangement: Arrangement;
   private panelWanted = false;
   private panelBusy = false;
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -42,6 +44,7 @@ export class Session {
       },
     });
     this.tables = new Tables(this);
+    this.arrangement = new Arrangement(this);
     this.code = new CodeSession(this);
     this.player = new Player(this);
     this.moments = new MomentFinder(this);
@@ -72,13 +75,7 @@ export class Session {
 
   /** Rows as the state asks for them; the same object until something that matters changes. */
   lanes(): Lanes {
-    const { processesVersion, toggled, filter, info } = this.state;
-    const key = [processesVersion, toggled, filter, info?.nodes.length];
-    if (this.lanesCache?.key.every((each, i) => Object.is(each, key[i])) !== true) {
-      const nodes = info?.nodes.map((node) => node.name) ?? [];
-      this.lanesCache = { key, lanes: buildLanes(this.processes, { nodes, toggled, filter }) };
-    }
-    return this.lanesCache!.lanes;
+    return this.arrangement.lanes();
   }
 
   /** Where the rows lie. */
