@@ -13,7 +13,8 @@ const MAX_WAITING = 64;
 const MAX_UNSENT = 4 << 20;
 const RETRY_MS = 25;
 
-export type Answer = (request: CheckedRequest) => unknown;
+/** @param recording 1: of the recording that the first was opened with */
+export type Answer = (request: CheckedRequest, recording: 0 | 1) => unknown;
 
 export class Connection {
   private readonly waiting: Envelope[] = [];
@@ -96,7 +97,7 @@ export class Connection {
       else this.send({ id: envelope.id, ok: true, result });
     };
     try {
-      const result = this.answer(request);
+      const result = this.answer(request, envelope.recording);
       // Only what is passed on to someone else takes time of its own; other questions go on meanwhile.
       if (result instanceof Promise) result.then(done).catch(failed);
       else done(result);

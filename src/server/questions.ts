@@ -12,6 +12,7 @@ import {
 import { basename } from 'node:path';
 import { area, Areas } from './area-questions.js';
 import { codeView } from './code-questions.js';
+import { CompareQuestions } from './compare-questions.js';
 import { changeDepth, type ChangeDepth } from './depth.js';
 import { eventsPage, eventDetail, search } from './event-questions.js';
 import { RpcFailure } from './failure.js';
@@ -44,6 +45,7 @@ export class Questions {
   readonly sources: Sources;
   readonly areas: Areas;
   private readonly system = new SystemQuestions(this);
+  private readonly compare: CompareQuestions;
   private info: RecordingInfo;
   private exits: { version: number; list: { process: number; seq: number }[] } = { version: 0, list: [] };
 
@@ -52,8 +54,11 @@ export class Questions {
     private readonly changeDepth?: ChangeDepth,
     /** Where bookmarks lie; without one there are none. */
     private readonly markBook?: MarkBook,
+    /** What is asked of the recording that this one was opened with. */
+    private readonly other?: Questions,
   ) {
     this.info = recording.info();
+    this.compare = new CompareQuestions([this, other]);
     this.table = new ProcessTable(recording, this.nodeSyntax);
     this.pids = new Pids(recording);
     this.lanes = new LaneQuestions(this);
@@ -201,6 +206,12 @@ export class Questions {
         return this.lanes.activity(request.params);
       case 'nodeMemory':
         return this.lanes.nodeMemory(request.params);
+      case 'comparePairs':
+      case 'compareMatch':
+      case 'compareRows':
+      case 'compareStates':
+      case 'compareAlign':
+        return this.compare.answer(request);
       case 'timeline':
         return timeline(this, request.params);
       case 'overview':
@@ -219,11 +230,15 @@ export class Questions {
     return this.markBook;
   }
 
+  get title(): string {
+    return visible(this.info.command ?? basename(this.recording.path));
+  }
+
   private infoView(): InfoView {
     const { info } = this;
     const end = this.recording.end();
     return {
-      title: visible(info.command ?? basename(this.recording.path)),
+      title: this.title,
       path: visible(this.recording.path),
       format: info.format,
       startedAt: info.startedAt,
@@ -247,6 +262,7 @@ export class Questions {
       exitStatus: info.exitStatus,
       kindNames: [...EVENT_KINDS],
       canChangeDepth: this.changeDepth !== undefined && info.live,
+      other: this.other?.title,
     };
   }
 

@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws';
 import type { Recording } from '../recording/index.js';
 import { Connection } from './connection.js';
 import type { ChangeDepth } from './depth.js';
+import { RpcFailure } from './failure.js';
 import { admit, newToken, type Guard } from './guard.js';
 import { MarkBook } from './mark-book.js';
 import { Questions } from './questions.js';
@@ -22,6 +23,8 @@ export interface ServeOptions {
   uiDirectory?: string;
   /** Lets browsers change how deep a live recording is recorded. Without it they only read. */
   changeDepth?: ChangeDepth;
+  /** A second recording, to compare with. It is not watched for growing. */
+  other?: Recording;
   /** Why bookmarks may not be written, where they may not: `it was opened with --read-only`. */
   readOnly?: string;
 }
@@ -45,7 +48,8 @@ export async function serveRecording(recording: Recording, options: ServeOptions
     throw new RangeError(`a recording is only served on this machine (127.0.0.1, ::1 or localhost), not on ${host}`);
   }
   const markBook = new MarkBook(recording.path, options.readOnly);
-  const questions = new Questions(recording, options.changeDepth, markBook);
+  const other = options.other && new Questions(options.other);
+  const questions = new Questions(recording, options.changeDepth, markBook, other);
   const files = loadStaticFiles(options.uiDirectory);
   const guard: Guard = { token: newToken(), port: 0 };
   const connections = new Set<Connection>();
@@ -72,7 +76,8 @@ export async function serveRecording(recording: Recording, options: ServeOptions
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = new Connection(webSocket, (each) => {
+      const connection = new Connection(webSocket, (each, which) => {
+        if (which === 1) return (other ?? noOther()).answer(each);
         const before = markBook.version;
         const answer = questions.answer(each);
         if (markBook.version !== before) tell();
@@ -125,6 +130,10 @@ export async function serveRecording(recording: Recording, options: ServeOptions
         });
       }),
   };
+}
+
+function noOther(): never {
+  throw new RpcFailure('not-found', 'there is no second recording');
 }
 
 function answerHttp(

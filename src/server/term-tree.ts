@@ -19,6 +19,8 @@ export interface TreeOptions {
   syntax: Syntax;
   /** Which process a pid is, at the moment shown; 0: not known. */
   pid: (number: number, serial: number) => ProcessNumber;
+  /** Whether a part of the value says the same as one of `previous`; by what was recorded unless told. */
+  same?: (now: Term, before: Term) => boolean;
   /** Where the tree ends, MAX_NODES unless told. */
   maxNodes?: number;
 }
@@ -335,7 +337,7 @@ class TreeBuilder {
   }
 
   private same(a: Term, b: Term): boolean {
-    return a === b || equalTerms(a, b);
+    return a === b || (this.options.same ?? equalTerms)(a, b);
   }
 
   private text(term: Term): string {
