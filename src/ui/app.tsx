@@ -7,6 +7,8 @@ import { useKeys } from './panels/keys.js';
 import { Omnibox } from './panels/omnibox.js';
 import { SequencePanel } from './panels/sequence-panel.js';
 import { SourcePanel } from './panels/source-panel.js';
+import { MarkDialog } from './marks/mark-dialog.js';
+import { MarksPanel } from './marks/marks-panel.js';
 import { Splitter } from './panels/splitter.js';
 import { MinimapStrip } from './panels/timeline.js';
 import { TopBar } from './panels/top-bar.js';
@@ -37,6 +39,7 @@ function Frame({ session }: { session: Session }): ReactNode {
       <BottomBar />
       <Help />
       <Omnibox />
+      <MarkDialog />
       {!loaded && (
         <div className="cover" role="status">
           {failure !== undefined ? (
@@ -57,7 +60,7 @@ function Frame({ session }: { session: Session }): ReactNode {
 
 /** The timeline or another large view, and below it the source where it is open. */
 function Left(): ReactNode {
-  const open = useView((state) => state.source !== undefined || state.sequence !== undefined);
+  const open = useView((state) => state.source !== undefined || state.sequence !== undefined || state.marks);
   const split = useView((state) => state.split);
   const rows = open ? `minmax(0, ${String(1 - split)}fr) 5px minmax(0, ${String(split)}fr)` : 'minmax(0, 1fr)';
   return (
@@ -66,6 +69,7 @@ function Left(): ReactNode {
       {open && <Splitter />}
       {open && <SourcePanel />}
       {open && <SequencePanel />}
+      {open && <MarksPanel />}
     </div>
   );
 }

@@ -16,6 +16,7 @@ export function useKeys(session: Session): void {
       if (
         target instanceof HTMLInputElement ||
         target instanceof HTMLSelectElement ||
+        target instanceof HTMLTextAreaElement ||
         document.querySelector('dialog[open]') !== null
       )
         return;
@@ -145,6 +146,27 @@ function handle(session: Session, key: string): boolean {
       return true;
     case 'c':
       session.code.toggle();
+      return true;
+    case 'k':
+      session.marks.begin();
+      return true;
+    case 'K':
+      session.toggleMarks();
+      return true;
+    case 'j':
+      session.marks.step(1);
+      return true;
+    case 'J':
+      session.marks.step(-1);
+      return true;
+    case 'g':
+      void session.player.match(1);
+      return true;
+    case 'G':
+      void session.player.match(-1);
+      return true;
+    case 'r':
+      session.player.turn();
       return true;
     case '?':
       session.store.set({ help: true });

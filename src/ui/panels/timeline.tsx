@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { kindLabel } from '../model/families.js';
 import { functionTitle } from '../model/names.js';
+import { MarkFlags } from '../marks/flags.js';
 import { duration, momentText } from '../model/time.js';
 import { Minimap } from '../timeline/minimap.js';
 import { RULER, TimelineView, type Hover } from '../timeline/timeline-view.js';
@@ -20,6 +21,7 @@ export function MinimapStrip(): ReactNode {
   return (
     <div className="minimap" title="The whole recording: drag the window, click to go there">
       <canvas ref={canvas} data-testid="minimap" />
+      <MarkFlags whole />
     </div>
   );
 }
@@ -64,6 +66,7 @@ export function Timeline(): ReactNode {
           <div className="canvases">
             <canvas ref={base} className="canvas-base" />
             <canvas ref={over} className="canvas-over" data-testid="canvas" />
+            <MarkFlags whole={false} />
             {hover !== undefined && <Tooltip hover={hover} />}
             {loaded && rows.length === 0 && (
               <div className="hint" data-testid="no-lanes">

@@ -57,6 +57,11 @@ export class Address {
       sequenceScale: wanted.sequenceScale,
       base: wanted.base,
       compare: wanted.compare,
+      marks: wanted.marks,
+      mark: wanted.mark,
+      match: wanted.match,
+      backwards: wanted.backwards,
+      query: wanted.query,
     });
     if (wanted.momentSeq !== undefined)
       void this.session.goTo(`#${String(wanted.momentSeq)}`, { reveal: wanted.window === undefined });

@@ -4,6 +4,7 @@
  */
 import { FAMILIES, type Family } from '../model/families.js';
 import {
+  CHART_KINDS,
   GROUPINGS,
   HEATS,
   initialState,
@@ -39,6 +40,11 @@ type Views = Pick<
   | 'sequenceScale'
   | 'base'
   | 'compare'
+  | 'marks'
+  | 'mark'
+  | 'match'
+  | 'backwards'
+  | 'query'
 >;
 
 type Addressed = Views &
@@ -106,6 +112,12 @@ export function toHash(state: Addressed): string {
     const side = ({ recording, process, fromSeq }: Side): string => [recording, process, fromSeq].join('.');
     params.set('cmp', `${side(left)}-${side(right)}-${String(row)}`);
   }
+  if (state.marks) params.set('marks', '1');
+  if (state.mark !== '') params.set('mark', state.mark);
+  if (state.match !== '') params.set('find', state.match);
+  if (state.backwards) params.set('back', '1');
+  if (state.query.text !== '') params.set('sql', state.query.text);
+  if (state.query.chart !== 'auto') params.set('chart', state.query.chart);
   return params.toString();
 }
 
@@ -210,6 +222,11 @@ function views(params: URLSearchParams): Views {
     sequenceScale: one('scale', ['rows', 'time'], initialState.sequenceScale),
     base: baseSeq === undefined || baseNs === undefined ? undefined : { seq: baseSeq, ns: baseNs },
     compare: sides(params.get('cmp') ?? ''),
+    marks: params.get('marks') === '1',
+    mark: /^[A-Za-z0-9-]{1,40}$/.exec(params.get('mark') ?? '')?.[0] ?? '',
+    match: (params.get('find') ?? '').slice(0, 200),
+    backwards: params.get('back') === '1',
+    query: { text: (params.get('sql') ?? '').slice(0, 10_000), chart: one('chart', CHART_KINDS, 'auto') },
   };
 }
 

@@ -44,9 +44,10 @@ export class Player {
   }
 
   toggle(): void {
-    const { playing, moment, info } = this.session.state;
-    if (!playing && info !== undefined && moment.ns >= info.end.ns && !info.live) {
-      this.session.notice('At the end');
+    const { playing, moment, info, backwards } = this.session.state;
+    const atEnd = info !== undefined && (backwards ? moment.ns <= 0 : moment.ns >= info.end.ns && !info.live);
+    if (!playing && atEnd) {
+      this.session.notice(backwards ? 'At the beginning' : 'At the end');
       return;
     }
     this.session.store.set({ playing: !playing });
@@ -104,6 +105,50 @@ export class Player {
     else session.jump(nearest);
   }
 
+  /** The film runs the other way from now on. */
+  turn(): void {
+    const backwards = !this.session.state.backwards;
+    this.session.store.set({ backwards, playing: true });
+    this.session.notice(`Plays ${backwards ? 'backwards' : 'forwards'}`);
+  }
+
+  /** To the next or previous event that holds the text searched for last. */
+  async match(direction: 1 | -1): Promise<void> {
+    if (this.stepping) return;
+    const { session } = this;
+    const { match: text } = session.state;
+    if (text === '') {
+      session.notice('Nothing was searched for yet: / finds a text in all events');
+      return;
+    }
+    this.stepping = true;
+    try {
+      const { seq: here } = await session.client.ask('events', { at: session.at(), before: 0, after: 0 }).then(({ at }) => at);
+      // The moment is after its event: what we stand on is not looked at again.
+      let from = direction === 1 ? here : Math.max(0, here - 1);
+      for (;;) {
+        const page = await session.client.ask(
+          'search',
+          { text, from, limit: 1, ...(direction === -1 ? { reverse: true } : {}) },
+          'match',
+        );
+        const [found] = page.matches;
+        if (found !== undefined) {
+          session.jump(found);
+          return;
+        }
+        if (page.done || page.seq === from || session.state.match !== text) break;
+        from = page.seq;
+        session.notice(`Looking for “${text}”: at #${String(from)}`);
+      }
+      session.notice(`No ${direction === 1 ? 'later' : 'earlier'} “${text}”`);
+    } catch (error) {
+      session.fail(error);
+    } finally {
+      this.stepping = false;
+    }
+  }
+
   private whose(): string {
     const { selected } = this.session.state;
     return selected === 0 ? '' : ` of ${this.session.name(selected)}`;
@@ -135,16 +180,16 @@ export class Player {
 
   private readonly run = (now: number): void => {
     const { session } = this;
-    const { playing, moment, info, speed } = session.state;
+    const { playing, moment, info, speed, backwards } = session.state;
     if (!playing || info === undefined) {
       this.frame = 0;
       return;
     }
-    const ns = moment.ns + Math.max(0, now - this.last) * 1e6 * speed;
+    const ns = Math.max(0, moment.ns + Math.max(0, now - this.last) * 1e6 * (backwards ? -speed : speed));
     this.last = now;
     // Before the state changes: else whoever listens would start a second film.
     this.frame = requestAnimationFrame(this.run);
     session.play(ns);
-    if (ns >= info.end.ns) session.store.set({ playing: false });
+    if (backwards ? ns <= 0 : ns >= info.end.ns) session.store.set({ playing: false });
   };
 }

@@ -2,6 +2,7 @@
 import type { At, CrashView, PlanView, ProcessView, Tick } from '../../server/index.js';
 import { LaneLayout } from '../model/lane-layout.js';
 import { processName, type Lanes } from '../model/lanes.js';
+import { MarkList } from '../marks/mark-list.js';
 import { AskError, Client } from '../net/client.js';
 import { Address } from './address.js';
 import { Arrangement } from './arrangement.js';
@@ -22,6 +23,7 @@ export class Session {
   readonly player: Player;
   private readonly address: Address;
   readonly moments: MomentFinder;
+  readonly marks: MarkList;
   readonly tables: Tables;
   private layoutCache: { key: unknown[]; layout: LaneLayout } | undefined;
   /** Which rows there are, and in which order. */
@@ -48,6 +50,7 @@ export class Session {
     this.code = new CodeSession(this);
     this.player = new Player(this);
     this.moments = new MomentFinder(this);
+    this.marks = new MarkList(this);
     this.address = new Address(this);
   }
 
@@ -113,6 +116,7 @@ export class Session {
         if (!explicit && !info.live) this.refreshPanel();
       } else this.refreshPanel();
       void this.tables.fetchCrashes();
+      void this.marks.fetch();
     } catch (error) {
       if (error instanceof AskError && error.code === 'lost') return;
       this.store.set({ failure: error instanceof Error ? error.message : String(error) });
@@ -122,6 +126,7 @@ export class Session {
   private tick(tick: Tick['tick']): void {
     const { info, following } = this.state;
     if (info === undefined) return;
+    this.marks.tick(tick.marks);
     if (tick.endSeq === info.end.seq && tick.live === info.live && tick.version === this.tables.version) return;
     const end = { seq: tick.endSeq, ns: Math.max(tick.ns, info.end.ns) };
     const next = {
@@ -364,6 +369,13 @@ export class Session {
   toggleSequence(): void {
     if (this.state.sequence !== undefined) this.store.set({ sequence: undefined });
     else this.store.set({ sequence: [], source: undefined });
+  }
+
+  /** Opens the list of bookmarks in the place of the source, or closes it. */
+  toggleMarks(): void {
+    const { marks, source, sequence } = this.state;
+    const shown = marks && source === undefined && sequence === undefined;
+    this.store.set({ marks: !shown, ...(shown ? {} : { source: undefined, sequence: undefined }) });
   }
 
   toggleTall(process: number): void {

@@ -1,4 +1,5 @@
 import type { CodeView, EventDetail, EventsResult, InfoView, OriginResult, ProcessPanel } from '../../server/index.js';
+import type { MarkDraft } from '../marks/mark-list.js';
 import type { Family } from '../model/families.js';
 
 import { noTotals, type Totals } from './totals.js';
@@ -10,8 +11,12 @@ export const STEP_UNITS = ['event', 'message', 'change', 'callback', 'line'] as 
 export type StepUnit = (typeof STEP_UNITS)[number];
 
 /** What the large place shows. */
-export const MAIN_VIEWS = ['timeline', 'system', 'compare'] as const;
+export const MAIN_VIEWS = ['timeline', 'system', 'compare', 'query'] as const;
 export type MainView = (typeof MAIN_VIEWS)[number];
+
+/** How the answer to a question in SQL is drawn; `auto`: as its columns suggest. */
+export const CHART_KINDS = ['auto', 'bar', 'line', 'scatter', 'none'] as const;
+export type ChartKind = (typeof CHART_KINDS)[number];
 
 /** What colour and size of a process tell in the constellation. */
 export const HEATS = ['none', 'cpu', 'memory', 'mailbox', 'messages', 'errors'] as const;
@@ -119,6 +124,20 @@ export interface ViewState {
   compare: { left: Side; right: Side; row: number } | undefined;
   /** Counts up when bookmarks and notes changed. */
   marksVersion: number;
+  /** The list of bookmarks is open. */
+  marks: boolean;
+  /** The bookmark that was jumped to or made last; empty: none. */
+  mark: string;
+  /** The value that it stands on, as the tree of the state names its parts. */
+  markedValue: { process: number; labels: readonly string[] } | undefined;
+  /** The bookmark that is being made or changed. */
+  markDraft: MarkDraft | undefined;
+  /** The text whose next and previous occurrence are jumped to. */
+  match: string;
+  /** The film runs back. */
+  backwards: boolean;
+  /** The question in SQL whose answer is shown, and how. */
+  query: { text: string; chart: ChartKind };
 
   /** The moment that panel, code and events speak of; another than `moment` while an answer is under way. */
   answered: ViewState['moment'] | undefined;
@@ -176,6 +195,13 @@ export const initialState: ViewState = {
   base: undefined,
   compare: undefined,
   marksVersion: 0,
+  marks: false,
+  mark: '',
+  markedValue: undefined,
+  markDraft: undefined,
+  match: '',
+  backwards: false,
+  query: { text: '', chart: 'auto' },
   answered: undefined,
   panel: undefined,
   code: undefined,
