@@ -1,10 +1,12 @@
 /**
- * Who may talk to the server. It listens on the loopback only, but a machine has other users, and a browser has other pages: so a
- * random token stands in the path, the `Host` must be a loopback name (a page that rebinds its own DNS name to 127.0.0.1 still sends its
+ * Who may talk to the server. It listens on the loopback only unless told otherwise, but a machine has other users, and a browser has other pages: so a
+ * random token stands in the path, the `Host` must be a loopback name or an address that we were told to listen on (a page that rebinds its own DNS name to 127.0.0.1 still sends its
  * name), and an `Origin`, where there is one, must be our own.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 
 export const newToken = (): string => randomBytes(24).toString('base64url');
 
@@ -13,13 +15,36 @@ export type Verdict = { ok: true; path: string } | { ok: false; status: number; 
 export interface Guard {
   token: string;
   port: number;
+  /** Names and addresses that a `Host` may say. */
+  hosts: readonly string[];
 }
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+/**
+ * What a `Host` may say for a server that listens on `host`: an address, or `localhost`. Of `0.0.0.0` and `::` all addresses of this machine.
+ *
+ * @throws RangeError when it is neither: a name could be made to point elsewhere.
+ */
+export function hostsOf(host: string): string[] {
+  if (host === 'localhost') return LOOPBACK;
+  if (isIP(host) === 0)
+    throw new RangeError(`${host} is no address to listen on: say 127.0.0.1, or an address of this machine`);
+  const inUrl = (address: string): string => (isIP(address) === 6 ? `[${address}]` : address);
+  if (host !== '0.0.0.0' && host !== '::') return [...LOOPBACK, inUrl(host)];
+  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return [...LOOPBACK, ...own.map(({ address }) => inUrl(address))];
+}
+
+/** Whether only this machine can reach it. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host === '[::1]' || /^127\./.test(host);
 
 /** Checks host, origin and token; `path` is what follows the token, starting with a slash. */
 export function admit(request: IncomingMessage, guard: Guard): Verdict {
-  const hosts = [`127.0.0.1:${String(guard.port)}`, `localhost:${String(guard.port)}`, `[::1]:${String(guard.port)}`];
   const host = request.headers.host?.toLowerCase();
-  if (host === undefined || !hosts.includes(host)) return { ok: false, status: 403, why: 'unknown host' };
+  if (host === undefined || !guard.hosts.some((each) => host === `${each}:${String(guard.port)}`))
+    return { ok: false, status: 403, why: 'unknown host' };
   const origin = request.headers.origin;
   if (origin !== undefined && origin.toLowerCase() !== `http://${host}`) {
     return { ok: false, status: 403, why: 'foreign origin' };

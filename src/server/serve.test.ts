@@ -80,8 +80,27 @@ describe('the door', () => {
     expect((await get(base(), {}, 'POST')).status).toBe(405);
   });
 
-  it('listens on this machine only', async () => {
-    await expect(serveRecording(shop.recording, { host: '0.0.0.0' })).rejects.toThrow('only served on this machine');
+  it('listens on this machine only, unless it is told an address', async () => {
+    await expect(serveRecording(shop.recording, { host: 'evil.example' })).rejects.toThrow('no address to listen on');
+    const open = await serveRecording(shop.recording, { host: '127.0.0.2' });
+    try {
+      const path = new URL(open.url).pathname;
+      const status = async (host: string): Promise<number> =>
+        new Promise((resolve, reject) => {
+          httpRequest({ host: '127.0.0.2', port: open.port, path, headers: { host } }, (answer) => {
+            answer.resume();
+            resolve(answer.statusCode ?? 0);
+          })
+            .on('error', reject)
+            .end();
+        });
+      expect(open.url).toContain('127.0.0.2');
+      expect(await status(`127.0.0.2:${String(open.port)}`)).toBe(200);
+      expect(await status(`127.0.0.3:${String(open.port)}`)).toBe(403);
+      expect(await status(`evil.example:${String(open.port)}`)).toBe(403);
+    } finally {
+      await open.close();
+    }
   });
 
   it('refuses a WebSocket of a foreign page or without the token', async () => {

@@ -1,12 +1,12 @@
 /** The HTTP server: the built view, and the WebSocket that answers its questions. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { isIP, type AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { Recording } from '../recording/index.js';
 import { Connection } from './connection.js';
 import type { ChangeDepth } from './depth.js';
 import { RpcFailure } from './failure.js';
-import { admit, newToken, type Guard } from './guard.js';
+import { admit, hostsOf, isLoopback, newToken, type Guard } from './guard.js';
 import { MarkBook } from './mark-book.js';
 import { Questions } from './questions.js';
 import { loadStaticFiles, SECURITY_HEADERS, type StaticFile } from './static.js';
@@ -17,7 +17,7 @@ const MAX_CONNECTIONS = 16;
 export interface ServeOptions {
   /** 0 or absent: any free port. */
   port?: number;
-  /** A loopback address; others are refused. */
+  /** The address to listen on, `127.0.0.1` unless told otherwise. Any but a loopback one lets other machines ask, if they have the secret. */
   host?: string;
   /** Where the built view lies; found by itself when absent. */
   uiDirectory?: string;
@@ -37,21 +37,19 @@ export interface Served {
 }
 
 /**
- * Serves a recording to browsers on this machine until closed; does not close the recording. While the recording is live, what was
+ * Serves a recording to browsers, on this machine unless told otherwise, until closed; does not close the recording. While the recording is live, what was
  * written since is picked up four times a second and pushed.
  *
- * @throws RangeError when `host` is not a loopback address; the error of `listen` when the port is taken.
+ * @throws RangeError when `host` is no address; the error of `listen` when the port is taken.
  */
 export async function serveRecording(recording: Recording, options: ServeOptions = {}): Promise<Served> {
   const host = options.host ?? '127.0.0.1';
-  if (!['127.0.0.1', '::1', 'localhost'].includes(host)) {
-    throw new RangeError(`a recording is only served on this machine (127.0.0.1, ::1 or localhost), not on ${host}`);
-  }
+  const hosts = hostsOf(host);
   const markBook = new MarkBook(recording.path, options.readOnly);
   const other = options.other && new Questions(options.other);
   const questions = new Questions(recording, options.changeDepth, markBook, other);
   const files = loadStaticFiles(options.uiDirectory);
-  const guard: Guard = { token: newToken(), port: 0 };
+  const guard: Guard = { token: newToken(), port: 0, hosts };
   const connections = new Set<Connection>();
 
   const server = createServer((request, response) => {
@@ -115,7 +113,13 @@ export async function serveRecording(recording: Recording, options: ServeOptions
     server.listen(options.port ?? 0, host, resolve);
   });
   guard.port = (server.address() as AddressInfo).port;
-  const shown = host === '::1' ? '[::1]' : host;
+  // An address for everybody is no address to go to.
+  const shown =
+    host === '0.0.0.0' || host === '::'
+      ? (hosts.find((each) => !isLoopback(each)) ?? '127.0.0.1')
+      : isIP(host) === 6
+        ? `[${host}]`
+        : host;
   return {
     url: `http://${shown}:${String(guard.port)}/${guard.token}/`,
     port: guard.port,

@@ -1,22 +1,13 @@
 import { Command } from 'commander';
-import { serveRecording } from '../../server/index.js';
 import { depthChanger } from '../depth-changer.js';
-import { wholeNumber } from '../options.js';
 import { isClickHouseUrl } from '../../fleet/index.js';
 import { isPacked } from '../../recording/index.js';
 import { openNamed, recordingPath } from '../recordings.js';
-import { UsageError } from '../usage-error.js';
-
-const MAX_PORT = 65_535;
-
-const REFUSED: Record<string, ((port?: number) => string) | undefined> = {
-  EADDRINUSE: (port) => `port ${port ?? ''} is in use: choose another, or leave --port out for a free one`,
-  EACCES: (port) =>
-    `you may not listen on port ${port ?? ''}: choose one from 1024 on, or leave --port out for a free one`,
-};
+import { portOf, serveUntilStopped } from '../serve-until-stopped.js';
 
 interface Options {
   port?: string;
+  host?: string;
   readOnly?: boolean;
 }
 
@@ -25,24 +16,19 @@ export const openCommand = (): Command =>
     .description('serve the browser view of a recording on this machine, until Ctrl-C')
     .argument('<recording>')
     .option('--port <port>', 'the port to listen on (default: a free one)')
+    .option(
+      '--host <address>',
+      'listen on this address rather than 127.0.0.1; whoever reaches it and has the whole address reads the recording, over plain HTTP',
+    )
     .option('--read-only', 'browsers write nothing: bookmarks stay in the browser, depths as they are')
     .action(async (name: string, options: Options) => {
-      const port = options.port === undefined ? undefined : wholeNumber(options.port);
-      if (port !== undefined && port > MAX_PORT) throw new UsageError(`there is no port ${port}: at most ${MAX_PORT}`);
+      const port = portOf(options.port);
       const recording = openNamed(name);
-      const server = await serveRecording(recording, {
-        ...(port === undefined ? {} : { port }),
+      await serveUntilStopped(recording, {
+        port,
         ...(options.readOnly ? {} : { changeDepth: depthChanger(recording.path) }),
         ...readOnlyWhy(name, options),
-      }).catch((error: unknown) => {
-        throw new UsageError(REFUSED[(error as NodeJS.ErrnoException).code ?? '']?.(port) ?? String(error));
       });
-      process.stdout.write(`${recording.path}\nopen ${server.url}\nCtrl-C ends\n`);
-      await new Promise<void>((resolve) => {
-        process.once('SIGINT', () => resolve());
-        process.once('SIGTERM', () => resolve());
-      });
-      await server.close();
       recording.close();
     });
 
