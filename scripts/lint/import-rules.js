@@ -2,6 +2,7 @@
  * The directions of imports, held by a lint rule: a room of `src/` may import the rooms listed for it and no other, and whoever imports a
  * folder from outside takes its `index`, not a file behind it.
  *
+ *     term ← expression ← server, cli
  *     term ← wire ← recording ← analysis ← ai ← server, dap ← cli
  *     term ← beam ← plan          capture joins beam, plan, wire and recording
  *     recording ← sql ← export ← server, cli
@@ -15,6 +16,7 @@ import path from 'node:path';
 /** Room → the rooms it may import. */
 export const ROOMS = {
   term: [],
+  expression: ['term'],
   wire: ['term'],
   recording: ['term', 'wire'],
   beam: ['term'],
@@ -26,10 +28,11 @@ export const ROOMS = {
   export: ['term', 'recording', 'sql'],
   fleet: ['term', 'recording', 'sql'],
   ai: ['term', 'recording', 'analysis'],
-  server: ['term', 'recording', 'compare', 'analysis', 'ai', 'sql', 'export'],
+  server: ['term', 'expression', 'recording', 'compare', 'analysis', 'ai', 'sql', 'export'],
   dap: ['term', 'recording', 'analysis', 'ai'],
   cli: [
     'term',
+    'expression',
     'wire',
     'recording',
     'beam',
