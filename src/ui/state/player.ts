@@ -123,7 +123,9 @@ export class Player {
     }
     this.stepping = true;
     try {
-      const { seq: here } = await session.client.ask('events', { at: session.at(), before: 0, after: 0 }).then(({ at }) => at);
+      const { seq: here } = await session.client
+        .ask('events', { at: session.at(), before: 0, after: 0 })
+        .then(({ at }) => at);
       // The moment is after its event: what we stand on is not looked at again.
       let from = direction === 1 ? here : Math.max(0, here - 1);
       for (;;) {
