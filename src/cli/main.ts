@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { attachCommand } from './commands/attach.js';
 import { depthCommand } from './commands/depth.js';
+import { compareCommand } from './commands/compare.js';
 import { crashesCommand } from './commands/crashes.js';
 import { eventsCommand } from './commands/events.js';
 import { findCommand } from './commands/find.js';
@@ -72,6 +73,7 @@ function program(): Command {
     .addCommand(findCommand())
     .addCommand(nextCommand())
     .addCommand(messagesCommand())
+    .addCommand(compareCommand())
     .addCommand(sqlCommand())
     .addCommand(marksCommand())
     .commandsGroup('Share and keep:')
