@@ -10,6 +10,7 @@ const REFUSED: Record<string, ((port?: number) => string) | undefined> = {
   EADDRINUSE: (port) => `port ${port ?? ''} is in use: choose another, or leave --port out for a free one`,
   EACCES: (port) =>
     `you may not listen on port ${port ?? ''}: choose one from 1024 on, or leave --port out for a free one`,
+  EADDRNOTAVAIL: () => 'this machine has no such address: leave --host out to listen on 127.0.0.1',
 };
 
 /** What `--port` says. @throws UsageError where there is no such port */
@@ -28,7 +29,7 @@ export async function serveUntilStopped(
   const { port, ...others } = options;
   const server = await serveRecording(recording, { ...(port === undefined ? {} : { port }), ...others }).catch(
     (error: unknown) => {
-      throw new UsageError(REFUSED[(error as NodeJS.ErrnoException).code ?? '']?.(port) ?? String(error));
+      throw new UsageError(REFUSED[(error as NodeJS.ErrnoException).code ?? '']?.(port) ?? (error instanceof Error ? error.message : String(error)));
     },
   );
   process.stdout.write(`${recording.path}\nopen ${server.url}${hash === '' ? '' : `#${hash}`}\nCtrl-C ends\n`);

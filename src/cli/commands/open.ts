@@ -26,6 +26,7 @@ export const openCommand = (): Command =>
       const recording = openNamed(name);
       await serveUntilStopped(recording, {
         port,
+        ...(options.host === undefined ? {} : { host: options.host }),
         ...(options.readOnly ? {} : { changeDepth: depthChanger(recording.path) }),
         ...readOnlyWhy(name, options),
       });
