@@ -42,8 +42,14 @@ export class Client {
     this.connect();
   }
 
-  ask<M extends keyof Methods>(method: M, params: Methods[M]['params'], lane?: string): Promise<Methods[M]['result']> {
-    return this.send(method, params, lane) as Promise<Methods[M]['result']>;
+  /** @param recording 1: of the recording that this one was opened with */
+  ask<M extends keyof Methods>(
+    method: M,
+    params: Methods[M]['params'],
+    lane?: string,
+    recording: 0 | 1 = 0,
+  ): Promise<Methods[M]['result']> {
+    return this.send(method, params, lane, recording) as Promise<Methods[M]['result']>;
   }
 
   async askColumns<M extends keyof BinaryMethods>(
@@ -59,13 +65,21 @@ export class Client {
     this.socket?.close();
   }
 
-  private send(method: string, params: unknown, lane: string | undefined): Promise<unknown> {
+  private send(method: string, params: unknown, lane: string | undefined, recording: 0 | 1 = 0): Promise<unknown> {
     const { socket } = this;
     if (socket?.readyState !== WebSocket.OPEN) return Promise.reject(new AskError('lost', 'not connected'));
     const id = (this.lastId = (this.lastId + 1) >>> 0);
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      socket.send(JSON.stringify({ id, method, params, ...(lane === undefined ? {} : { lane }) }));
+      socket.send(
+        JSON.stringify({
+          id,
+          method,
+          params,
+          ...(lane === undefined ? {} : { lane }),
+          ...(recording === 0 ? {} : { recording }),
+        }),
+      );
     });
   }
 
