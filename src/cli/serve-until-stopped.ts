@@ -29,7 +29,10 @@ export async function serveUntilStopped(
   const { port, ...others } = options;
   const server = await serveRecording(recording, { ...(port === undefined ? {} : { port }), ...others }).catch(
     (error: unknown) => {
-      throw new UsageError(REFUSED[(error as NodeJS.ErrnoException).code ?? '']?.(port) ?? (error instanceof Error ? error.message : String(error)));
+      throw new UsageError(
+        REFUSED[(error as NodeJS.ErrnoException).code ?? '']?.(port) ??
+          (error instanceof Error ? error.message : String(error)),
+      );
     },
   );
   process.stdout.write(`${recording.path}\nopen ${server.url}${hash === '' ? '' : `#${hash}`}\nCtrl-C ends\n`);

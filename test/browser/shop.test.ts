@@ -1,37 +1,18 @@
 /** The whole way: the shop is recorded, opened, scrubbed; what the browser shows is what the command prints for the same moment. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import {
-  CHECKOUT,
-  elixirscope,
-  elixirscopeJson,
-  startElixirscope,
-  until,
-  type Started,
-} from '../support/elixirscope.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { elixirscopeJson, startElixirscope, until, type Started } from '../support/elixirscope.js';
 import { artefact, startBrowser, type Browser } from '../support/browser.js';
-
-const SHOP = join(CHECKOUT, 'examples', 'shop');
+import { shopOfDemo } from '../support/made-once.js';
 
 describe('the recorded shop in the browser', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'elixirscope-test-'));
-  const path = join(directory, 'shop.escope');
+  let path: string;
   let browser: Browser;
   let page: Page;
   let server: Started;
 
   beforeAll(async () => {
-    const run = await elixirscope(
-      ['run', '--quiet', '--no-calls', '--out', path, '--', 'mix', 'shop.load', '--seconds', '3'],
-      {
-        cwd: SHOP,
-        env: { MIX_BUILD_PATH: join(inject('runDirectory'), 'shop-build') },
-      },
-    );
-    expect(run.code, run.stderr).toBe(0);
+    path = await shopOfDemo();
     server = startElixirscope(['open', path]);
     await server.saw(/open http:\S+/);
     browser = await startBrowser();
@@ -42,7 +23,6 @@ describe('the recorded shop in the browser', () => {
     await browser.close();
     server.child.kill('SIGINT');
     expect((await server.finished).code).toBe(0);
-    rmSync(directory, { recursive: true, force: true });
   });
 
   it('shows while scrubbing the state that the command prints for the same moment', async () => {

@@ -26,13 +26,18 @@ export const syntheticRecording = (events: number, processes: number): Promise<s
     writeSyntheticRecording({ path, events, processes, seed: 1 });
   });
 
+async function recordShop(path: string, seconds: number, options: readonly string[]): Promise<void> {
+  const shop = ['mix', 'shop.load', '--seconds', String(seconds)];
+  const run = await elixirscope(['run', '--quiet', '--out', path, ...options, '--', ...shop], {
+    cwd: join(CHECKOUT, 'examples', 'shop'),
+    env: { MIX_BUILD_PATH: join(inject('runDirectory'), 'shop-build') },
+  });
+  if (run.code !== 0) throw new Error(`the shop could not be recorded: ${run.stderr}`);
+}
+
+/** The example shop as `make demo` records it. */
+export const shopOfDemo = (): Promise<string> => madeOnce('shop-demo.escope', (path) => recordShop(path, 5, []));
+
 /** Three seconds of the example shop, recorded by lines. */
 export const shopByLines = (): Promise<string> =>
-  madeOnce('shop-lines.escope', async (path) => {
-    const shop = ['mix', 'shop.load', '--seconds', '3'];
-    const run = await elixirscope(['run', '--quiet', '--out', path, '--depth', 'Shop.*=lines', '--', ...shop], {
-      cwd: join(CHECKOUT, 'examples', 'shop'),
-      env: { MIX_BUILD_PATH: join(inject('runDirectory'), 'shop-build') },
-    });
-    if (run.code !== 0) throw new Error(`the shop could not be recorded: ${run.stderr}`);
-  });
+  madeOnce('shop-lines.escope', (path) => recordShop(path, 3, ['--depth', 'Shop.*=lines']));
