@@ -8,6 +8,8 @@ import { EventList } from './event-list.js';
 import { EventLink, ProcessLink } from './links.js';
 import { MailboxSection } from './mailbox-section.js';
 import { MomentsPanel } from './moments.js';
+import { HistorySection } from '../process/history-strip.js';
+import { ValueTrailBox } from '../process/value-trail.js';
 import { Relations } from './relations-section.js';
 import { Fact } from './section.js';
 import { StackSection } from './stack-section.js';
@@ -71,6 +73,7 @@ export function Inspector(): ReactNode {
             </header>
             {error !== undefined && <p className="problem">{error}</p>}
             {event > 0 && <EventDetailView />}
+            <ValueTrailBox />
             {panel === undefined ? <p className="empty">Looking…</p> : <Sections panel={panel} />}
           </>
         )}
@@ -144,6 +147,7 @@ function Sections({ panel }: { panel: ProcessPanel }): ReactNode {
           </code>
         </div>
       )}
+      <HistorySection panel={panel} />
       {code && <StackSection />}
       {code && <VariablesSection />}
       <StateSection panel={panel} />

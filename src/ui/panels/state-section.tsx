@@ -2,9 +2,11 @@
 import type { ReactNode } from 'react';
 import type { CauseView, ProcessPanel, StateView } from '../../server/index.js';
 import { shortFunction } from '../model/names.js';
-import { count, momentText } from '../model/time.js';
-import { useSession, useView } from './context.js';
-import { EventLink, MomentLink, ProcessLink } from './links.js';
+import { momentText } from '../model/time.js';
+import { CompareWith } from '../process/compare-with.js';
+import { SideBySide } from '../process/side-by-side.js';
+import { useSession } from './context.js';
+import { EventLink, ProcessLink } from './links.js';
 import { Gaps, Section } from './section.js';
 import { StateTree } from './state-tree.js';
 
@@ -68,8 +70,8 @@ export function StateSection({ panel }: { panel: ProcessPanel }): ReactNode {
         <>
           <Gaps gaps={state.gaps} what="The state may be older than it looks" />
           <Because state={state} />
-          <OriginAnswer />
           <StateTree key={panel.process} tree={state.tree} askable />
+          <SideBySide />
         </>
       )}
     </Section>
@@ -86,7 +88,7 @@ function Because({ state }: { state: StateView }): ReactNode {
         <CauseLine
           cause={changed}
           lead={
-            state.diff.length === 0 && state.previousSeq > 0
+            state.base === undefined && state.diff.length === 0 && state.previousSeq > 0
               ? 'Left as it was by'
               : state.previousSeq > 0
                 ? 'Changed by'
@@ -94,6 +96,8 @@ function Because({ state }: { state: StateView }): ReactNode {
           }
         />
       )}
+      <CompareWith state={state} />
+      {state.base !== undefined && state.diff.length === 0 && <p className="faint">No difference.</p>}
       {state.diff.length > 0 && (
         <ul className="diff" data-testid="state-diff">
           {state.diff.slice(0, 6).map((each, i) => (
@@ -151,65 +155,5 @@ function CauseLine({ cause, lead }: { cause: CauseView; lead: string }): ReactNo
         </>
       )}
     </p>
-  );
-}
-
-function OriginAnswer(): ReactNode {
-  const session = useSession();
-  const origin = useView((state) => state.origin);
-  const selected = useView((state) => state.selected);
-  if (origin === undefined || origin.process !== selected) return undefined;
-  const path = origin.path.map((each) => each.replace(/(?: =>|:)$/, '')).join(' → ');
-  const found = origin.result?.found;
-  return (
-    <div
-      className="origin"
-      data-testid="origin"
-      ref={(box) => {
-        box?.scrollIntoView({ block: 'nearest' });
-      }}
-    >
-      <div className="origin-head">
-        <span>
-          Who set <strong className="mono">{path}</strong>?
-        </span>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label="Close"
-          onClick={() => {
-            session.store.set({ origin: undefined });
-          }}
-        >
-          ✕
-        </button>
-      </div>
-      {origin.result === undefined ? (
-        <p className="faint">Looking back…</p>
-      ) : found === undefined ? (
-        <p>
-          {origin.result.gaveUp
-            ? `Not changed in the last ${count(origin.result.looked)} states; looked no further.`
-            : 'It was so when recording began.'}
-        </p>
-      ) : (
-        <>
-          <p className="diff-values">
-            {found.before !== undefined && <s title={found.before}>{found.before}</s>}
-            {found.before !== undefined && <span className="diff-arrow">→</span>}
-            <ins title={found.after}>{found.after}</ins>
-            <span className="faint">
-              {' '}
-              at <MomentLink moment={found} />
-            </span>
-          </p>
-          {found.cause === undefined ? (
-            <p className="faint">As found when recording began.</p>
-          ) : (
-            <CauseLine cause={found.cause} lead="By" />
-          )}
-        </>
-      )}
-    </div>
   );
 }

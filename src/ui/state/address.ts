@@ -56,6 +56,7 @@ export class Address {
       totals: wanted.totals,
       sequenceScale: wanted.sequenceScale,
       base: wanted.base,
+      sides: wanted.sides,
       compare: wanted.compare,
       marks: wanted.marks,
       mark: wanted.mark,
@@ -63,10 +64,14 @@ export class Address {
       backwards: wanted.backwards,
       query: wanted.query,
     });
+    let moved: Promise<unknown> = Promise.resolve();
     if (wanted.momentSeq !== undefined)
-      void this.session.goTo(`#${String(wanted.momentSeq)}`, { reveal: wanted.window === undefined });
+      moved = this.session.goTo(`#${String(wanted.momentSeq)}`, { reveal: wanted.window === undefined });
     else if (wanted.momentNs !== undefined) this.session.setMoment({ ns: wanted.momentNs, seq: undefined });
     else this.session.refreshPanel();
+    // Another moment ends a trail: it is asked for again once that stands.
+    const { who } = wanted;
+    if (who !== undefined) void moved.then(() => this.session.askOrigin(who.path, who));
     if (wanted.event !== undefined) void this.session.fetchDetail(wanted.event);
     // The lanes have to be laid out before one can scroll to one of them.
     setTimeout(() => {

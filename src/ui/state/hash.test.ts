@@ -16,6 +16,7 @@ const views = {
   totals: { part: 'flame', sort: undefined, process: 2, path: [7, 9] },
   sequenceScale: 'time',
   base: { seq: 7, ns: 70 },
+  sides: true,
   compare: {
     left: { recording: 0, process: 3, fromSeq: 0 },
     right: { recording: 1, process: 4, fromSeq: 12 },
@@ -42,6 +43,7 @@ describe('the address', () => {
       tall: new Set([4, 12]),
       speed: 0.01,
       unit: 'line',
+      origin: { process: 4, seq: 99, path: ['stock:', '"mug" =>'], result: undefined },
       ...views,
     });
     expect(fromHash(`#${hash}`)).toEqual({
@@ -60,6 +62,7 @@ describe('the address', () => {
       tall: new Set([4, 12]),
       speed: 0.01,
       unit: 'line',
+      who: { process: 4, seq: 99, path: ['stock:', '"mug" =>'] },
       ...views,
     });
   });
@@ -67,7 +70,7 @@ describe('the address', () => {
   it('leaves out what makes no sense', () => {
     expect(
       fromHash(
-        '#p=<b>&t=-3&w=9-1&e=1e9&theme=pink&fold=x,p1&hide=all&f=x&src=A:-1&split=7&tall=1,b,3&speed=2e9&unit=day&main=x&area=9-3&base=4&cmp=0.1.2&cmp=9.1.2-0.1.2-3&closed=,',
+        '#p=<b>&t=-3&w=9-1&e=1e9&theme=pink&fold=x,p1&hide=all&f=x&src=A:-1&split=7&tall=1,b,3&speed=2e9&unit=day&main=x&area=9-3&base=4&cmp=0.1.2&cmp=9.1.2-0.1.2-3&closed=,&who=3-4-[1]',
       ),
     ).toEqual({
       ...fromHash(''),

@@ -39,6 +39,7 @@ type Views = Pick<
   | 'totals'
   | 'sequenceScale'
   | 'base'
+  | 'sides'
   | 'compare'
   | 'marks'
   | 'mark'
@@ -66,6 +67,7 @@ type Addressed = Views &
     | 'tall'
     | 'speed'
     | 'unit'
+    | 'origin'
   >;
 
 export function toHash(state: Addressed): string {
@@ -107,6 +109,11 @@ export function toHash(state: Addressed): string {
     if (totals !== 'functions') params.set('tot', totals);
   }
   if (state.base !== undefined) params.set('base', `${String(state.base.seq)}-${String(Math.round(state.base.ns))}`);
+  if (state.sides) params.set('sides', '1');
+  if (state.origin !== undefined) {
+    const { process, seq, path } = state.origin;
+    params.set('who', `${String(process)}-${String(seq)}-${JSON.stringify(path).slice(0, 2_000)}`);
+  }
   if (state.compare !== undefined) {
     const { left, right, row } = state.compare;
     const side = ({ recording, process, fromSeq }: Side): string => [recording, process, fromSeq].join('.');
@@ -139,6 +146,8 @@ export interface FromHash extends Views {
   tall?: ReadonlySet<number>;
   speed?: number;
   unit?: StepUnit;
+  /** The value whose way is shown. */
+  who?: { process: number; seq: number; path: string[] };
 }
 
 export function fromHash(hash: string): FromHash {
@@ -190,9 +199,25 @@ export function fromHash(hash: string): FromHash {
   if (SPEEDS.includes(speed)) out.speed = speed;
   const unit = STEP_UNITS.find((each) => each === params.get('unit'));
   if (unit !== undefined) out.unit = unit;
+  const who = whose(params.get('who') ?? '');
+  if (who !== undefined) out.who = who;
   const theme = params.get('theme');
   if (theme === 'light' || theme === 'dark') out.theme = theme;
   return out;
+}
+
+function whose(text: string): FromHash['who'] {
+  const [, process, seq, json] = /^(\d+)-(\d+)-(\[.*\])$/s.exec(text) ?? [];
+  const of = { process: number(process), seq: number(seq) };
+  if (of.process === undefined || of.seq === undefined || json === undefined) return undefined;
+  try {
+    const path: unknown = JSON.parse(json);
+    if (!Array.isArray(path) || path.length > 64) return undefined;
+    const labels = path.filter((each): each is string => typeof each === 'string' && each.length <= 500);
+    return labels.length === path.length ? { process: of.process, seq: of.seq, path: labels } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function number(text: string | null | undefined): number | undefined {
@@ -221,6 +246,7 @@ function views(params: URLSearchParams): Views {
     totals: totalsOf(params.get('tot') ?? ''),
     sequenceScale: one('scale', ['rows', 'time'], initialState.sequenceScale),
     base: baseSeq === undefined || baseNs === undefined ? undefined : { seq: baseSeq, ns: baseNs },
+    sides: params.get('sides') === '1',
     compare: sides(params.get('cmp') ?? ''),
     marks: params.get('marks') === '1',
     mark: /^[A-Za-z0-9-]{1,40}$/.exec(params.get('mark') ?? '')?.[0] ?? '',

@@ -324,12 +324,18 @@ export class Session {
     try {
       while (this.panelWanted) {
         this.panelWanted = false;
-        const { selected, moment } = this.state;
+        const { selected, moment, base } = this.state;
         const at = this.at();
         if (this.state.link !== 'open') break;
         try {
           const [panel, events, code] = await Promise.all([
-            selected === 0 ? undefined : this.client.ask('process', { process: selected, at }),
+            selected === 0
+              ? undefined
+              : this.client.ask('process', {
+                  process: selected,
+                  at,
+                  ...(base === undefined ? {} : { base: { seq: base.seq } }),
+                }),
             this.client.ask('events', {
               at,
               ...(selected === 0 ? {} : { processes: [selected] }),
@@ -390,22 +396,32 @@ export class Session {
     this.store.set({ event: 0, detail: undefined });
   }
 
-  /** Who gave this part of the state its value? */
-  async askOrigin(path: string[]): Promise<void> {
+  /** Who gave this part of the state its value? Of the selected process at the moment, unless told. */
+  async askOrigin(path: string[], of?: { process: number; seq: number }): Promise<void> {
     const { panel } = this.state;
-    if (panel === undefined) return;
-    this.store.set({ origin: { path, process: panel.process, result: undefined } });
+    const asked = of ?? (panel && { process: panel.process, seq: panel.at.seq });
+    if (asked === undefined) return;
+    const question = { ...asked, path };
+    this.store.set({ origin: { ...question, result: undefined } });
     try {
-      const result = await this.client.ask(
-        'origin',
-        { process: panel.process, at: { seq: panel.at.seq }, path },
-        'origin',
-      );
-      if (this.state.origin?.path === path) this.store.set({ origin: { path, process: panel.process, result } });
+      const at = { seq: asked.seq };
+      const result = await this.client.ask('valueTrail', { process: asked.process, at, path }, 'origin');
+      if (this.state.origin?.path === path) this.store.set({ origin: { ...question, result } });
     } catch (error) {
       this.store.set({ origin: undefined });
       this.fail(error);
     }
+  }
+
+  /** States are compared with that of this moment; undefined: with the change before. */
+  setBase(base: { ns: number; seq: number } | undefined): void {
+    this.store.set({ base: base && { ns: base.ns, seq: base.seq } });
+    this.refreshPanel();
+  }
+
+  /** The browser's back button returns to what is shown now. */
+  keepPlace(): void {
+    this.address.push();
   }
 
   copy = (text: string, what: string): void => {

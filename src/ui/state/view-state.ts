@@ -1,4 +1,4 @@
-import type { CodeView, EventDetail, EventsResult, InfoView, OriginResult, ProcessPanel } from '../../server/index.js';
+import type { CodeView, EventDetail, EventsResult, InfoView, ProcessPanel, ValueTrail } from '../../server/index.js';
 import type { MarkDraft } from '../marks/mark-list.js';
 import type { Family } from '../model/families.js';
 
@@ -120,6 +120,8 @@ export interface ViewState {
   sequenceScale: 'rows' | 'time';
   /** The state is compared with that at this moment rather than with the one before. */
   base: { ns: number; seq: number } | undefined;
+  /** Both states stand beside each other. */
+  sides: boolean;
   /** The two executions, and the row of their alignment that is looked at. */
   compare: { left: Side; right: Side; row: number } | undefined;
   /** Counts up when bookmarks and notes changed. */
@@ -148,7 +150,7 @@ export interface ViewState {
   events: EventsResult | undefined;
   detail: EventDetail | undefined;
   /** The answer to "who set this value?", by the path asked for. */
-  origin: { path: string[]; process: number; result: OriginResult | undefined } | undefined;
+  origin: { path: string[]; process: number; seq: number; result: ValueTrail | undefined } | undefined;
   /** A line at the bottom for what just failed or was not found. */
   notice: string | undefined;
 }
@@ -193,6 +195,7 @@ export const initialState: ViewState = {
   totals: noTotals,
   sequenceScale: 'rows',
   base: undefined,
+  sides: false,
   compare: undefined,
   marksVersion: 0,
   marks: false,
