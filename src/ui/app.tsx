@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react';
+import { AreaPanel } from './area/area-panel.js';
+import { BottomTabs } from './area/bottom-tabs.js';
 import { BottomBar } from './panels/bottom-bar.js';
 import { SessionContext, useView } from './panels/context.js';
 import { Help } from './panels/help.js';
@@ -58,18 +60,27 @@ function Frame({ session }: { session: Session }): ReactNode {
   );
 }
 
-/** The timeline or another large view, and below it the source where it is open. */
+/** The timeline or another large view, and below it the source where it is open, or the totals of the area. */
 function Left(): ReactNode {
-  const open = useView((state) => state.source !== undefined || state.sequence !== undefined || state.marks);
+  const other = useView((state) => state.source !== undefined || state.sequence !== undefined || state.marks);
+  const area = useView((state) => state.area !== undefined && state.main === 'timeline');
+  const open = other || area;
   const split = useView((state) => state.split);
   const rows = open ? `minmax(0, ${String(1 - split)}fr) 5px minmax(0, ${String(split)}fr)` : 'minmax(0, 1fr)';
   return (
     <div className="left" style={{ gridTemplateRows: rows }}>
       <MainPlace />
       {open && <Splitter />}
-      {open && <SourcePanel />}
-      {open && <SequencePanel />}
-      {open && <MarksPanel />}
+      {other ? (
+        <div className={area ? 'bottom-place is-tabbed' : 'bottom-place'}>
+          {area && <BottomTabs />}
+          <SourcePanel />
+          <SequencePanel />
+          <MarksPanel />
+        </div>
+      ) : (
+        area && <AreaPanel />
+      )}
     </div>
   );
 }

@@ -28,6 +28,8 @@ const GROUPS: readonly (readonly [string, readonly (readonly [string, string])[]
       ['A  D', 'pan left, right'],
       ['f', 'the whole recording'],
       ['z', 'zoom to the moment'],
+      ['v  V', 'totals of what is seen as an area, give the area up'],
+      ['⇧→  ⇧↓', 'an area: longer, over more lanes (⇧← shorter, ⇧↑ fewer)'],
       ['↑  ↓', 'previous, next process'],
       ['x', 'a tall lane: calls inside calls, mailbox, memory'],
       ['c', 'the source'],
@@ -81,8 +83,8 @@ export function Help(): ReactNode {
           ))}
         </div>
         <p className="faint">
-          The wheel zooms at the pointer, with shift it scrolls the lanes. Drag to pan; drag the ruler or the playhead
-          to move the moment.
+          The wheel zooms at the pointer, with shift it scrolls the lanes. Drag to pan; with shift: to select an area
+          for its totals; drag the ruler or the playhead to move the moment.
         </p>
         <h2>Reading a lane</h2>
         <p>

@@ -1,6 +1,7 @@
 /** The keyboard. */
 import { useEffect } from 'react';
 import type { Session } from '../state/session.js';
+import { areaOfWindow, moveArea, setArea } from '../area/area-actions.js';
 import { VIEWS } from './view-switch.js';
 
 export function useKeys(session: Session): void {
@@ -20,7 +21,9 @@ export function useKeys(session: Session): void {
         document.querySelector('dialog[open]') !== null
       )
         return;
-      if (handle(session, event.key)) event.preventDefault();
+      const meant =
+        event.shiftKey && event.key.startsWith('Arrow') ? moveArea(session, event.key) : handle(session, event.key);
+      if (meant) event.preventDefault();
     };
     addEventListener('keydown', onKey);
     return () => {
@@ -135,6 +138,12 @@ function handle(session: Session, key: string): boolean {
     case 'z':
       session.setWindow(moment.ns - span / 20, moment.ns + span / 20);
       return true;
+    case 'v':
+      areaOfWindow(session);
+      return true;
+    case 'V':
+      setArea(session, undefined);
+      return true;
     case '/':
       session.store.set({ omnibox: true });
       return true;
@@ -176,6 +185,7 @@ function handle(session: Session, key: string): boolean {
       return true;
     case 'Escape':
       if (state.event > 0) session.closeDetail();
+      else if (state.area !== undefined) setArea(session, undefined);
       else if (state.selected > 0) session.select(0);
       return true;
     default:

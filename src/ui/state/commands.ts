@@ -1,4 +1,5 @@
 /** All that can be done with a key, by name: for the omnibox. */
+import { areaOfWindow, setArea } from '../area/area-actions.js';
 import type { Session } from './session.js';
 import { STEP_UNITS } from './view-state.js';
 import { SPEEDS, speedText, UNIT_LABEL } from './player.js';
@@ -32,6 +33,8 @@ export const COMMANDS: readonly Command[] = [
   { name: 'First moment', keys: 'Home', run: (s) => void s.goTo('start') },
   { name: 'Last moment', keys: 'End', run: (s) => void s.goTo('end') },
   { name: 'The whole recording', keys: 'f', run: (s) => { s.fit(); } },
+  { name: 'Totals of what is seen: functions, messages, flame graph', keys: 'v', run: (s) => { areaOfWindow(s); } },
+  { name: 'Give the area up', keys: 'V', run: (s) => { setArea(s, undefined); } },
   { name: 'Open or close the source', keys: 'c', run: (s) => { s.code.toggle(); } },
   { name: 'Open or close the tall lane', keys: 'x', run: (s) => { s.toggleTall(s.state.selected); } },
   { name: 'Open or close the sequence of messages', keys: 'q', run: (s) => { s.toggleSequence(); } },

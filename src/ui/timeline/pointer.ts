@@ -1,5 +1,6 @@
 /** Mouse, pen and fingers on the timeline: pan, zoom, scrub, choose. */
 import type { Session } from '../state/session.js';
+import type { AreaGesture } from './area-gesture.js';
 
 export interface PointerTarget<Hit> {
   canvas: HTMLCanvasElement;
@@ -15,6 +16,8 @@ export interface PointerTarget<Hit> {
   hit: (x: number, y: number) => Hit | undefined;
   hover: (hit: Hit | undefined) => void;
   click: (x: number, y: number) => void;
+  /** What shift and the edges of the area mean. */
+  area: AreaGesture;
   /** Where the pointer is; undefined: not here. */
   pointer: (x: number | undefined) => void;
 }
@@ -24,7 +27,7 @@ export function listenToPointer<Hit>(on: PointerTarget<Hit>): () => void {
   const stop: (() => void)[] = [];
   const { canvas, scroller, session } = on;
   const pointers = new Map<number, { x: number; y: number }>();
-  let mode: 'none' | 'press' | 'pan' | 'scrub' | 'pinch' = 'none';
+  let mode: 'none' | 'press' | 'pan' | 'scrub' | 'pinch' | 'area' = 'none';
   let start = { x: 0, y: 0, scrollTop: 0, fromNs: 0, toNs: 0 };
   let pinch = { distance: 1 };
   const place = (event: MouseEvent): { x: number; y: number } => {
@@ -58,7 +61,8 @@ export function listenToPointer<Hit>(on: PointerTarget<Hit>): () => void {
       const [a, b] = [...pointers.values()];
       mode = 'pinch';
       pinch = { distance: Math.max(10, Math.abs(a!.x - b!.x)) };
-    } else if (at.y < on.ruler || onPlayhead(at.x)) {
+    } else if ((event.shiftKey || !onPlayhead(at.x)) && on.area.press(at, event.shiftKey)) mode = 'area';
+    else if (at.y < on.ruler || onPlayhead(at.x)) {
       mode = 'scrub';
       scrub(at.x);
     } else mode = 'press';
@@ -82,11 +86,13 @@ export function listenToPointer<Hit>(on: PointerTarget<Hit>): () => void {
       const by = ((start.x - at.x) * (start.toNs - start.fromNs)) / on.width();
       session.setWindow(start.fromNs + by, start.toNs + by);
       scroller.scrollTop = start.scrollTop + start.y - at.y;
-    } else if (mode === 'scrub') scrub(at.x);
+    } else if (mode === 'area') on.area.move(at);
+    else if (mode === 'scrub') scrub(at.x);
     else if (mode === 'none') {
       const hit = at.y > on.ruler ? on.hit(at.x, at.y) : undefined;
       canvas.style.cursor =
-        at.y < on.ruler || onPlayhead(at.x) ? 'ew-resize' : hit === undefined ? 'default' : 'pointer';
+        (onPlayhead(at.x) ? undefined : on.area.cursor(at)) ??
+        (at.y < on.ruler || onPlayhead(at.x) ? 'ew-resize' : hit === undefined ? 'default' : 'pointer');
       on.hover(hit);
       on.pointer(at.x);
     }
@@ -94,6 +100,7 @@ export function listenToPointer<Hit>(on: PointerTarget<Hit>): () => void {
   const release = (event: PointerEvent): void => {
     pointers.delete(event.pointerId);
     if (mode === 'press' && event.type === 'pointerup') on.click(start.x, start.y);
+    if (mode === 'area') on.area.release(event.type === 'pointerup');
     if (pointers.size === 0) mode = 'none';
     canvas.style.cursor = 'default';
   };

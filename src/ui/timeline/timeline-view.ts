@@ -16,6 +16,7 @@ import {
   drawSlices,
   type DrawingView,
 } from './drawing.js';
+import { AreaGesture } from './area-gesture.js';
 import { drawFlames, drawLooks } from './tall-lane.js';
 import { LanePainter, type PaintedLane } from './lane-painter.js';
 import { readPalette, type Palette } from './palette.js';
@@ -50,6 +51,7 @@ export class TimelineView {
   private dirtyBase = true;
   private kindNames: readonly string[] = [];
   private families: Family[] = [];
+  private readonly area: AreaGesture;
   private pointerX: number | undefined;
   private readonly stop: (() => void)[] = [];
   private lastState;
@@ -65,6 +67,17 @@ export class TimelineView {
     this.over = overCanvas.getContext('2d')!;
     this.palette = readPalette(overCanvas);
     this.lastState = session.state;
+    this.area = new AreaGesture({
+      session,
+      ruler: RULER,
+      width: () => this.width,
+      height: () => this.height,
+      timeAt: (x) => this.timeAt(x),
+      xOf: (ns) => this.xOf(ns),
+      changed: () => {
+        this.invalidate(false);
+      },
+    });
     this.data = new TimelineData(session, () => {
       this.invalidate();
     });
@@ -102,7 +115,12 @@ export class TimelineView {
           now.info !== before.info ||
           now.link !== before.link;
         if (base) this.invalidate();
-        else if (now.moment !== before.moment || now.event !== before.event || now.panel !== before.panel)
+        else if (
+          now.moment !== before.moment ||
+          now.area !== before.area ||
+          now.event !== before.event ||
+          now.panel !== before.panel
+        )
           this.invalidate(false);
       }),
     );
@@ -124,6 +142,7 @@ export class TimelineView {
         hover: (hit) => {
           this.onHover(hit);
         },
+        area: this.area,
         click: (x, y) => {
           this.click(x, y);
         },
@@ -315,6 +334,7 @@ export class TimelineView {
       drawCause(view, { from: changed.from, to: panel.process, sendNs: changed.sendNs, handleNs: changed.ns });
     }
     over.restore();
+    this.area.draw(over, palette);
     drawPlayhead(over, palette, this.xOf(moment.ns), this.width, this.height + RULER, RULER, following);
     if (this.pointerX !== undefined) {
       over.strokeStyle = palette.textFaint;
