@@ -125,6 +125,8 @@ export interface ProcessesResult {
   version: number;
   /** More are waiting: ask again with `after` = the id of the last one. */
   more: boolean;
+  /** Births and ends are right to some ten milliseconds: `lives` has them exactly. */
+  rough: boolean;
 }
 
 /** An end that was not ordinary: an exit with an unexpected reason, or a callback that raised. */
@@ -360,10 +362,19 @@ export interface BinaryMethods extends LaneMethods, SystemMethods {
     meta: { fromNs: number; binNs: number; bins: number; processes: ProcessNumber[] };
     columns: { counts: Uint32Array; kinds: Uint32Array };
   };
-  /** All processes together, for the map of the whole recording. */
+  /**
+   * Births and ends (-1: none) of the processes after number `after`, one a row. Those of a large recording are looked up in turns: no rows until they are
+   * all `exact`, ask again.
+   */
+  lives: {
+    params: { after: number; limit?: number };
+    meta: { exact: boolean; more: boolean };
+    columns: { spawnNs: Float64Array; exitNs: Float64Array };
+  };
+  /** All processes together, for the map of the whole recording. While not `done` it is only nearly right: ask again. */
   overview: {
     params: { bins: number };
-    meta: { binNs: number; bins: number; ns: number };
+    meta: { binNs: number; bins: number; ns: number; done: boolean };
     columns: { counts: Uint32Array; kinds: Uint32Array };
   };
   /** Single events, when few enough lie in the window; `total` > rows: use the timeline instead. */

@@ -34,13 +34,15 @@ import { Sources } from './sources.js';
 import { SystemQuestions } from './system-questions.js';
 import { functionText, line, visible, type Syntax } from './text.js';
 import { valueTrail } from './value-trail.js';
-import { arrows, marks, memory, overview, slices, timeline } from './timeline-questions.js';
+import { Overview } from './overview.js';
+import { arrows, marks, memory, slices, timeline } from './timeline-questions.js';
 
 const CRASH_BUDGET_MS = 30;
 
 export class Questions {
   readonly table: ProcessTable;
   readonly pids: Pids;
+  private readonly overview = new Overview(this);
   readonly lanes: LaneQuestions;
   readonly sources: Sources;
   readonly areas: Areas;
@@ -128,7 +130,8 @@ export class Questions {
         return this.infoView();
       case 'processes': {
         const { since = 0, after = 0, limit = 5_000 } = request.params;
-        return { version: this.table.version, ...this.table.changed(since, after, limit) };
+        const { version, isRough } = this.table;
+        return { version, rough: isRough, ...this.table.changed(since, after, limit) };
       }
       case 'crashes':
         return this.crashes(request.params.seq);
@@ -212,10 +215,12 @@ export class Questions {
       case 'compareStates':
       case 'compareAlign':
         return this.compare.answer(request);
+      case 'lives':
+        return this.table.lives(request.params.after, request.params.limit ?? 100_000);
       case 'timeline':
         return timeline(this, request.params);
       case 'overview':
-        return overview(this, request.params.bins);
+        return this.overview.answer(request.params.bins);
       case 'marks':
         return marks(this, request.params);
       case 'slices':

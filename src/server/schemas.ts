@@ -170,6 +170,10 @@ const shapes = {
     after: z.strictObject({ left: safe, right: safe }),
   }),
   overview: z.strictObject({ bins: z.number().int().positive().max(4096) }),
+  lives: z.strictObject({
+    after: z.number().int().nonnegative(),
+    limit: z.number().int().positive().max(200_000).optional(),
+  }),
   marks: z.strictObject({ ...window, processes, limit: z.number().int().positive().max(20_000) }),
   slices: z.strictObject({ ...window, processes, limit: z.number().int().positive().max(20_000) }),
   arrows: z.strictObject({ ...window, processes, limit: z.number().int().positive().max(5_000) }),

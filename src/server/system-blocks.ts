@@ -1,5 +1,12 @@
 /** Events as columns, of every recording: as they lie in a block, or gathered where a recording has no blocks on this machine. */
-import { kindCode, type BulkRecording, type EventBlock, type Recording, type Seq } from '../recording/index.js';
+import {
+  EVENT_KINDS,
+  kindCode,
+  type BulkRecording,
+  type EventBlock,
+  type Recording,
+  type Seq,
+} from '../recording/index.js';
 import type { Term } from '../term/index.js';
 
 const GATHERED = 1 << 16;
@@ -14,6 +21,29 @@ export function blocksBetween(recording: Recording, from: Seq, to: Seq, kinds?: 
   for (let i = Math.floor((from - 1) / GATHERED); i * GATHERED < to; i++)
     blocks.push(new Gathered(recording, i * GATHERED + 1, Math.min(GATHERED, recording.end().seq - i * GATHERED)));
   return blocks;
+}
+
+/** What a block says of itself, without its events. */
+export interface BlockSpan {
+  firstSeq: Seq;
+  count: number;
+  firstNs: number;
+  lastNs: number;
+  /** A bit for each kind of event that occurs, by its code. */
+  kinds: number;
+}
+
+/** All blocks of the recording's window, in order. */
+export function spansOf(recording: Recording): BlockSpan[] {
+  const end = recording.end().seq;
+  return blocksBetween(recording, recording.start().seq + 1, end).map((block) => {
+    const { firstSeq, count, firstNs, lastNs } = block;
+    let kinds = 0;
+    EVENT_KINDS.forEach((_, code) => {
+      if (block.kindCount(code) > 0) kinds |= 1 << code;
+    });
+    return { firstSeq, count, firstNs, lastNs, kinds };
+  });
 }
 
 /** The block that holds an event, undefined where there is none. */

@@ -24,28 +24,6 @@ export function timeline(questions: Questions, query: Window & { bins: number })
   );
 }
 
-const CHUNK = 256;
-
-/** All processes added up. */
-export function overview(questions: Questions, bins: number): BinaryResult {
-  const ns = Math.max(questions.recording.end().ns, bins);
-  const counts = new Uint32Array(bins);
-  const kinds = new Uint32Array(bins);
-  let binNs = ns / bins;
-  for (let first = 1; first <= questions.table.size; first += CHUNK) {
-    const processes: number[] = [];
-    for (let id = first; id < first + CHUNK && id <= questions.table.size; id++) processes.push(id);
-    const strip = questions.recording.timeline({ fromNs: 0, toNs: ns, bins, processes });
-    binNs = strip.binNs;
-    for (let i = 0; i < strip.counts.length; i++) {
-      const bin = i % strip.bins;
-      counts[bin] = counts[bin]! + strip.counts[i]!;
-      kinds[bin] = kinds[bin]! | strip.kinds[i]!;
-    }
-  }
-  return new BinaryResult({ binNs, bins, ns }, { counts, kinds });
-}
-
 const MARKS_BUDGET_MS = 200;
 
 export function marks(questions: Questions, query: Window & { limit: number }): BinaryResult {

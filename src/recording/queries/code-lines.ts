@@ -160,11 +160,15 @@ export function lineValues(store: Store, module: string, process: ProcessId, at:
     else
       point.names.forEach(({ name, line }, index) => hold(line, { label: name, expression: false, place, index, column: 0 })); // prettier-ignore
   };
-  let blocks = 0;
-  const filter = { kinds: ['line', 'expression'] as const, processes: [process], functions: [...ids], to: at };
-  for (const { block, rows } of ids.size === 0 ? [] : scan(store, filter, true)) {
-    for (const row of rows) visit({ block, row });
-    if (unseen.size === 0 || ++blocks >= VALUE_BLOCKS) break;
+  // Of a point that was seen nothing older counts, so further back only the others are looked for: a line that never ran has no block to look at.
+  let to = at;
+  for (let blocks = 0; unseen.size > 0 && blocks < VALUE_BLOCKS; blocks++) {
+    const filter = { kinds: ['line', 'expression'] as const, processes: [process], functions: [...unseen], to };
+    const found = scan(store, filter, true).next();
+    if (found.done === true) break;
+    const { block, rows } = found.value;
+    for (const row of rows) if (unseen.size > 0) visit({ block, row });
+    to = { seq: block.firstSeq - 1, ns: block.firstNs };
   }
   return collect(store, arrived, [...held.values()]);
 }

@@ -29,7 +29,7 @@ export class Address {
     this.session.store.set({
       ...(wanted.selected === undefined
         ? { selected: 0 }
-        : { selected: this.session.process(wanted.selected) === undefined ? 0 : wanted.selected }),
+        : { selected: wanted.selected > info.processes ? 0 : wanted.selected }),
       event: wanted.event ?? 0,
       ...(wanted.window === undefined ? {} : { window: wanted.window }),
       filter: wanted.filter ?? '',

@@ -100,7 +100,9 @@ export class Session {
       const first = !this.address.started;
       this.store.set({ link: 'open', info, failure: undefined });
       document.title = `${info.title} · ElixirScope`;
-      await this.tables.fetchProcesses();
+      await new Promise<void>((resolve, reject) => {
+        this.tables.fetchProcesses(resolve).then(resolve, reject);
+      });
       if (first) {
         const wanted = this.address.wanted;
         const whole = this.wholeWindow();

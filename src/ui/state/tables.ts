@@ -3,6 +3,11 @@ import type { CrashView, PlanView, ProcessView } from '../../server/index.js';
 import type { Session } from './session.js';
 
 const MAX_PLANS = 20_000;
+/** Of processes: few at first, so that there are lanes soon. */
+const FIRST_PAGE = 400;
+const PAGE = 5_000;
+/** Between two questions for what the server looks up little by little. */
+const PAUSE_MS = 20;
 const PLANS_MS = 1_500;
 
 export class Tables {
@@ -15,29 +20,70 @@ export class Tables {
   private crashSeq = 0;
   private planSeq = 0;
   private fetchingProcesses = false;
+  private fetchingLives = false;
   private fetchingCrashes = false;
   private fetchingPlans = false;
   private plansTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly session: Session) {}
 
-  async fetchProcesses(): Promise<void> {
+  /** `some`: called once the first of them are here. */
+  async fetchProcesses(some: () => void = () => undefined): Promise<void> {
     if (this.fetchingProcesses) return;
     this.fetchingProcesses = true;
     try {
       let after = 0;
-      for (;;) {
-        const page = await this.session.client.ask('processes', { since: this.version, after });
+      // What follows from the table costs time for each of its rows: again only when it has doubled.
+      let shown = 0;
+      for (let limit = FIRST_PAGE; ; limit = PAGE) {
+        const page = await this.session.client.ask('processes', { since: this.version, after, limit });
         for (const process of page.processes) this.processes[process.id - 1] = process;
         after = page.processes.at(-1)?.id ?? after;
-        if (!page.more) {
-          this.version = page.version;
-          break;
+        if (!page.more || this.processes.length >= shown * 2) {
+          shown = this.processes.length;
+          this.changed();
         }
+        if (page.more) {
+          some();
+          continue;
+        }
+        this.version = page.version;
+        if (limit !== FIRST_PAGE && this.session.state.scrollTop === 0)
+          this.session.revealProcess(this.session.state.selected);
+        if (page.rough) void this.fetchLives();
+        break;
       }
-      this.session.store.set({ processesVersion: this.session.state.processesVersion + 1 });
     } finally {
       this.fetchingProcesses = false;
+    }
+  }
+
+  private changed(): void {
+    this.session.store.set({ processesVersion: this.session.state.processesVersion + 1 });
+  }
+
+  /** The exact times of births and ends, where those that came first are rough. */
+  private async fetchLives(): Promise<void> {
+    if (this.fetchingLives) return;
+    this.fetchingLives = true;
+    try {
+      for (let after = 0; ;) {
+        const { meta, spawnNs, exitNs } = await this.session.client.askColumns('lives', { after });
+        spawnNs.forEach((ns, i) => {
+          const process = this.processes[after + i];
+          if (process === undefined) return;
+          process.spawnNs = ns;
+          process.exitNs = exitNs[i]!;
+        });
+        after += spawnNs.length;
+        if (meta.exact && !meta.more) break;
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      }
+      this.changed();
+    } catch (error) {
+      this.session.fail(error);
+    } finally {
+      this.fetchingLives = false;
     }
   }
 

@@ -9,6 +9,8 @@ import { readPalette, type Palette } from './palette.js';
 const BINS = 1024;
 /** Between two looks at a recording that grows; never more than a tenth of the server's time. */
 const REFRESH_MS = 1_000;
+/** Between two looks at what the server is still counting. */
+const SHARPEN_MS = 60;
 
 export class Minimap {
   private readonly context: CanvasRenderingContext2D;
@@ -118,7 +120,9 @@ export class Minimap {
       .askColumns('overview', { bins: BINS }, 'overview')
       .then((data) => {
         this.data = data;
-        this.pause = Math.max(REFRESH_MS, (performance.now() - now) * 10);
+        if (!data.meta.done) this.askedEnd = -1;
+        if (!data.meta.done && !info.live) this.pause = SHARPEN_MS;
+        else this.pause = Math.max(REFRESH_MS, (performance.now() - now) * 10);
       })
       .catch(() => {
         this.askedEnd = -1;
