@@ -31,6 +31,7 @@ import { sequence } from './sequence.js';
 import type { CheckedRequest } from './schemas.js';
 import { functions, lineCounts, lineValues, nextLine, source, sources } from './source-questions.js';
 import { Sources } from './sources.js';
+import type { SqlDesk } from './sql-desk.js';
 import { SystemQuestions } from './system-questions.js';
 import { functionText, line, visible, type Syntax } from './text.js';
 import { valueTrail } from './value-trail.js';
@@ -124,7 +125,8 @@ export class Questions {
       throw new RpcFailure('not-found', `there is no process ${String(process)}`);
   }
 
-  answer(request: CheckedRequest): unknown {
+  /** `desk`: where the browser that asks has its SQL answered. A promise where the answer takes a while. */
+  answer(request: CheckedRequest, desk?: SqlDesk): unknown {
     switch (request.method) {
       case 'info':
         return this.infoView();
@@ -175,6 +177,14 @@ export class Questions {
         return mark(this, this.marks, request.params);
       case 'unmark':
         return { text: this.marks.remove(request.params.id).text, version: this.marks.version };
+      case 'sql':
+        return deskOf(desk).sql(request.params);
+      case 'sqlProgress':
+        return deskOf(desk).state();
+      case 'sqlCancel':
+        return deskOf(desk).cancel();
+      case 'sqlTables':
+        return deskOf(desk).tables();
       case 'valueAt':
         return valueAt(this, request.params);
       case 'code':
@@ -300,6 +310,11 @@ export class Questions {
     }
     return { crashes, seq: list.at(-1)?.seq ?? from, done: true };
   }
+}
+
+function deskOf(desk: SqlDesk | undefined): SqlDesk {
+  if (desk === undefined) throw new RpcFailure('bad-request', 'this recording is not asked in SQL from here');
+  return desk;
 }
 
 /** Unknown names are refused, not ignored: a filter that silently matches nothing misleads. */

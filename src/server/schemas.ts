@@ -103,6 +103,14 @@ const shapes = {
     labels: labels.optional(),
   }),
   unmark: z.strictObject({ id: markId }),
+  sql: z.strictObject({
+    text: z.string().min(1).max(10_000),
+    rows: z.number().int().positive().max(20_000).optional(),
+    seconds: z.number().int().positive().max(300).optional(),
+  }),
+  sqlProgress: z.strictObject({}),
+  sqlCancel: z.strictObject({}),
+  sqlTables: z.strictObject({}),
   valueAt: z.strictObject({
     process: processId,
     at,

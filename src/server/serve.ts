@@ -9,6 +9,7 @@ import { RpcFailure } from './failure.js';
 import { admit, hostsOf, isLoopback, newToken, type Guard } from './guard.js';
 import { MarkBook } from './mark-book.js';
 import { Questions } from './questions.js';
+import { SqlHouse } from './sql-desk.js';
 import { loadStaticFiles, SECURITY_HEADERS, type StaticFile } from './static.js';
 
 const REFRESH_MS = 250;
@@ -27,6 +28,8 @@ export interface ServeOptions {
   other?: Recording;
   /** Why bookmarks may not be written, where they may not: `it was opened with --read-only`. */
   readOnly?: string;
+  /** The program that answers SQL, where it is not the built one. For tests. */
+  sqlProgram?: string;
 }
 
 export interface Served {
@@ -45,6 +48,7 @@ export interface Served {
 export async function serveRecording(recording: Recording, options: ServeOptions = {}): Promise<Served> {
   const host = options.host ?? '127.0.0.1';
   const hosts = hostsOf(host);
+  const sqlHouse = new SqlHouse(recording.path, options.sqlProgram);
   const markBook = new MarkBook(recording.path, options.readOnly);
   const other = options.other && new Questions(options.other);
   const questions = new Questions(recording, options.changeDepth, markBook, other);
@@ -74,15 +78,19 @@ export async function serveRecording(recording: Recording, options: ServeOptions
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const desk = sqlHouse.desk();
       const connection = new Connection(webSocket, (each, which) => {
         if (which === 1) return (other ?? noOther()).answer(each);
         const before = markBook.version;
-        const answer = questions.answer(each);
+        const answer = questions.answer(each, desk);
         if (markBook.version !== before) tell();
         return answer;
       });
       connections.add(connection);
-      webSocket.on('close', () => connections.delete(connection));
+      webSocket.on('close', () => {
+        connections.delete(connection);
+        desk.close();
+      });
       connection.tick(questions.tick());
     });
   });

@@ -1,0 +1,196 @@
+/**
+ * SQL for one browser: a process of its own, started with the first question and ended with the connection or after a while without
+ * questions. One question at a time; a newer one takes the place of the one under way.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FromSql, ToSql } from './sql-messages.js';
+import type { SqlMethods, SqlProblem } from './sql-protocol.js';
+
+const ROWS = 2_000;
+const SECONDS = 20;
+/** From asking it to stop until it is ended by force. */
+const GRACE_MS = 2_000;
+const IDLE_MS = 5 * 60_000;
+const MAX_PROCESSES = 4;
+const HEAP_MB = 1_024;
+
+type Answer = FromSql & { id: number };
+type Question = { kind: 'ask'; text: string; rows: number } | { kind: 'tables' };
+
+/** All desks of a server: together they have few processes. */
+export class SqlHouse {
+  private running = 0;
+
+  /** `program`: what to start, where it is not the built one beside this file. */
+  constructor(
+    readonly path: string,
+    private readonly program = fileURLToPath(new URL('./sql-process.js', import.meta.url)),
+  ) {}
+
+  desk(): SqlDesk {
+    return new SqlDesk(this);
+  }
+
+  /** Starts a process; why not, where it cannot. */
+  start(): { child: ChildProcess } | string {
+    if (!existsSync(this.program)) return 'the SQL process is not built: npm run build:node';
+    if (this.running >= MAX_PROCESSES)
+      return `${MAX_PROCESSES} browsers ask in SQL already: close one of them, or wait`;
+    // What DuckDB puts there goes with the process, however it ends.
+    const folder = mkdtempSync(join(tmpdir(), 'elixirscope-sql-'));
+    const child = fork(this.program, [], {
+      env: { ...process.env, TMPDIR: folder },
+      execArgv: [`--max-old-space-size=${HEAP_MB}`],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    this.running++;
+    const gone = (): void => {
+      child.removeAllListeners();
+      // An error after this is one of sending to who is gone.
+      child.on('error', () => undefined);
+      this.running--;
+      rmSync(folder, { recursive: true, force: true });
+    };
+    child.once('exit', gone);
+    child.send({ kind: 'open', path: this.path } satisfies ToSql);
+    return { child };
+  }
+}
+
+export class SqlDesk {
+  private child: ChildProcess | undefined;
+  private lastId = 0;
+  private current: { id: number; began: number; done: (answer: Answer) => void } | undefined;
+  private progress: { phase: 'opening' | 'working' | 'reading'; rows: number } = { phase: 'opening', rows: 0 };
+  private idle: ReturnType<typeof setTimeout> | undefined;
+  private closed = false;
+
+  constructor(private readonly house: SqlHouse) {}
+
+  async sql({
+    text,
+    rows = ROWS,
+    seconds = SECONDS,
+  }: SqlMethods['sql']['params']): Promise<SqlMethods['sql']['result']> {
+    const answer = await this.ask({ kind: 'ask', text, rows }, seconds);
+    return answer.kind === 'table' ? { table: answer.table } : { problem: problemIn(answer) };
+  }
+
+  async tables(): Promise<SqlMethods['sqlTables']['result']> {
+    const answer = await this.ask({ kind: 'tables' }, SECONDS);
+    return answer.kind === 'schema' ? answer.schema : { problem: problemIn(answer) };
+  }
+
+  state(): SqlMethods['sqlProgress']['result'] {
+    const { current, progress } = this;
+    return {
+      running: current !== undefined,
+      ...progress,
+      ms: current === undefined ? 0 : performance.now() - current.began,
+    };
+  }
+
+  cancel(): SqlMethods['sqlCancel']['result'] {
+    const { current } = this;
+    if (current === undefined) return { cancelled: false };
+    this.stop(current.id, 'cancelled', 'stopped');
+    return { cancelled: true };
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.idle);
+    this.child?.kill('SIGKILL');
+  }
+
+  private async ask(question: Question, seconds: number): Promise<Answer> {
+    if (this.current !== undefined) this.stop(this.current.id, 'cancelled', 'a newer question took its place');
+    const id = ++this.lastId;
+    const child = this.closed ? 'the browser is gone' : this.started();
+    if (typeof child === 'string') return problem(id, 'unavailable', child);
+    clearTimeout(this.idle);
+    return new Promise((resolve) => {
+      const limit = setTimeout(() => {
+        this.stop(id, 'time', `not answered within ${String(seconds)} s: ask for less, or allow more time`);
+      }, seconds * 1_000);
+      this.progress = { phase: 'opening', rows: 0 };
+      this.current = {
+        id,
+        began: performance.now(),
+        done: (answer) => {
+          clearTimeout(limit);
+          if (this.current?.id === id) this.current = undefined;
+          this.rest();
+          resolve(answer);
+        },
+      };
+      child.send({ ...question, id } satisfies ToSql);
+    });
+  }
+
+  private started(): ChildProcess | string {
+    if (this.child !== undefined) return this.child;
+    const started = this.house.start();
+    if (typeof started === 'string') return started;
+    const { child } = started;
+    child.on('message', (message: FromSql) => {
+      if (message.kind === 'progress') this.progress = { phase: message.phase, rows: message.rows };
+      else if (message.id === this.current?.id) this.current.done(message);
+    });
+    child.prependOnceListener('exit', (code, signal) => {
+      if (this.child === child) this.child = undefined;
+      const { current } = this;
+      const how = signal === null ? `code ${String(code)}` : signal;
+      current?.done(
+        problem(current.id, 'unavailable', `the SQL process ended (${how}): it may have needed too much memory`),
+      );
+    });
+    this.child = child;
+    return child;
+  }
+
+  /** Answers for it at once, and makes sure that it does not go on. */
+  private stop(id: number, why: SqlProblem['why'], message: string): void {
+    const { child, current } = this;
+    if (current?.id !== id || child === undefined) return;
+    child.send({ kind: 'interrupt' } satisfies ToSql);
+    const force = setTimeout(() => {
+      child.kill('SIGKILL');
+    }, GRACE_MS);
+    force.unref();
+    const answered = (reply: FromSql): void => {
+      if (reply.kind === 'progress' || reply.id !== id) return;
+      clearTimeout(force);
+      child.off('message', answered);
+    };
+    child.on('message', answered);
+    child.once('exit', () => {
+      clearTimeout(force);
+    });
+    current.done(problem(id, why, message));
+  }
+
+  private rest(): void {
+    clearTimeout(this.idle);
+    this.idle = setTimeout(() => {
+      this.child?.kill('SIGKILL');
+    }, IDLE_MS);
+    this.idle.unref();
+  }
+}
+
+const problem = (id: number, why: SqlProblem['why'], message: string): Answer => ({
+  kind: 'problem',
+  id,
+  problem: { why, message, line: undefined, column: undefined },
+});
+
+function problemIn(answer: Answer): SqlProblem {
+  if (answer.kind !== 'problem') throw new Error('an answer to another question');
+  return answer.problem;
+}
