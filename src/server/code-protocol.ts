@@ -1,4 +1,5 @@
 /** The part of the protocol that speaks of code: stacks, variables, sources, lines, depths. Types only, as all of the protocol. */
+import type { PrintMethods } from './print-protocol.js';
 import type { At, GapView, MomentView, ProcessNumber, SeqNumber, Text, TreeNode } from './protocol.js';
 
 /** A function under way. */
@@ -87,7 +88,7 @@ export interface LineValuesView {
 }
 export type DepthName = 'off' | 'count' | 'call' | 'values' | 'lines' | 'expressions';
 
-export interface CodeMethods {
+export interface CodeMethods extends PrintMethods {
   code: { params: { process: ProcessNumber; at: At; frame?: SeqNumber }; result: CodeView };
   sources: { params: { text?: string; limit?: number }; result: { sources: SourceView[]; total: number } };
   source: { params: { module: string; node?: number; from: number; count: number }; result: SourcePage };

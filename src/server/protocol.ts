@@ -23,6 +23,7 @@ export type * from './compare-protocol.js';
 export type * from './lane-protocol.js';
 export type * from './marks-protocol.js';
 export type * from './sql-protocol.js';
+export type * from './print-protocol.js';
 export type * from './process-protocol.js';
 export type * from './system-protocol.js';
 

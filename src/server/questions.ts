@@ -19,6 +19,7 @@ import { RpcFailure } from './failure.js';
 import { interesting } from './interesting.js';
 import { Pids } from './pids.js';
 import { changes, sides, strip } from './process-history.js';
+import { printAfter, printNames } from './print-questions.js';
 import { processPanel, origin } from './process-panel.js';
 import { ProcessTable } from './process-table.js';
 import type { MarkBook } from './mark-book.js';
@@ -201,6 +202,10 @@ export class Questions {
         return nextLine(this, request.params);
       case 'functions':
         return functions(this, request.params);
+      case 'printAfter':
+        return printAfter(this, request.params);
+      case 'printNames':
+        return printNames(this, request.params);
       case 'depth':
         return changeDepth(this.changeDepth, this.live, request.params);
       case 'memory':

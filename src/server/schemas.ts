@@ -139,6 +139,16 @@ const shapes = {
     direction: z.union([z.literal(1), z.literal(-1)]),
     process: processId.optional(),
   }),
+  printAfter: z.strictObject({
+    module,
+    line: lineNumber,
+    expression: z.string().max(4_000),
+    process: processId.optional(),
+    only: z.boolean().optional(),
+    from: safe,
+    limit: z.number().int().positive().max(2_000),
+  }),
+  printNames: z.strictObject({ module, line: lineNumber }),
   functions: z.strictObject({
     text: z.string().min(1).max(200),
     limit: z.number().int().positive().max(200).optional(),

@@ -167,6 +167,7 @@ export class MemoryRecording implements Recording, CodeQuestions {
       if (event.seq < from || event.seq > to) continue;
       if (wanted?.has(event.process) === false) continue;
       if (filter.kinds?.includes(event.kind) === false) continue;
+      if (filter.functions?.includes(event.fn) === false) continue;
       yield event;
     }
   }
