@@ -32,6 +32,8 @@ const GROUPS: readonly (readonly [string, readonly (readonly [string, string])[]
       ['⇧→  ⇧↓', 'an area: longer, over more lanes (⇧← shorter, ⇧↑ fewer)'],
       ['↑  ↓', 'previous, next process'],
       ['x', 'a tall lane: calls inside calls, mailbox, memory'],
+      ['j  k', 'comparison: next, previous difference (↑ ↓ one row)'],
+      ['J', 'comparison: where the two first differ'],
       ['c', 'the source'],
       ['q', 'messages around the moment, as a sequence'],
       ['/  Ctrl-K', 'find a process, function, file, value or moment; do anything'],

@@ -43,6 +43,7 @@ function handle(session: Session, key: string): boolean {
     session.store.set({ main: view.main });
     return true;
   }
+  if (state.main === 'compare' && session.compare.key(key)) return true;
   const change = (to: { seq: number; ns: number } | undefined): void => {
     if (to === undefined) session.notice('No such change of the state');
     else {

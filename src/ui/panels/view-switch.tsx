@@ -1,5 +1,6 @@
 /** What the large place shows: each view stands here once, with its key. */
 import type { ComponentType, ReactNode } from 'react';
+import { CompareView } from '../compare/compare-view.js';
 import type { MainView } from '../state/view-state.js';
 import { useSession, useView } from './context.js';
 import { Timeline } from './timeline.js';
@@ -14,6 +15,7 @@ interface View {
 
 export const VIEWS: readonly View[] = [
   { main: 'timeline', title: 'Timeline', keys: '1', hint: 'Who did what when', Content: Timeline },
+  { main: 'compare', title: 'Compare', keys: '3', hint: 'Two executions side by side', Content: CompareView },
 ];
 
 export function MainPlace(): ReactNode {

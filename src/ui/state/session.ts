@@ -7,6 +7,7 @@ import { AskError, Client } from '../net/client.js';
 import { Address } from './address.js';
 import { Arrangement } from './arrangement.js';
 import { CodeSession } from './code-session.js';
+import { CompareSession } from '../compare/compare-session.js';
 import { MomentFinder } from './moments.js';
 import { Player } from './player.js';
 import { Store } from './store.js';
@@ -21,6 +22,7 @@ export class Session {
   readonly client: Client;
   readonly code: CodeSession;
   readonly player: Player;
+  readonly compare: CompareSession;
   private readonly address: Address;
   readonly moments: MomentFinder;
   readonly marks: MarkList;
@@ -49,6 +51,7 @@ export class Session {
     this.arrangement = new Arrangement(this);
     this.code = new CodeSession(this);
     this.player = new Player(this);
+    this.compare = new CompareSession(this);
     this.moments = new MomentFinder(this);
     this.marks = new MarkList(this);
     this.address = new Address(this);
