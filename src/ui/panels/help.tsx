@@ -1,5 +1,6 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import { useSession, useView } from './context.js';
+import { LifeLegend } from './life-legend.js';
 
 const GROUPS: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
   [
@@ -34,6 +35,8 @@ const GROUPS: readonly (readonly [string, readonly (readonly [string, string])[]
       ['x', 'a tall lane: calls inside calls, mailbox, memory'],
       ['j  k', 'comparison: next, previous difference (↑ ↓ one row)'],
       ['J', 'comparison: where the two first differ'],
+      ['p', 'pin the lane of the chosen process, or unpin it'],
+      ['o  O', 'lanes in another order, in other groups'],
       ['c', 'the source'],
       ['q', 'messages around the moment, as a sequence'],
       ['/  Ctrl-K', 'find a process, function, file, value or moment; do anything'],
@@ -94,6 +97,7 @@ export function Help(): ReactNode {
           stand over the whole height. Red marks are crashes. Hatching is a gap: something is missing there, and the
           mark says what.
         </p>
+        <LifeLegend />
         <p>Click a value in the state to learn which message gave it that value.</p>
         <form method="dialog">
           <button type="submit" className="button">

@@ -151,6 +151,15 @@ function handle(session: Session, key: string): boolean {
     case 'x':
       session.toggleTall(state.selected);
       return true;
+    case 'p':
+      session.arrangement.togglePin(state.selected);
+      return true;
+    case 'o':
+      session.arrangement.nextSorting();
+      return true;
+    case 'O':
+      session.arrangement.nextGrouping();
+      return true;
     case 'q':
       session.toggleSequence();
       return true;

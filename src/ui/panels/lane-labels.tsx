@@ -2,11 +2,14 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { count, momentText } from '../model/time.js';
 import { useSession, useView } from './context.js';
+import { LaneMenu } from './lane-menu.js';
 
 export function Corner(): ReactNode {
   const session = useSession();
   useView((state) => state.processesVersion);
   useView((state) => state.toggled);
+  useView((state) => state.grouping);
+  useView((state) => state.pinned);
   const filter = useView((state) => state.filter);
   const { shown } = session.lanes();
   const total = session.processes.length;
@@ -16,6 +19,7 @@ export function Corner(): ReactNode {
       <span className="faint num">
         {filter !== '' || shown < total ? `${count(shown)} of ${count(total)}` : count(total)}
       </span>
+      <LaneMenu />
     </div>
   );
 }
@@ -25,10 +29,13 @@ export function Labels(): ReactNode {
   const scrollTop = useView((state) => state.scrollTop);
   const selected = useView((state) => state.selected);
   const endNs = useView((state) => state.info?.end.ns ?? 0);
-  const crashesVersion = useView((state) => state.crashesVersion);
+  useView((state) => state.crashesVersion);
   useView((state) => state.processesVersion);
   useView((state) => state.toggled);
   useView((state) => state.filter);
+  useView((state) => state.grouping);
+  useView((state) => state.sorting);
+  useView((state) => state.pinned);
   const box = useRef<HTMLDivElement>(null);
   const [height, setHeight] = useState(800);
   useEffect(() => {
@@ -40,8 +47,9 @@ export function Labels(): ReactNode {
       observer.disconnect();
     };
   }, []);
-  const crashed = useCrashed(crashesVersion);
-  const { rows } = session.lanes();
+  const { rows, pinned } = session.lanes();
+  const { arrangement } = session;
+  const crashed = arrangement.crashed();
   const tall = useView((state) => state.tall);
   const layout = session.layout();
   const { first, last } = layout.visible(scrollTop, height);
@@ -51,10 +59,13 @@ export function Labels(): ReactNode {
     const process = row.process === 0 ? undefined : session.process(row.process);
     const dead = process !== undefined && process.exitNs >= 0 && process.exitNs <= endNs;
     const bad = crashed.has(row.process);
+    const isPinned = i < pinned;
+    const folded = row.below > 0 && !row.open;
+    const figure = row.process === 0 ? undefined : arrangement.figureText(row.process, folded);
     visible.push(
       <div
         key={row.key}
-        className={`label is-${row.kind}${row.process > 0 && row.process === selected ? ' is-selected' : ''}${dead ? ' is-dead' : ''}${i % 2 === 1 ? ' is-alt' : ''}${layout.isTall(i) ? ' is-tall' : ''}`}
+        className={`label is-${row.kind}${row.process > 0 && row.process === selected ? ' is-selected' : ''}${dead ? ' is-dead' : ''}${i % 2 === 1 ? ' is-alt' : ''}${layout.isTall(i) ? ' is-tall' : ''}${isPinned ? ' has-pin' : ''}${i === pinned - 1 ? ' is-last-pinned' : ''}`}
         style={{
           top: `${String(layout.top(i) - scrollTop)}px`,
           height: `${String(layout.heightOf(i))}px`,
@@ -62,14 +73,18 @@ export function Labels(): ReactNode {
         }}
         data-testid="lane"
         data-process={row.process}
+        data-depth={row.depth}
+        data-pinned={isPinned ? true : undefined}
         title={
           process === undefined
-            ? row.label
-            : `${row.label}  ${process.pid}${process.runs === undefined ? '' : `\nruns ${process.runs}`}${process.behaviour === undefined ? '' : `\n${process.behaviour}`}${dead ? `\nended ${momentText(process.exitNs)}` : ''}`
+            ? row.kind === 'node'
+              ? `${row.label}\nmemory of the whole node, and its run queue`
+              : row.label
+            : `${row.label}  ${process.pid}${process.runs === undefined ? '' : `\nruns ${process.runs}`}${process.behaviour === undefined ? '' : `\n${process.behaviour}`}${process.application === undefined || process.application === '' ? '' : `\napplication ${process.application}`}${dead ? `\nended ${momentText(process.exitNs)}` : ''}`
         }
         onClick={() => {
           if (row.process > 0) session.select(row.process);
-          else session.toggle(row.key);
+          else if (row.below > 0) session.toggle(row.key);
         }}
       >
         {row.below > 0 ? (
@@ -88,27 +103,45 @@ export function Labels(): ReactNode {
           <span className="fold is-leaf" />
         )}
         <LabelName name={row.label} />
-        {row.process > 0 && (
-          <button
-            type="button"
-            className={`tall${tall.has(row.process) ? ' is-on' : ''}`}
-            aria-pressed={tall.has(row.process)}
-            aria-label={`${tall.has(row.process) ? 'Close' : 'Open'} the lane of ${row.label}`}
-            title={`${tall.has(row.process) ? 'A low lane' : 'A tall lane: calls inside calls, mailbox, memory'} ( x )`}
-            data-testid="tall"
-            onClick={(event) => {
-              event.stopPropagation();
-              session.toggleTall(row.process);
-            }}
-          >
-            {tall.has(row.process) ? '⤒' : '⤓'}
-          </button>
-        )}
         {bad && <span className="dot f-crash" />}
-        {row.below > 0 && !row.open ? (
+        {figure !== undefined ? (
+          <span className="lane-figure num">{figure}</span>
+        ) : folded ? (
           <span className="label-count num">{count(row.below)}</span>
         ) : (
           row.label.length + 2 * row.depth <= ROOM && <span className="label-pid num">{row.detail}</span>
+        )}
+        {row.process > 0 && (
+          <span className="label-tools">
+            <button
+              type="button"
+              className={isPinned ? 'is-on' : ''}
+              aria-pressed={isPinned}
+              aria-label={`${isPinned ? 'Unpin' : 'Pin'} the lane of ${row.label}`}
+              title={isPinned ? 'Back to its place ( p )' : 'Pin: stands first ( p )'}
+              data-testid="pin"
+              onClick={(event) => {
+                event.stopPropagation();
+                arrangement.togglePin(row.process);
+              }}
+            >
+              {isPinned ? '◆' : '◇'}
+            </button>
+            <button
+              type="button"
+              className={tall.has(row.process) ? 'is-on' : ''}
+              aria-pressed={tall.has(row.process)}
+              aria-label={`${tall.has(row.process) ? 'Close' : 'Open'} the lane of ${row.label}`}
+              title={`${tall.has(row.process) ? 'A low lane' : 'A tall lane: calls inside calls, mailbox, memory'} ( x )`}
+              data-testid="tall"
+              onClick={(event) => {
+                event.stopPropagation();
+                session.toggleTall(row.process);
+              }}
+            >
+              {tall.has(row.process) ? '⤒' : '⤓'}
+            </button>
+          </span>
         )}
       </div>,
     );
@@ -134,13 +167,4 @@ export function LabelName({ name }: { name: string }): ReactNode {
       <span className="label-tail">{name.slice(dot)}</span>
     </span>
   );
-}
-
-function useCrashed(version: number): Set<number> {
-  const session = useSession();
-  const cache = useRef<{ version: number; set: Set<number> }>({ version: -1, set: new Set() });
-  if (cache.current.version !== version) {
-    cache.current = { version, set: new Set(session.crashes.map((each) => each.process)) };
-  }
-  return cache.current.set;
 }

@@ -8,6 +8,7 @@ import { Minimap } from '../timeline/minimap.js';
 import { RULER, TimelineView, type Hover } from '../timeline/timeline-view.js';
 import { useSession, useView } from './context.js';
 import { Corner, Labels } from './lane-labels.js';
+import { LaneStates } from './lane-states.js';
 
 export function MinimapStrip(): ReactNode {
   const session = useSession();
@@ -35,6 +36,10 @@ export function Timeline(): ReactNode {
   useView((state) => state.processesVersion);
   useView((state) => state.toggled);
   useView((state) => state.tall);
+  useView((state) => state.grouping);
+  useView((state) => state.sorting);
+  useView((state) => state.pinned);
+  const [drawn, setDrawn] = useState<TimelineView | undefined>(undefined);
   const filter = useView((state) => state.filter);
   const loaded = useView((state) => state.info !== undefined);
   const events = useView((state) => state.info?.events ?? 0);
@@ -44,6 +49,7 @@ export function Timeline(): ReactNode {
   useEffect(() => {
     const view = new TimelineView(session, scroller.current!, base.current!, over.current!);
     view.onHover = setHover;
+    setDrawn(view);
     return () => {
       view.destroy();
     };
@@ -67,6 +73,7 @@ export function Timeline(): ReactNode {
             <canvas ref={base} className="canvas-base" />
             <canvas ref={over} className="canvas-over" data-testid="canvas" />
             <MarkFlags whole={false} />
+            <LaneStates view={drawn} />
             {hover !== undefined && <Tooltip hover={hover} />}
             {loaded && rows.length === 0 && (
               <div className="hint" data-testid="no-lanes">
@@ -106,10 +113,13 @@ function Spacer({ height }: { height: number }): ReactNode {
   return <div className="spacer" style={{ height: `${String(height)}px` }} />;
 }
 
+const DOING = { running: 'running', waiting: 'waiting for an answer', idle: 'idle' } as const;
+
 function Tooltip({ hover }: { hover: Hover }): ReactNode {
   const session = useSession();
   const [text, setText] = useState<{ seq: number; text: string } | undefined>(undefined);
   useEffect(() => {
+    if (hover.seq === 0) return;
     let gone = false;
     const timer = setTimeout(() => {
       session.client.ask('event', { seq: hover.seq }, 'hover').then(
@@ -135,12 +145,17 @@ function Tooltip({ hover }: { hover: Hover }): ReactNode {
       style={{ transform: `translate(${String(Math.round(hover.x))}px, ${String(Math.round(hover.y))}px)` }}
     >
       <div className="tooltip-box">
-        <strong>{kindLabel(hover.kind)}</strong>{' '}
-        <span className="faint num">{`#${String(hover.seq)} ${momentText(hover.ns)}`}</span>
+        <strong>{hover.seq === 0 ? DOING[hover.doing ?? 'idle'] : kindLabel(hover.kind)}</strong>{' '}
+        <span className="faint num">
+          {hover.seq === 0 ? momentText(hover.ns) : `#${String(hover.seq)} ${momentText(hover.ns)}`}
+        </span>
         {hover.lastsNs !== undefined && (
           <span className="num">{hover.lastsNs < 0 ? ' not ended' : ` ${duration(hover.lastsNs)}`}</span>
         )}
-        <div className="faint">{session.name(hover.process)}</div>
+        <div className="faint">
+          {session.name(hover.process)}
+          {hover.seq > 0 && hover.doing === 'waiting' && `: ${DOING.waiting}`}
+        </div>
         {text?.seq === hover.seq && text.text !== '' && <code className="mono">{text.text}</code>}
       </div>
     </div>

@@ -1,7 +1,8 @@
 /** All that can be done with a key, by name: for the omnibox. */
 import { areaOfWindow, setArea } from '../area/area-actions.js';
 import type { Session } from './session.js';
-import { STEP_UNITS } from './view-state.js';
+import { GROUPING_LABEL, SORTING_LABEL } from './arrangement.js';
+import { GROUPINGS, SORTINGS, STEP_UNITS } from './view-state.js';
 import { SPEEDS, speedText, UNIT_LABEL } from './player.js';
 
 export interface Command {
@@ -43,6 +44,16 @@ export const COMMANDS: readonly Command[] = [
   { name: 'Open or close the source', keys: 'c', run: (s) => { s.code.toggle(); } },
   { name: 'Open or close the tall lane', keys: 'x', run: (s) => { s.toggleTall(s.state.selected); } },
   { name: 'Open or close the sequence of messages', keys: 'q', run: (s) => { s.toggleSequence(); } },
+  { name: 'Pin the lane, or unpin it', keys: 'p', run: (s) => { s.arrangement.togglePin(s.state.selected); } },
+  { name: 'Unpin all lanes', run: (s) => { s.arrangement.unpinAll(); } },
+  ...GROUPINGS.map((grouping) => ({
+    name: `Lanes by ${GROUPING_LABEL[grouping].toLowerCase()}`,
+    run: (s: Session) => { s.arrangement.group(grouping); },
+  })),
+  ...SORTINGS.map((sorting) => ({
+    name: `Sort lanes by ${SORTING_LABEL[sorting].toLowerCase()}`,
+    run: (s: Session) => { s.arrangement.sort(sorting); },
+  })),
   { name: 'Filter processes', run: () => { dispatchEvent(new Event('elixirscope-search')); } },
   { name: 'Choose no process', keys: 'Esc', run: (s) => { s.select(0); } },
   { name: 'Colours: light', run: (s) => { s.store.set({ theme: 'light' }); } },

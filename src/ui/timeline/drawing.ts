@@ -4,6 +4,7 @@ import { type Family } from '../model/families.js';
 import { LANE } from '../model/lane-layout.js';
 import { shortFunction } from '../model/names.js';
 import { BANDS } from './lane-painter.js';
+import type { Wait } from './life-bar.js';
 import type { Palette } from './palette.js';
 import type { Arrows, Marks, Slices } from './timeline-data.js';
 
@@ -53,6 +54,41 @@ export function drawSlices(view: DrawingView, data: Slices, tall: ReadonlySet<nu
     context.fillStyle = data.raised[i] === 1 ? '#ffffff' : palette.sliceText;
     context.fillText(text, Math.max(0, left) + 4, y + SLICE_HEIGHT / 2 + 0.5);
   }
+}
+
+/** Over calls that are drawn by name: where they only waited for an answer. */
+export function drawWaits(view: DrawingView, waits: readonly Wait[], slices: Slices): void {
+  if (waits.length === 0 || slices.seq.length === 0) return;
+  const { context, palette } = view;
+  context.save();
+  context.beginPath();
+  for (const { top, x0, x1 } of waits) context.rect(x0, top + SLICE_TOP + SLICE_HEIGHT / 2, x1 - x0, SLICE_HEIGHT / 2);
+  context.clip();
+  context.fillStyle = palette.background;
+  context.globalAlpha = 0.75;
+  context.fill();
+  context.globalAlpha = 1;
+  context.strokeStyle = palette.wait;
+  context.lineWidth = 1;
+  context.beginPath();
+  const high = SLICE_HEIGHT / 2;
+  for (const { top, x0, x1 } of waits) {
+    const bottom = top + SLICE_TOP + SLICE_HEIGHT;
+    // Stripes keep their places while one pans, as they are counted from the left edge.
+    for (let x = Math.floor((x0 - high) / 4) * 4; x < x1; x += 4) {
+      context.moveTo(x, bottom);
+      context.lineTo(x + high, bottom - high);
+    }
+  }
+  context.stroke();
+  context.restore();
+}
+
+/** Between pinned lanes and all others. */
+export function drawSeparator(view: Pick<DrawingView, 'context' | 'palette' | 'width'>, y: number): void {
+  if (y < 0) return;
+  view.context.fillStyle = view.palette.textFaint;
+  view.context.fillRect(0, Math.round(y) - 1, view.width, 2);
 }
 
 export function fitText(context: CanvasRenderingContext2D, text: string, width: number): string {

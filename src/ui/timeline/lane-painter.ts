@@ -5,7 +5,9 @@
  */
 import { FAMILIES, familyBit, type Family } from '../model/families.js';
 import { pixel, ramp, type Palette } from './palette.js';
-import { binFamilies, binWeight, TILE_BINS, tileNs, type TileCache } from './tiles.js';
+import { eachTile } from './activity-data.js';
+import { LifeBar } from './life-bar.js';
+import { binFamilies, binWeight, type TileCache } from './tiles.js';
 
 const STEPS = 12;
 /** First and last row of each family's band. */
@@ -39,6 +41,8 @@ export class LanePainter {
   private kinds = new Uint32Array(0);
   private weights = new Uint8Array(0);
   private ramps: Partial<Record<Family, Uint32Array>> = {};
+  /** When each ran and waited, as last painted. */
+  readonly life = new LifeBar();
 
   configure(palette: Palette): void {
     for (const family of FAMILIES) this.ramps[family] = ramp(palette.background, palette.family[family], STEPS, 0.68);
@@ -57,6 +61,8 @@ export class LanePainter {
       lanes: readonly PaintedLane[];
       grid: readonly number[];
       cache: TileCache;
+      /** Shares of running and waiting. */
+      activity: TileCache;
       hidden: ReadonlySet<Family>;
       /** Whether single events are drawn by someone else. */
       exact: boolean;
@@ -77,6 +83,8 @@ export class LanePainter {
       alt: pixel(palette.laneAlt),
       selected: pixel(palette.selected),
       life: pixel(palette.life),
+      running: this.ramps.function![STEPS >> 1]!,
+      waiting: pixel(palette.wait),
       grid: pixel(palette.faint),
     };
     for (const lane of view.lanes) {
@@ -89,6 +97,7 @@ export class LanePainter {
       if (x < 0 || x >= width) continue;
       for (let y = 0, at = x; y < height; y++, at += width) pixels[at] = colours.grid;
     }
+    this.life.begin();
     for (const lane of view.lanes) {
       if (lane.process === 0) continue;
       const from = lane.fromNs < 0 ? 0 : Math.floor((lane.fromNs - view.window.fromNs) / nsPerPx);
@@ -96,7 +105,14 @@ export class LanePainter {
       const start = Math.max(lane.fromNs < 0 ? Math.floor(-view.window.fromNs / nsPerPx) : from, 0);
       const y0 = Math.round((lane.top + BANDS.function[0]) * scale);
       const y1 = Math.round((lane.top + BANDS.function[1] + 1) * scale);
-      this.rectangle(start, y0, Math.min(to, width), y1, colours.life, width, height);
+      this.life.paint(
+        pixels,
+        { width, height, scale },
+        lane,
+        { from: start, to: Math.min(to, width), y0, y1 },
+        { window: view.window, level: view.level, cache: view.activity },
+        colours,
+      );
       if (!view.exact) this.density(lane, view, nsPerPx, width, height, scale);
     }
     context.putImageData(this.image!, 0, 0);
@@ -113,28 +129,10 @@ export class LanePainter {
     const { kinds, weights } = this;
     kinds.fill(0);
     weights.fill(0);
-    const span = tileNs(view.level);
-    const firstTile = Math.max(0, Math.floor(view.window.fromNs / span));
-    const lastTile = Math.floor(view.window.toNs / span);
     let any = false;
-    for (let index = firstTile; index <= lastTile; index++) {
-      const bins = view.cache.get(view.level, index, lane.process);
-      if (bins !== undefined) {
-        any =
-          this.spread(bins, 0, TILE_BINS, index * span, span / TILE_BINS, view.window.fromNs, nsPerPx, width) || any;
-        continue;
-      }
-      const coarse = view.cache.coarser(view.level, index * span, lane.process);
-      if (coarse === undefined) continue;
-      const binNs = tileNs(coarse.level) / TILE_BINS;
-      const offset = (index * span - coarse.index * tileNs(coarse.level)) / binNs;
-      const from = Math.floor(offset);
-      const to = Math.max(from + 1, Math.ceil(offset + span / binNs));
-      const start = coarse.index * tileNs(coarse.level);
-      any =
-        this.spread(coarse.bins, from, Math.min(to, TILE_BINS), start, binNs, view.window.fromNs, nsPerPx, width) ||
-        any;
-    }
+    eachTile(view.cache, view.window, view.level, lane.process, (bins, from, to, startNs, binNs) => {
+      any = this.spread(bins, from, to, startNs, binNs, view.window.fromNs, nsPerPx, width) || any;
+    });
     if (!any) return;
     const { pixels } = this;
     for (const family of ORDER) {
@@ -142,7 +140,9 @@ export class LanePainter {
       const mask = familyBit(family);
       const steps = this.ramps[family]!;
       const [first, last] = BANDS[family];
-      const y0 = Math.max(0, Math.round((lane.top + first) * scale));
+      // Calls are in the life bar already: only that there are some is marked, at its foot.
+      const low = family === 'function' && this.life.shares.has(lane.process) ? last - 1 : first;
+      const y0 = Math.max(0, Math.round((lane.top + low) * scale));
       const y1 = Math.min(height, Math.round((lane.top + last + 1) * scale));
       for (let x = 0; x < width; x++) {
         if ((kinds[x]! & mask) === 0) continue;

@@ -11,6 +11,8 @@ export interface Palette {
   textFaint: string;
   accent: string;
   life: string;
+  /** Hatching of what waits for an answer. */
+  wait: string;
   crash: string;
   gap: string;
   arrow: string;
@@ -37,6 +39,7 @@ export function readPalette(element: Element): Palette {
     textFaint: get('text-3'),
     accent: get('accent'),
     life: get('canvas-life'),
+    wait: get('c-wait'),
     crash: get('c-crash'),
     gap: get('c-gap'),
     arrow: get('c-arrow'),

@@ -14,7 +14,7 @@ export interface PointerTarget<Hit> {
   timeAt: (x: number) => number;
   xOf: (ns: number) => number;
   hit: (x: number, y: number) => Hit | undefined;
-  hover: (hit: Hit | undefined) => void;
+  hover: (hit: Hit | undefined, at?: { x: number; y: number }) => void;
   click: (x: number, y: number) => void;
   /** What shift and the edges of the area mean. */
   area: AreaGesture;
@@ -93,7 +93,7 @@ export function listenToPointer<Hit>(on: PointerTarget<Hit>): () => void {
       canvas.style.cursor =
         (onPlayhead(at.x) ? undefined : on.area.cursor(at)) ??
         (at.y < on.ruler || onPlayhead(at.x) ? 'ew-resize' : hit === undefined ? 'default' : 'pointer');
-      on.hover(hit);
+      on.hover(hit, at);
       on.pointer(at.x);
     }
   });

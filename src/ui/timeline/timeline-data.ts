@@ -3,6 +3,7 @@ import type { BinaryAnswer } from '../net/client.js';
 import { familyBits, familyMasks } from '../model/families.js';
 import type { LaneLayout } from '../model/lane-layout.js';
 import type { Session } from '../state/session.js';
+import { ActivityData } from './activity-data.js';
 import { nesting } from './nesting.js';
 import { levelFor, missingTiles, packBin, TILE_BINS, TileCache, tileNs } from './tiles.js';
 import { WindowData } from './window-data.js';
@@ -21,6 +22,8 @@ export type Marks = BinaryAnswer<'marks'>;
 /** With how deep each lies in others. */
 export type Slices = BinaryAnswer<'slices'> & { depth: Uint16Array };
 export type Arrows = BinaryAnswer<'arrows'>;
+/** By node. */
+export type NodeLooks = ReadonlyMap<number, BinaryAnswer<'nodeMemory'>>;
 export type Looks = ReadonlyMap<number, BinaryAnswer<'memory'>>;
 
 export class TimelineData {
@@ -28,6 +31,8 @@ export class TimelineData {
   readonly slices: WindowData<Slices>;
   readonly arrows: WindowData<Arrows>;
   readonly memory: WindowData<Looks>;
+  readonly nodes: WindowData<NodeLooks>;
+  readonly activity: ActivityData;
   private readonly marks: WindowData<Marks>;
   private tilesBusy = false;
   private lastEndNs = 0;
@@ -59,6 +64,20 @@ export class TimelineData {
         data.set(process, await client.askColumns('memory', { fromNs, toNs, process, limit: MAX_LOOKS }));
       return { data, complete: [...data.values()].every((each) => each.meta.complete) };
     }, redraw);
+    this.nodes = new WindowData(async (fromNs, toNs, nodes) => {
+      const data = new Map<number, BinaryAnswer<'nodeMemory'>>();
+      for (const node of nodes)
+        data.set(node, await client.askColumns('nodeMemory', { fromNs, toNs, node, limit: MAX_LOOKS }));
+      return { data, complete: [...data.values()].every((each) => each.meta.complete) };
+    }, redraw);
+    this.activity = new ActivityData(session, redraw);
+  }
+
+  /** Those of the rows in view. */
+  private nodesIn(layout: LaneLayout, first: number, last: number): number[] {
+    const nodes: number[] = [];
+    for (let i = first; i <= last; i++) if (layout.rows[i]!.kind === 'node') nodes.push(layout.rows[i]!.node);
+    return nodes;
   }
 
   /** Before each picture: what the recording has become. */
@@ -124,7 +143,11 @@ export class TimelineData {
     if (affordable) this.slices.need(window, visible, endNs);
     else this.slices.clear();
     const weighed = visible.filter((each) => tall.has(each)).slice(0, MAX_TALL);
-    if (layout.charts) this.memory.need(window, weighed, endNs);
+    if (layout.charts) {
+      this.memory.need(window, weighed, endNs);
+      this.nodes.need(window, this.nodesIn(layout, first, last), endNs);
+    }
+    this.activity.fetch(visible, level, levelFor((endNs * 1.03) / Math.max(1, width)));
     const of = selected > 0 ? selected : 0;
     if (this.arrowsOf !== of) {
       this.arrows.clear();

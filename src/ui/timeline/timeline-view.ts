@@ -15,9 +15,14 @@ import {
   drawRuler,
   drawSlices,
   type DrawingView,
+  drawSeparator,
+  drawWaits,
 } from './drawing.js';
 import { AreaGesture } from './area-gesture.js';
 import { drawFlames, drawLooks } from './tall-lane.js';
+import type { Doing } from './activity-data.js';
+import type { Shares } from './life-bar.js';
+import { drawNodeLane, type NodeSeen } from './node-lane.js';
 import { LanePainter, type PaintedLane } from './lane-painter.js';
 import { readPalette, type Palette } from './palette.js';
 import { listenToPointer } from './pointer.js';
@@ -36,6 +41,19 @@ export interface Hover {
   ns: number;
   /** Of a call, from its beginning to its end; -1: it has not ended. */
   lastsNs?: number;
+  /** What the process did then, where that is known. `seq` 0: nothing else is there. */
+  doing?: Doing | undefined;
+}
+
+/** What a lane shows, in words. */
+export interface LaneSaid {
+  process: number;
+  node: number;
+  label: string;
+  /** Shares of its life, as far as it is in the window; undefined: not known. */
+  shares: Shares | undefined;
+  /** Of a node, the largest in the window. */
+  seen: NodeSeen | undefined;
 }
 
 export class TimelineView {
@@ -56,6 +74,8 @@ export class TimelineView {
   private readonly stop: (() => void)[] = [];
   private lastState;
   onHover: (hover: Hover | undefined) => void = () => undefined;
+  /** What was last drawn: for those who do not see it. */
+  said: readonly LaneSaid[] = [];
 
   constructor(
     private readonly session: Session,
@@ -111,6 +131,9 @@ export class TimelineView {
           now.toggled !== before.toggled ||
           now.tall !== before.tall ||
           now.filter !== before.filter ||
+          now.grouping !== before.grouping ||
+          now.sorting !== before.sorting ||
+          now.pinned !== before.pinned ||
           now.hidden !== before.hidden ||
           now.info !== before.info ||
           now.link !== before.link;
@@ -139,8 +162,9 @@ export class TimelineView {
         timeAt: (x) => this.timeAt(x),
         xOf: (ns) => this.xOf(ns),
         hit: (x, y) => this.hit(x, y),
-        hover: (hit) => {
-          this.onHover(hit);
+        hover: (hit, at) => {
+          const doing = at === undefined ? undefined : this.doingAt(at.x, at.y);
+          this.onHover(hit === undefined ? doing : { ...hit, doing: doing?.doing });
         },
         area: this.area,
         click: (x, y) => {
@@ -279,6 +303,7 @@ export class TimelineView {
       lanes,
       grid: this.grid().ticks.map((ns) => Math.round(this.xOf(ns) * scale)),
       cache: this.data.cache,
+      activity: this.data.activity.cache,
       hidden,
       exact: exact !== undefined,
     });
@@ -291,7 +316,10 @@ export class TimelineView {
       if (exact !== undefined) drawMarks(view, exact, this.families, (family) => hidden.has(family) || !which(family));
     };
     drawMarksOf((family) => family === 'function');
-    if (!hidden.has('function') && slices !== undefined) drawSlices(view, slices, tall);
+    if (!hidden.has('function') && slices !== undefined) {
+      drawSlices(view, slices, tall);
+      drawWaits(view, this.painter.life.waits, slices);
+    }
     drawMarksOf((family) => family !== 'function');
     const endOf = (id: number): number => session.process(id)?.exitNs ?? -1;
     for (const lane of lanes) {
@@ -299,6 +327,19 @@ export class TimelineView {
       if (slices !== undefined) drawFlames(view, slices, lane.process, lane.top + LANE, endOf(lane.process));
       if (layout.charts) drawLooks(view, this.data.memory.held?.data.get(lane.process), lane.top + lane.height, window);
     }
+    const said: LaneSaid[] = [];
+    for (let i = first; i <= last; i++) {
+      const { process, node, kind, label } = rows[i]!;
+      const seen =
+        kind === 'node' && layout.charts
+          ? drawNodeLane(view, this.data.nodes.held?.data.get(node), layout.top(i) - scrollTop, window)
+          : undefined;
+      if (process > 0 || kind === 'node')
+        said.push({ process, node, label, shares: this.painter.life.shares.get(process), seen });
+    }
+    this.said = said;
+    const { pinned } = session.lanes();
+    if (pinned > 0) drawSeparator(view, layout.top(pinned) - scrollTop);
     drawCrashes(view, session.crashes);
     drawGaps(view, info?.gaps ?? []);
     base.restore();
@@ -373,6 +414,19 @@ export class TimelineView {
     const { first, last } = layout.visible(scrollTop, this.height);
     const data = this.data.exactMarks(this.visible(first, last));
     return (data && this.hitMark(data, row.process, x, y)) ?? this.hitCall(row.process, x, y, 0);
+  }
+
+  /** What the process of a lane did at a time; undefined: there is no lane, or nobody knows. */
+  private doingAt(x: number, y: number): Hover | undefined {
+    const { scrollTop } = this.session.state;
+    const layout = this.session.layout();
+    const row = layout.rows[layout.rowAt(y - RULER + scrollTop)];
+    if (row === undefined || row.process === 0) return undefined;
+    const process = this.session.process(row.process);
+    const ns = this.timeAt(x);
+    if (process === undefined || ns < process.spawnNs || (process.exitNs >= 0 && ns > process.exitNs)) return undefined;
+    const doing = this.data.activity.at(row.process, ns, levelFor(this.nsPerPx));
+    return doing === undefined ? undefined : { x, y, process: row.process, seq: 0, kind: '', ns, doing };
   }
 
   private hitMark(data: Marks, process: number, x: number, y: number): Hover | undefined {

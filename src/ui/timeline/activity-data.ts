@@ -1,0 +1,127 @@
+/** When processes ran and waited: tiles of shares, asked for like the tiles of counts. */
+import type { Session } from '../state/session.js';
+import { missingTiles, TILE_BINS, TileCache, tileNs, type Bins, type TileRequest } from './tiles.js';
+
+/** Events in the window, of all processes, beyond which the server would have to look too long. */
+const MAX_LOOKED_AT = 30_000_000;
+const PAUSE_MS = 30;
+
+/** A bin: in which share of it the process ran and waited, 0 to 255 each, and a bit that says that this is known. */
+const packShares = (running: number, waiting: number): number => (0x80000000 | (waiting << 8) | running) >>> 0;
+export const runningShare = (bin: number): number => bin & 0xff;
+export const waitingShare = (bin: number): number => (bin >>> 8) & 0xff;
+
+export type Doing = 'running' | 'waiting' | 'idle';
+
+export class ActivityData {
+  readonly cache = new TileCache();
+  private busy = false;
+  private lastEndNs = 0;
+
+  constructor(
+    private readonly session: Session,
+    private readonly redraw: () => void,
+  ) {}
+
+  /** One request at a time, the newest window first. */
+  fetch(visible: readonly number[], level: number, wholeLevel: number): void {
+    const { session } = this;
+    const { window, info } = session.state;
+    if (info === undefined) return;
+    const endNs = info.end.ns;
+    if (endNs !== this.lastEndNs) {
+      this.cache.forgetAfter(this.lastEndNs);
+      this.lastEndNs = endNs;
+    }
+    if (this.busy) return;
+    const share = Math.min(1, (window.toNs - window.fromNs) / Math.max(1, endNs));
+    const whole = { fromNs: 0, toNs: endNs, endNs };
+    const request =
+      (info.events * share > MAX_LOOKED_AT
+        ? undefined
+        : missingTiles(this.cache, { ...window, endNs }, level, visible)) ??
+      // Roughly all of it, where that is cheap: something to show at once, wherever one goes.
+      (info.events <= MAX_LOOKED_AT / 10 ? missingTiles(this.cache, whole, wholeLevel, visible) : undefined);
+    if (request === undefined) return;
+    this.busy = true;
+    this.ask(request)
+      .catch(() => new Promise((resolve) => setTimeout(resolve, 500)))
+      .finally(() => {
+        this.busy = false;
+        this.redraw();
+      });
+  }
+
+  private async ask({ level, first, count, processes }: TileRequest): Promise<void> {
+    const span = tileNs(level);
+    const before = this.session.state.window;
+    for (;;) {
+      const answer = await this.session.client.askColumns(
+        'activity',
+        { fromNs: first * span, toNs: (first + count) * span, bins: count * TILE_BINS, processes },
+        'activity',
+      );
+      if (answer.meta.complete) {
+        const { bins } = answer.meta;
+        for (const [p, process] of answer.meta.processes.entries()) {
+          for (let t = 0; t < count; t++) {
+            const packed = new Uint32Array(TILE_BINS);
+            const at = p * bins + t * TILE_BINS;
+            for (let i = 0; i < TILE_BINS; i++)
+              packed[i] = packShares(answer.running[at + i]!, answer.waiting[at + i]!);
+            this.cache.put(level, first + t, process, packed);
+          }
+        }
+        return;
+      }
+      // Somebody looks elsewhere by now: that comes first.
+      if (this.session.state.window !== before) return;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+
+  /** What a process did at a time; undefined: not known. */
+  at(process: number, ns: number, level: number): Doing | undefined {
+    const index = Math.floor(ns / tileNs(level));
+    const own = this.cache.get(level, index, process);
+    const found = own === undefined ? this.cache.coarser(level, ns, process) : { bins: own, level, index };
+    if (ns < 0 || found === undefined) return undefined;
+    const span = tileNs(found.level);
+    const bin = found.bins[Math.floor(((ns - found.index * span) / span) * TILE_BINS)] ?? 0;
+    if (bin === 0) return undefined;
+    const running = runningShare(bin);
+    const waiting = waitingShare(bin);
+    return running === 0 && waiting === 0 ? 'idle' : waiting > running ? 'waiting' : 'running';
+  }
+}
+
+/** Calls `each` with every tile that tells of a part of the window, as fine as there is: its bins `from` to `to`, of `binNs` each from `startNs` on. */
+export function eachTile(
+  cache: TileCache,
+  window: { fromNs: number; toNs: number },
+  level: number,
+  process: number,
+  each: (bins: Bins, from: number, to: number, startNs: number, binNs: number) => void,
+): void {
+  const span = tileNs(level);
+  const last = Math.floor(window.toNs / span);
+  for (let index = Math.max(0, Math.floor(window.fromNs / span)); index <= last; index++) {
+    const bins = cache.get(level, index, process);
+    if (bins !== undefined) {
+      each(bins, 0, TILE_BINS, index * span, span / TILE_BINS);
+      continue;
+    }
+    const coarse = cache.coarser(level, index * span, process);
+    if (coarse === undefined) continue;
+    const start = coarse.index * tileNs(coarse.level);
+    const binNs = tileNs(coarse.level) / TILE_BINS;
+    const from = Math.floor((index * span - start) / binNs);
+    each(
+      coarse.bins,
+      from,
+      Math.min(TILE_BINS, Math.max(from + 1, Math.ceil((index * span - start + span) / binNs))),
+      start,
+      binNs,
+    );
+  }
+}
