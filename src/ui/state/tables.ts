@@ -8,6 +8,8 @@ const FIRST_PAGE = 400;
 const PAGE = 5_000;
 /** Between two questions for what the server looks up little by little. */
 const PAUSE_MS = 20;
+/** The rest of a long table waits for the first picture, but no longer than this. */
+const PICTURE_MS = 1_500;
 const PLANS_MS = 1_500;
 
 export class Tables {
@@ -24,6 +26,13 @@ export class Tables {
   private fetchingCrashes = false;
   private fetchingPlans = false;
   private plansTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Called when there is a first picture to look at. */
+  shown: () => void = () => undefined;
+  private readonly picture = new Promise<void>((resolve) => {
+    this.shown = resolve;
+    setTimeout(resolve, PICTURE_MS);
+  });
 
   constructor(private readonly session: Session) {}
 
@@ -45,6 +54,7 @@ export class Tables {
         }
         if (page.more) {
           some();
+          if (limit === FIRST_PAGE) await this.picture;
           continue;
         }
         this.version = page.version;

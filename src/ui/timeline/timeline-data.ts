@@ -128,6 +128,7 @@ export class TimelineData {
           })
           .then((answer) => {
             this.keep(request.level, request.first, request.count, answer);
+            session.tables.shown();
           })
           .catch(() => new Promise((resolve) => setTimeout(resolve, 500)))
           .finally(() => {
