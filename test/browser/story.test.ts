@@ -101,6 +101,9 @@ describe('the two minutes of the README', () => {
     expect(text).toContain('handle_cast');
     expect(text).toMatch(new RegExp(`\\{:reserve, \\d+, %\\{.*"${negative?.item}" => \\d`));
     expect(text).toContain('Shop.Checkout.Worker');
+    const [box, body] = [await origin.boundingBox(), await page.locator('.inspector-body').boundingBox()];
+    expect(box?.y, 'the trail is in sight').toBeGreaterThanOrEqual(body?.y ?? NaN);
+    expect((box?.y ?? NaN) + (box?.height ?? 0)).toBeLessThanOrEqual((body?.y ?? 0) + (body?.height ?? 0));
     await artefact(page, 'story-3-written-by.png');
   });
 
