@@ -32,6 +32,8 @@ const GROUPS: readonly (readonly [string, readonly (readonly [string, string])[]
       ['v  V', 'totals of what is seen as an area, give the area up'],
       ['⇧→  ⇧↓', 'an area: longer, over more lanes (⇧← shorter, ⇧↑ fewer)'],
       ['↑  ↓', 'previous, next process'],
+      ['v  F  0', 'system: flat or in space, follow the chosen process, everything in view'],
+      ['h  H', 'system: what colour tells, what size tells'],
       ['x', 'a tall lane: calls inside calls, mailbox, memory'],
       ['j  k', 'comparison: next, previous difference (↑ ↓ one row)'],
       ['J', 'comparison: where the two first differ'],

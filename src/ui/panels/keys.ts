@@ -2,6 +2,7 @@
 import { useEffect } from 'react';
 import type { Session } from '../state/session.js';
 import { areaOfWindow, moveArea, setArea } from '../area/area-actions.js';
+import { HEATS } from '../state/view-state.js';
 import { VIEWS } from './view-switch.js';
 
 export function useKeys(session: Session): void {
@@ -147,6 +148,23 @@ function handle(session: Session, key: string): boolean {
       return true;
     case '/':
       session.store.set({ omnibox: true });
+      return true;
+    case 'v':
+      if (state.main !== 'system') return false;
+      session.store.set({ flat: !state.flat });
+      return true;
+    case 'h':
+    case 'H': {
+      if (state.main !== 'system') return false;
+      const what = key === 'h' ? 'colour' : 'size';
+      session.store.set({ [what]: HEATS[(HEATS.indexOf(state[what]) + 1) % HEATS.length]! });
+      return true;
+    }
+    case 'F':
+      if (state.selected > 0) session.store.set({ follow: !state.follow });
+      return true;
+    case '0':
+      session.store.set({ camera: undefined, follow: false });
       return true;
     case 'x':
       session.toggleTall(state.selected);

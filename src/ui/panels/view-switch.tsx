@@ -1,5 +1,6 @@
 /** What the large place shows: each view stands here once, with its key. */
 import type { ComponentType, ReactNode } from 'react';
+import { SystemPlace } from '../constellation/index.js';
 import { CompareView } from '../compare/compare-view.js';
 import type { MainView } from '../state/view-state.js';
 import { useSession, useView } from './context.js';
@@ -15,6 +16,7 @@ interface View {
 
 export const VIEWS: readonly View[] = [
   { main: 'timeline', title: 'Timeline', keys: '1', hint: 'Who did what when', Content: Timeline },
+  { main: 'system', title: 'System', keys: '2', hint: 'Who is there, and who writes to whom', Content: SystemPlace },
   { main: 'compare', title: 'Compare', keys: '3', hint: 'Two executions side by side', Content: CompareView },
 ];
 

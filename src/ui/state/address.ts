@@ -45,6 +45,7 @@ export class Address {
       unit: wanted.unit ?? 'event',
       main: wanted.main,
       flat: wanted.flat,
+      camera: wanted.camera,
       colour: wanted.colour,
       size: wanted.size,
       follow: wanted.follow,

@@ -2,7 +2,7 @@
 import { areaOfWindow, setArea } from '../area/area-actions.js';
 import type { Session } from './session.js';
 import { GROUPING_LABEL, SORTING_LABEL } from './arrangement.js';
-import { GROUPINGS, SORTINGS, STEP_UNITS } from './view-state.js';
+import { GROUPINGS, HEATS, SORTINGS, STEP_UNITS } from './view-state.js';
 import { SPEEDS, speedText, UNIT_LABEL } from './player.js';
 
 export interface Command {
@@ -41,6 +41,9 @@ export const COMMANDS: readonly Command[] = [
   { name: 'Comparison: first difference', keys: 'J', run: (s) => { s.store.set({ main: 'compare' }); s.compare.firstDifference(); } },
   { name: 'Comparison: next difference', keys: 'j', run: (s) => { s.compare.stepDifference(1); } },
   { name: 'Comparison: previous difference', keys: 'k', run: (s) => { s.compare.stepDifference(-1); } },
+  { name: 'System: flat or in space', keys: 'v', run: (s) => { s.store.set({ main: 'system', flat: !s.state.flat }); } },
+  { name: 'System: follow the chosen process, or let go', keys: 'F', run: (s) => { s.store.set({ main: 'system', follow: !s.state.follow }); } },
+  { name: 'System: everything in view', keys: '0', run: (s) => { s.store.set({ main: 'system', camera: undefined, follow: false }); } },
   { name: 'Open or close the source', keys: 'c', run: (s) => { s.code.toggle(); } },
   { name: 'Open or close the tall lane', keys: 'x', run: (s) => { s.toggleTall(s.state.selected); } },
   { name: 'Open or close the sequence of messages', keys: 'q', run: (s) => { s.toggleSequence(); } },
@@ -63,6 +66,10 @@ export const COMMANDS: readonly Command[] = [
   ...STEP_UNITS.map((unit) => ({
     name: `Step by ${UNIT_LABEL[unit]}`,
     run: (s: Session) => { s.store.set({ unit }); },
+  })),
+  ...HEATS.map((heat) => ({
+    name: `System: colour tells ${heat === 'cpu' ? 'running time' : heat === 'none' ? 'the kind' : heat}`,
+    run: (s: Session) => { s.store.set({ main: 'system', colour: heat }); },
   })),
   ...SPEEDS.map((speed) => ({
     name: `Speed ${speedText(speed)}`,

@@ -28,6 +28,7 @@ type Views = Pick<
   ViewState,
   | 'main'
   | 'flat'
+  | 'camera'
   | 'colour'
   | 'size'
   | 'follow'
@@ -100,6 +101,7 @@ export function toHash(state: Addressed): string {
   for (const name of ['main', 'colour', 'size', 'grouping', 'sorting'] as const)
     if (state[name] !== initialState[name]) params.set(name, state[name]);
   if (state.flat) params.set('flat', '1');
+  if (state.camera !== undefined) params.set('cam', state.camera);
   if (state.follow) params.set('follow', '1');
   if (state.closedApplications.size > 0) params.set('closed', [...state.closedApplications].slice(0, 200).join(','));
   if (state.pinned.length > 0) params.set('pin', state.pinned.slice(0, 50).join(','));
@@ -235,6 +237,7 @@ function views(params: URLSearchParams): Views {
   return {
     main: one('main', MAIN_VIEWS, initialState.main),
     flat: params.get('flat') === '1',
+    camera: /^-?[\d.]+(?:_-?[\d.]+){5}$/.exec((params.get('cam') ?? '').slice(0, 100))?.[0],
     colour: one('colour', HEATS, initialState.colour),
     size: one('size', HEATS, initialState.size),
     follow: params.get('follow') === '1',

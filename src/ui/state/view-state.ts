@@ -103,6 +103,8 @@ export interface ViewState {
   main: MainView;
   /** The constellation. */
   flat: boolean;
+  /** From where one looks, as text; undefined: so that everything is in view. */
+  camera: string | undefined;
   colour: Heat;
   size: Heat;
   /** The view stays with the selected process. */
@@ -184,6 +186,7 @@ export const initialState: ViewState = {
   tall: new Set(),
   main: 'timeline',
   flat: false,
+  camera: undefined,
   colour: 'messages',
   size: 'memory',
   follow: false,

@@ -1,0 +1,1 @@
+export { SystemPlace } from './place.js';
