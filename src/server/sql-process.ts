@@ -10,6 +10,7 @@ import type { SqlCell, SqlProblem, SqlSchema, SqlTableView } from './sql-protoco
 const MAX_BYTES = 8 << 20;
 const MAX_CELL = 10_000;
 const TELL_MS = 200;
+const WATCH_MS = 50;
 
 const tell = (message: FromSql): void => void process.send?.(message);
 
@@ -17,7 +18,11 @@ const tell = (message: FromSql): void => void process.send?.(message);
 class Asked {
   private path = '';
   private opened: Promise<SqlSession> | undefined;
-  private interrupted = false;
+  /** The question before: one is answered after the other. */
+  private before: Promise<void> = Promise.resolve();
+  /** Ids of the newest question, and of the newest that nobody waits for any more. */
+  private received = 0;
+  private stopped = 0;
 
   take(message: ToSql): void {
     switch (message.kind) {
@@ -25,11 +30,7 @@ class Asked {
         this.path = message.path;
         return;
       case 'interrupt':
-        this.interrupted = true;
-        this.opened?.then(
-          (session) => session.interrupt(),
-          () => undefined,
-        );
+        this.stopped = this.received;
         return;
       case 'tables':
         this.answer(message.id, async (session) => ({
@@ -42,23 +43,33 @@ class Asked {
         this.answer(message.id, async (session) => ({
           kind: 'table',
           id: message.id,
-          table: await this.ask(session, message.text, message.rows),
+          table: await this.ask(session, message.id, message.text, message.rows),
         }));
     }
   }
 
   private answer(id: number, work: (session: SqlSession) => Promise<FromSql>): void {
-    this.interrupted = false;
-    tell({ kind: 'progress', phase: this.opened === undefined ? 'opening' : 'working', rows: 0 });
-    this.session()
-      .then((session) => {
-        tell({ kind: 'progress', phase: 'working', rows: 0 });
-        return work(session);
-      })
-      .then(tell)
-      .catch((error: unknown) => {
-        tell({ kind: 'problem', id, problem: problemOf(error, this.interrupted) });
-      });
+    this.received = id;
+    this.before = this.before.then(() => this.run(id, work));
+  }
+
+  private async run(id: number, work: (session: SqlSession) => Promise<FromSql>): Promise<void> {
+    // An interruption stops what runs at that instant, and a question may be between two steps: so it is said until it is over.
+    let watch: ReturnType<typeof setInterval> | undefined;
+    try {
+      tell({ kind: 'progress', phase: this.opened === undefined ? 'opening' : 'working', rows: 0 });
+      const session = await this.session();
+      tell({ kind: 'progress', phase: 'working', rows: 0 });
+      watch = setInterval(() => {
+        if (this.stopped >= id) session.interrupt();
+      }, WATCH_MS);
+      if (this.stopped >= id) throw new SqlError('Interrupted before it began');
+      tell(await work(session));
+    } catch (error) {
+      tell({ kind: 'problem', id, problem: problemOf(error, this.stopped >= id) });
+    } finally {
+      clearInterval(watch);
+    }
   }
 
   private session(): Promise<SqlSession> {
@@ -78,7 +89,7 @@ class Asked {
     }
   }
 
-  private async ask(session: SqlSession, text: string, most: number): Promise<SqlTableView> {
+  private async ask(session: SqlSession, id: number, text: string, most: number): Promise<SqlTableView> {
     const began = performance.now();
     const { columns, rows } = await session.query(text);
     const table: SqlTableView = { columns, rows: [], more: undefined, cut: 0, tookMs: 0 };
@@ -100,7 +111,7 @@ class Asked {
         bytes += cells.length * 8;
         table.rows.push(cells);
       }
-      if (table.more !== undefined || this.interrupted) break;
+      if (table.more !== undefined || this.stopped >= id) break;
       if (performance.now() - told > TELL_MS) {
         told = performance.now();
         tell({ kind: 'progress', phase: 'reading', rows: table.rows.length });
