@@ -1,0 +1,132 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildSqlProgram } from '../../test/support/sql-program.js';
+import { changeMarks } from '../recording/index.js';
+import { writeSyntheticRecording } from '../recording/testing/index.js';
+import { SqlHouse, type SqlDesk } from './sql-desk.js';
+
+const SLOW = 'select count(*) from events a, events b where a.seq + b.seq = -1';
+let directory: string;
+let program: Awaited<ReturnType<typeof buildSqlProgram>>;
+let house: SqlHouse;
+let desk: SqlDesk;
+
+beforeAll(async () => {
+  program = await buildSqlProgram();
+  directory = mkdtempSync(join(tmpdir(), 'elixirscope-desk-'));
+  const path = join(directory, 'a.escope');
+  writeSyntheticRecording({ path, events: 30_000, processes: 30, seed: 3 });
+  house = new SqlHouse(path, program.path);
+  desk = house.desk();
+}, 60_000);
+afterAll(() => {
+  desk.close();
+  program.remove();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const ask = async (text: string, more: { rows?: number; seconds?: number } = {}) => {
+  const result = await desk.sql({ text, ...more });
+  return 'table' in result ? result.table : result.problem;
+};
+
+describe('the SQL desk', { timeout: 60_000 }, () => {
+  it('answers with columns and rows', async () => {
+    expect(await ask("select count(*) as n, 'x' as text, [1, 2] as nested, null as nothing from events")).toMatchObject(
+      {
+        columns: [
+          { name: 'n', type: 'BIGINT' },
+          { name: 'text', type: 'VARCHAR' },
+          { name: 'nested', type: 'INTEGER[]' },
+          { name: 'nothing', type: 'INTEGER' },
+        ],
+        rows: [[expect.any(Number), 'x', '[1,2]', null]],
+        more: undefined,
+      },
+    );
+  });
+
+  it('says that there are more rows than it gives, and answers the next question', async () => {
+    const table = await ask('select seq from events', { rows: 100 });
+    expect(table).toMatchObject({ more: 'rows' });
+    expect('rows' in table && table.rows.length).toBe(100);
+    expect(await ask('select 1 as one')).toMatchObject({ rows: [[1]] });
+  });
+
+  it('shortens cells, and bounds the whole', async () => {
+    expect(await ask("select repeat('x', 20000) as long")).toMatchObject({
+      cut: 1,
+      rows: [[`${'x'.repeat(10_000)}…`]],
+    });
+    const table = await ask("select repeat('x', 9000) from events", { rows: 20_000 });
+    expect(table).toMatchObject({ more: 'bytes' });
+    expect('rows' in table && table.rows.length).toBeLessThan(2_000);
+  });
+
+  it('says where a mistake stands', async () => {
+    expect(await ask('select seq,\n  nosuch from events')).toMatchObject({ why: 'sql', line: 2, column: 3 });
+    expect(await ask('selec 1')).toMatchObject({ why: 'sql', line: 1, column: 1 });
+    expect(await ask('select')).toMatchObject({ why: 'sql' });
+  });
+
+  it('reads and writes no files, and changes no settings', async () => {
+    for (const text of [
+      "select * from read_csv('/etc/passwd')",
+      "copy (select 1) to '/tmp/x'",
+      "attach '/tmp/x.db'",
+      'install httpfs',
+      'set enable_external_access = true',
+      'pragma enable_logging',
+      "create table t as select * from '/etc/passwd'",
+    ])
+      expect(await ask(text)).toMatchObject({ why: 'sql' });
+  });
+
+  it('ends what takes too long, and goes on', async () => {
+    expect(await ask(SLOW, { seconds: 1 })).toMatchObject({ why: 'time' });
+    expect(desk.state().running).toBe(false);
+    expect(await ask('select 2 as two')).toMatchObject({ rows: [[2]] });
+  });
+
+  it('ends what is cancelled, and what a newer question replaces', async () => {
+    const slow = ask(SLOW, { seconds: 30 });
+    expect(desk.state().running).toBe(true);
+    expect(desk.cancel()).toEqual({ cancelled: true });
+    expect(await slow).toMatchObject({ why: 'cancelled' });
+    const older = ask(SLOW, { seconds: 30 });
+    const newer = ask('select 3 as three');
+    expect(await older).toMatchObject({ why: 'cancelled' });
+    expect(await newer).toMatchObject({ rows: [[3]] });
+    expect(desk.cancel()).toEqual({ cancelled: false });
+  });
+
+  it('knows the tables, with the marks as they are now', async () => {
+    const schema = await desk.tables();
+    expect('tables' in schema && schema.tables.find(({ name }) => name === 'marks')?.columns).toContainEqual({
+      name: 'mark',
+      type: 'VARCHAR',
+    });
+    expect(await ask('select mark from marks')).toMatchObject({ rows: [] });
+    changeMarks(house.path, () => [
+      { id: 'a', name: 'here', colour: 'red', text: '', seq: 5, ns: 5, process: 0, path: '', madeMs: 0 },
+    ]);
+    expect(await ask('select mark, seq, process from marks')).toMatchObject({ rows: [['here', 5, null]] });
+  });
+
+  it('has few processes, and leaves nothing behind', async () => {
+    const desks = [house.desk(), house.desk(), house.desk(), house.desk()];
+    const answers = await Promise.all(desks.map((each) => each.sql({ text: 'select 1 as one' })));
+    expect(answers.filter((answer) => 'table' in answer)).toHaveLength(3);
+    expect(answers.find((answer) => 'problem' in answer)).toMatchObject({ problem: { why: 'unavailable' } });
+    for (const each of desks) each.close();
+    await expect.poll(async () => 'table' in (await house.desk().sql({ text: 'select 1' }))).toBe(true);
+    expect(readdirSync(directory)).toEqual(['a.escope']);
+  });
+
+  it('says how to build what is not there', async () => {
+    const other = new SqlHouse(house.path, join(directory, 'nothing.js')).desk();
+    expect(await other.sql({ text: 'select 1' })).toMatchObject({ problem: { why: 'unavailable' } });
+  });
+});
