@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { AreaPanel } from './area/area-panel.js';
 import { BottomTabs } from './area/bottom-tabs.js';
+import { Breadcrumb } from './levels/breadcrumb.js';
 import { BottomBar } from './panels/bottom-bar.js';
 import { SessionContext, useView } from './panels/context.js';
 import { Help } from './panels/help.js';
@@ -68,19 +69,24 @@ function Left(): ReactNode {
   const split = useView((state) => state.split);
   const rows = open ? `minmax(0, ${String(1 - split)}fr) 5px minmax(0, ${String(split)}fr)` : 'minmax(0, 1fr)';
   return (
-    <div className="left" style={{ gridTemplateRows: rows }}>
-      <MainPlace />
-      {open && <Splitter />}
-      {other ? (
-        <div className={area ? 'bottom-place is-tabbed' : 'bottom-place'}>
-          {area && <BottomTabs />}
-          <SourcePanel />
-          <SequencePanel />
-          <MarksPanel />
-        </div>
-      ) : (
-        area && <AreaPanel />
-      )}
+    <div className="left-crumbs">
+      <div>
+        <Breadcrumb />
+      </div>
+      <div className="left" style={{ gridTemplateRows: rows }}>
+        <MainPlace />
+        {open && <Splitter />}
+        {other ? (
+          <div className={area ? 'bottom-place is-tabbed' : 'bottom-place'}>
+            {area && <BottomTabs />}
+            <SourcePanel />
+            <SequencePanel />
+            <MarksPanel />
+          </div>
+        ) : (
+          area && <AreaPanel />
+        )}
+      </div>
     </div>
   );
 }

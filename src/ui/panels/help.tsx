@@ -43,6 +43,8 @@ const GROUPS: readonly (readonly [string, readonly (readonly [string, string])[]
       ['q', 'messages around the moment, as a sequence'],
       ['/  Ctrl-K', 'find a process, function, file, value or moment; do anything'],
       ['K', 'bookmarks and notes'],
+      ['PageDown  PageUp', 'a level in, a level out: from the system to one expression (alt and the wheel, too)'],
+      ['i  I', 'compare the state with this moment from now on; both states side by side'],
       ['Esc', 'close, unselect'],
       ['?', 'this list'],
     ],

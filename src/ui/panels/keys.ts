@@ -1,5 +1,7 @@
 /** The keyboard. */
 import { useEffect } from 'react';
+import { levelIn, levelOut } from '../levels/level-session.js';
+import { toggleBase } from '../process/compare-with.js';
 import type { Session } from '../state/session.js';
 import { areaOfWindow, moveArea, setArea } from '../area/area-actions.js';
 import { HEATS } from '../state/view-state.js';
@@ -204,6 +206,20 @@ function handle(session: Session, key: string): boolean {
       return true;
     case 'r':
       session.player.turn();
+      return true;
+    case 'i':
+      toggleBase(session);
+      return true;
+    case 'I':
+      if (state.panel?.state !== undefined) session.store.set({ sides: true });
+      return true;
+    case 'PageDown':
+      void levelIn(session).catch((error: unknown) => {
+        session.fail(error);
+      });
+      return true;
+    case 'PageUp':
+      levelOut(session);
       return true;
     case '?':
       session.store.set({ help: true });

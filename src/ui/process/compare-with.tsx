@@ -48,7 +48,7 @@ export function CompareWith({ state }: { state: StateView }): ReactNode {
         <select
           value={chosen}
           data-testid="compare-with"
-          title="Compare the state with that of another moment ( k: with this one, wherever you go )"
+          title="Compare the state with that of another moment ( i: with this one, wherever you go )"
           onChange={(event) => {
             set(event.target.value);
           }}
@@ -74,7 +74,7 @@ export function CompareWith({ state }: { state: StateView }): ReactNode {
         type="button"
         className="icon-button"
         data-testid="side-by-side"
-        title="Both states beside each other, line by line ( K )"
+        title="Both states beside each other, line by line ( I )"
         onClick={() => {
           session.store.set({ sides: true });
         }}

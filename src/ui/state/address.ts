@@ -58,6 +58,7 @@ export class Address {
       sequenceScale: wanted.sequenceScale,
       base: wanted.base,
       sides: wanted.sides,
+      focus: wanted.focus,
       compare: wanted.compare,
       marks: wanted.marks,
       mark: wanted.mark,

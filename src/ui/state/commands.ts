@@ -1,5 +1,7 @@
 /** All that can be done with a key, by name: for the omnibox. */
 import { areaOfWindow, setArea } from '../area/area-actions.js';
+import { levelIn, levelOut } from '../levels/level-session.js';
+import { toggleBase } from '../process/compare-with.js';
 import type { Session } from './session.js';
 import { GROUPING_LABEL, SORTING_LABEL } from './arrangement.js';
 import { GROUPINGS, HEATS, SORTINGS, STEP_UNITS } from './view-state.js';
@@ -62,6 +64,11 @@ export const COMMANDS: readonly Command[] = [
   { name: 'Colours: light', run: (s) => { s.store.set({ theme: 'light' }); } },
   { name: 'Colours: dark', run: (s) => { s.store.set({ theme: 'dark' }); } },
   { name: 'Colours: as the system has them', run: (s) => { s.store.set({ theme: 'auto' }); } },
+  { name: 'A level in', keys: 'PageDown', run: (s) => void levelIn(s).catch((error: unknown) => { s.fail(error); }) },
+  { name: 'A level out', keys: 'PageUp', run: (s) => { levelOut(s); } },
+  { name: 'Compare the state with this moment, or no more', keys: 'i', run: (s) => { toggleBase(s); } },
+  { name: 'Compare the state with the start', run: (s) => { s.setBase({ ns: 0, seq: 0 }); } },
+  { name: 'Both states side by side', keys: 'I', run: (s) => { s.store.set({ sides: true }); } },
   { name: 'Keys and marks', keys: '?', run: (s) => { s.store.set({ help: true }); } },
   ...STEP_UNITS.map((unit) => ({
     name: `Step by ${UNIT_LABEL[unit]}`,

@@ -17,6 +17,7 @@ const views = {
   sequenceScale: 'time',
   base: { seq: 7, ns: 70 },
   sides: true,
+  focus: { level: 'expression', selected: 12, module: 'Elixir.Shop.Stock', label: 'free: all' },
   compare: {
     left: { recording: 0, process: 3, fromSeq: 0 },
     right: { recording: 1, process: 4, fromSeq: 12 },
@@ -70,7 +71,7 @@ describe('the address', () => {
   it('leaves out what makes no sense', () => {
     expect(
       fromHash(
-        '#p=<b>&t=-3&w=9-1&e=1e9&theme=pink&fold=x,p1&hide=all&f=x&src=A:-1&split=7&tall=1,b,3&speed=2e9&unit=day&main=x&area=9-3&base=4&cmp=0.1.2&cmp=9.1.2-0.1.2-3&closed=,&who=3-4-[1]',
+        '#p=<b>&t=-3&w=9-1&e=1e9&theme=pink&fold=x,p1&hide=all&f=x&src=A:-1&split=7&tall=1,b,3&speed=2e9&unit=day&main=x&area=9-3&base=4&cmp=0.1.2&cmp=9.1.2-0.1.2-3&closed=,&who=3-4-[1]&level=moon',
       ),
     ).toEqual({
       ...fromHash(''),

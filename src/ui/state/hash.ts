@@ -7,6 +7,7 @@ import {
   CHART_KINDS,
   GROUPINGS,
   HEATS,
+  LEVELS,
   initialState,
   MAIN_VIEWS,
   SORTINGS,
@@ -41,6 +42,7 @@ type Views = Pick<
   | 'sequenceScale'
   | 'base'
   | 'sides'
+  | 'focus'
   | 'compare'
   | 'marks'
   | 'mark'
@@ -111,6 +113,15 @@ export function toHash(state: Addressed): string {
     if (totals !== 'functions') params.set('tot', totals);
   }
   if (state.base !== undefined) params.set('base', `${String(state.base.seq)}-${String(Math.round(state.base.ns))}`);
+  if (
+    state.focus !== undefined &&
+    state.focus.selected === state.selected &&
+    state.focus.module === state.source?.module
+  )
+    params.set(
+      'level',
+      state.focus.label === undefined ? state.focus.level : `${state.focus.level}:${state.focus.label}`,
+    );
   if (state.sides) params.set('sides', '1');
   if (state.origin !== undefined) {
     const { process, seq, path } = state.origin;
@@ -201,6 +212,9 @@ export function fromHash(hash: string): FromHash {
   if (SPEEDS.includes(speed)) out.speed = speed;
   const unit = STEP_UNITS.find((each) => each === params.get('unit'));
   if (unit !== undefined) out.unit = unit;
+  const [, level, label] = /^([a-z]+)(?::([^\p{Cc}]{1,500}))?$/u.exec(params.get('level') ?? '') ?? [];
+  const named = LEVELS.find((each) => each === level);
+  if (named !== undefined) out.focus = { level: named, selected: out.selected ?? 0, module: out.source?.module, label };
   const who = whose(params.get('who') ?? '');
   if (who !== undefined) out.who = who;
   const theme = params.get('theme');
@@ -250,6 +264,7 @@ function views(params: URLSearchParams): Views {
     sequenceScale: one('scale', ['rows', 'time'], initialState.sequenceScale),
     base: baseSeq === undefined || baseNs === undefined ? undefined : { seq: baseSeq, ns: baseNs },
     sides: params.get('sides') === '1',
+    focus: undefined,
     compare: sides(params.get('cmp') ?? ''),
     marks: params.get('marks') === '1',
     mark: /^[A-Za-z0-9-]{1,40}$/.exec(params.get('mark') ?? '')?.[0] ?? '',

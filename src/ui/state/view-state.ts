@@ -6,6 +6,10 @@ import { noTotals, type Totals } from './totals.js';
 
 export type Theme = 'auto' | 'light' | 'dark';
 
+/** From the whole down to one value. */
+export const LEVELS = ['system', 'application', 'process', 'module', 'function', 'line', 'expression'] as const;
+export type Level = (typeof LEVELS)[number];
+
 /** What one step is. */
 export const STEP_UNITS = ['event', 'message', 'change', 'callback', 'line'] as const;
 export type StepUnit = (typeof STEP_UNITS)[number];
@@ -122,6 +126,8 @@ export interface ViewState {
   sequenceScale: 'rows' | 'time';
   /** The state is compared with that at this moment rather than with the one before. */
   base: { ns: number; seq: number } | undefined;
+  /** The level of zoom that was gone to, of this process and module; undefined: as follows from what is open. */
+  focus: { level: Level; selected: number; module: string | undefined; label: string | undefined } | undefined;
   /** Both states stand beside each other. */
   sides: boolean;
   /** The two executions, and the row of their alignment that is looked at. */
@@ -198,6 +204,7 @@ export const initialState: ViewState = {
   totals: noTotals,
   sequenceScale: 'rows',
   base: undefined,
+  focus: undefined,
   sides: false,
   compare: undefined,
   marksVersion: 0,
