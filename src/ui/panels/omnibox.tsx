@@ -6,6 +6,8 @@ import { functionTitle } from '../model/names.js';
 import { momentText } from '../model/time.js';
 import { COMMANDS, matches } from '../state/commands.js';
 import type { Session } from '../state/session.js';
+import { signOf } from '../marks/colours.js';
+import { asSql } from '../query/query-book.js';
 import { useSession, useView } from './context.js';
 
 const OF_EACH = 6;
@@ -83,13 +85,13 @@ function Field({ close }: { close: () => void }): ReactNode {
         aria-controls="omnibox-list"
         aria-activedescendant={`omnibox-${String(chosen)}`}
         aria-label="Find or do"
-        placeholder="A process, function, file, value, +1.25s, #4711, or what to do"
+        placeholder="A process, function, file, value, bookmark, +1.25s, #4711, select …, or what to do"
         spellCheck={false}
         autoComplete="off"
         data-testid="omnibox-input"
         value={text}
         onChange={(event) => {
-          setText(event.target.value.slice(0, 200));
+          setText(event.target.value.slice(0, asSql(event.target.value) === undefined ? 200 : 10_000));
           setAt(0);
         }}
         onKeyDown={(event) => {
@@ -141,7 +143,15 @@ function all(session: Session, text: string, found: Found): Entry[] {
       run: () => void session.goTo(wanted),
     });
   }
+  const sql = asSql(text);
+  if (sql !== undefined) {
+    const run = (): void => {
+      session.query.open(sql);
+    };
+    entries.push({ key: 'sql', group: 'SQL', text: sql, detail: 'run, as a table and a chart', run });
+  }
   if (wanted !== '') {
+    entries.push(...markEntries(session, wanted));
     for (const { id, pid, name } of processesLike(session, wanted)) {
       const run = (): void => {
         session.select(id);
@@ -188,6 +198,21 @@ function all(session: Session, text: string, found: Found): Entry[] {
       run: () => undefined,
     });
   return entries;
+}
+
+function markEntries(session: Session, wanted: string): Entry[] {
+  return session.marks.list
+    .filter((mark) => matches(`${mark.name} ${mark.text} ${mark.path} bookmark`, wanted))
+    .slice(0, OF_EACH)
+    .map((mark) => ({
+      key: `m${mark.id}`,
+      group: 'Bookmarks',
+      text: `${signOf(mark.colour)} ${mark.name}`,
+      detail: momentText(mark.ns),
+      run: () => {
+        session.marks.go(mark);
+      },
+    }));
 }
 
 /** The shortest names first: what is meant by `stock` is rather Shop.Stock than Shop.Stock.Supervisor. */
@@ -257,6 +282,7 @@ function useSearch(session: Session): {
   );
   const start = (text: string): void => {
     latest.current = text;
+    session.store.set({ match: text.trim() });
     setState({ of: text, events: [], busy: true });
     const go = async (): Promise<void> => {
       const events: EventView[] = [];

@@ -3,6 +3,7 @@ import type { ComponentType, ReactNode } from 'react';
 import { SystemPlace } from '../constellation/index.js';
 import { CompareView } from '../compare/compare-view.js';
 import type { MainView } from '../state/view-state.js';
+import { QueryView } from '../query/query-view.js';
 import { useSession, useView } from './context.js';
 import { Timeline } from './timeline.js';
 
@@ -18,6 +19,7 @@ export const VIEWS: readonly View[] = [
   { main: 'timeline', title: 'Timeline', keys: '1', hint: 'Who did what when', Content: Timeline },
   { main: 'system', title: 'System', keys: '2', hint: 'Who is there, and who writes to whom', Content: SystemPlace },
   { main: 'compare', title: 'Compare', keys: '3', hint: 'Two executions side by side', Content: CompareView },
+  { main: 'query', title: 'SQL', keys: '4', hint: 'Ask in SQL: a table and a chart', Content: QueryView },
 ];
 
 export function MainPlace(): ReactNode {

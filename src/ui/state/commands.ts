@@ -19,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   { name: 'Previous crash', keys: 'N', run: (s) => { s.player.crash(-1); } },
   { name: 'Mark this moment', keys: 'k', run: (s) => { s.marks.begin(); } },
   { name: 'Mark the selected process', run: (s) => { s.marks.begin({ process: s.state.selected }); } },
+  { name: 'Ask in SQL', keys: '4', run: (s) => { s.store.set({ main: 'query' }); } },
   { name: 'Bookmarks and notes', keys: 'K', run: (s) => { s.toggleMarks(); } },
   { name: 'Next bookmark', keys: 'j', run: (s) => { s.marks.step(1); } },
   { name: 'Previous bookmark', keys: 'J', run: (s) => { s.marks.step(-1); } },

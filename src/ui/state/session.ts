@@ -4,6 +4,7 @@ import { LaneLayout } from '../model/lane-layout.js';
 import { processName, type Lanes } from '../model/lanes.js';
 import { MarkList } from '../marks/mark-list.js';
 import { AskError, Client } from '../net/client.js';
+import { QueryBook } from '../query/query-book.js';
 import { Address } from './address.js';
 import { Arrangement } from './arrangement.js';
 import { CodeSession } from './code-session.js';
@@ -26,6 +27,7 @@ export class Session {
   private readonly address: Address;
   readonly moments: MomentFinder;
   readonly marks: MarkList;
+  readonly query: QueryBook;
   readonly tables: Tables;
   private layoutCache: { key: unknown[]; layout: LaneLayout } | undefined;
   /** Which rows there are, and in which order. */
@@ -54,6 +56,7 @@ export class Session {
     this.compare = new CompareSession(this);
     this.moments = new MomentFinder(this);
     this.marks = new MarkList(this);
+    this.query = new QueryBook(this);
     this.address = new Address(this);
   }
 
