@@ -166,7 +166,9 @@ describe('the names of an expression', () => {
     ['match?({a, b}, c)', ['c']],
     ['length(x) |> max(x)', ['x']],
   ])('%s', (text, names) => {
-    expect(variablesOf(parseExpression(text, 'elixir'))).toEqual(names);
+    const found = variablesOf(parseExpression(text, 'elixir'));
+    expect(found.map(({ name }) => name)).toEqual(names);
+    expect(found.map(({ name, at }) => text.slice(at, at + name.length))).toEqual(names);
   });
 
   it('and those of functions are told apart', () => {

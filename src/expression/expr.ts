@@ -80,19 +80,19 @@ export function partsOf(expr: Expr): readonly Expr[] {
   }
 }
 
-/** The names that an expression takes from outside, each once, in the order in which they stand. */
-export function variablesOf(expr: Expr): string[] {
-  const found = new Set<string>();
+/** The names that an expression takes from outside, each once with its first place, in the order in which they stand. */
+export function variablesOf(expr: Expr): { name: string; at: number }[] {
+  const found = new Map<string, number>();
   const walk = (one: Expr, bound: ReadonlySet<string>): void => {
     if (one.kind === 'variable') {
-      if (!bound.has(one.name)) found.add(one.name);
+      if (!bound.has(one.name) && !found.has(one.name)) found.set(one.name, one.at);
     } else if (one.kind === 'function') {
       for (const { patterns, body } of one.clauses) walk(body, new Set([...bound, ...patterns.flatMap(namesIn)]));
     } else if (one.kind === 'match') walk(one.of, bound);
     else for (const part of partsOf(one)) walk(part, bound);
   };
   walk(expr, new Set());
-  return [...found];
+  return [...found].map(([name, at]) => ({ name, at }));
 }
 
 /** The names that a pattern binds. */

@@ -4,7 +4,14 @@
  *
  * Variables have the values that they had when the line began. Those that only the line itself binds are taken from the next line of the same call.
  */
-import { evaluate, parseExpression, variablesOf, type Expr, type Outcome } from '../expression/index.js';
+import {
+  evaluate,
+  ExpressionError,
+  parseExpression,
+  variablesOf,
+  type Expr,
+  type Outcome,
+} from '../expression/index.js';
 import type { FunctionInfo, PointInfo, RecordedEvent, Recording } from '../recording/index.js';
 import type { Term } from '../term/index.js';
 
@@ -41,38 +48,39 @@ function pointsAt(recording: Recording, { module, line }: PrintPlace): { here: P
   return { here: all.filter(({ point }) => point.what === 'line' && point.line === line), all };
 }
 
-/** What this line binds, as far as points tell. */
-function boundBy(all: readonly PointOf[], line: number): Set<string> {
-  const found = new Set<string>();
-  for (const { point } of all)
-    if (point.what !== 'expression') for (const each of point.names) if (each.line === line) found.add(each.name);
-  return found;
+interface Seen {
+  /** Known when the line begins. */
+  before: Set<string>;
+  /** Bound by the line itself. */
+  bound: Set<string>;
 }
 
-/** Undefined: not told. */
-const scopeOf = ({ point }: PointOf): Set<string> | undefined =>
-  point.scope === undefined ? undefined : new Set(point.scope.map(({ name }) => name));
+/** The names that code at a point can have, of its own function. */
+function seenAt({ name, arity, point }: PointOf, all: readonly PointOf[]): Seen {
+  const before = new Set<string>(point.scope?.map((each) => each.name));
+  const bound = new Set<string>();
+  for (const other of all) {
+    if (other.name !== name || other.arity !== arity || other.point.what === 'expression') continue;
+    // Where the scope was not told: what the function has bound up to here.
+    if (point.scope === undefined && other.point.line <= point.line)
+      for (const each of other.point.names) before.add(each.name);
+    for (const each of other.point.names) if (each.line === point.line) bound.add(each.name);
+  }
+  for (const each of before) bound.delete(each);
+  return { before, bound };
+}
 
 export function namesAt(recording: Recording, place: PrintPlace): LineNames {
   const { here, all } = pointsAt(recording, place);
-  const seen = new Set<string>();
-  for (const one of here) {
-    const scope = scopeOf(one);
-    if (scope !== undefined) for (const name of scope) seen.add(name);
-    else
-      // Without a scope: what the function has bound up to here.
-      for (const other of all)
-        if (other.name === one.name && other.arity === one.arity && other.point.line <= place.line)
-          for (const { name } of other.point.names) seen.add(name);
-  }
-  const bound = here.length === 0 ? new Set<string>() : boundBy(all, place.line);
-  const names = [...seen].map((name) => ({ name, bound: false }));
-  for (const name of bound) if (!seen.has(name)) names.push({ name, bound: true });
+  const names = new Map<string, boolean>();
+  const seen = here.map((one) => seenAt(one, all));
+  for (const { before } of seen) for (const name of before) names.set(name, false);
+  for (const { bound } of seen) for (const name of bound) if (!names.has(name)) names.set(name, true);
   let nearest: number | undefined;
+  const away = (line: number): number => Math.abs(line - place.line);
   for (const { point } of all)
-    if (point.what === 'line' && (nearest === undefined || Math.abs(point.line - place.line) < Math.abs(nearest - place.line)))
-      nearest = point.line; // prettier-ignore
-  return { names, known: here.length > 0, nearest };
+    if (point.what === 'line' && (nearest === undefined || away(point.line) < away(nearest))) nearest = point.line;
+  return { names: [...names].map(([name, bound]) => ({ name, bound })), known: here.length > 0, nearest };
 }
 
 export class Printer {
@@ -89,15 +97,21 @@ export class Printer {
     syntax: 'elixir' | 'erlang',
   ) {
     this.expr = parseExpression(expression, syntax);
-    this.names = variablesOf(this.expr);
+    const taken = variablesOf(this.expr);
+    this.names = taken.map(({ name }) => name);
     const { here, all } = pointsAt(recording, place);
-    this.bound = boundBy(all, place.line);
+    const seen = here.map((one) => ({ one, ...seenAt(one, all) }));
+    for (const { name, at } of taken) {
+      if (here.length === 0 || seen.some(({ before, bound }) => before.has(name) || bound.has(name))) continue;
+      const there = [...new Set(seen.flatMap(({ before, bound }) => [...before, ...bound]))];
+      const others = there.length === 0 ? 'none is recorded' : `there ${there.length === 1 ? 'is' : 'are'} ${there.slice(0, 20).join(', ')}`; // prettier-ignore
+      throw new ExpressionError(`no variable ${name} at this line: ${others}`, at, name.length);
+    }
     // Several pieces of code may stand on one line: those that have the variables are meant.
-    const seeing = here.filter((one) => {
-      const scope = scopeOf(one);
-      return scope === undefined || this.names.every((name) => scope.has(name) || this.bound.has(name));
-    });
-    this.points = new Map((seeing.length > 0 ? seeing : here).map((one) => [one.id, one]));
+    const whole = seen.filter(({ before, bound }) => this.names.every((name) => before.has(name) || bound.has(name)));
+    const meant = whole.length > 0 ? whole : seen;
+    this.points = new Map(meant.map(({ one }) => [one.id, one]));
+    this.bound = new Set(meant.flatMap(({ bound }) => [...bound]));
   }
 
   get functions(): number[] {

@@ -77,8 +77,12 @@ describe('printing afterwards', () => {
 
   it('says what would be raised, what is not there, and what is no expression', () => {
     expect(print(10, 'left.boxes').hits[0]).toMatchObject({ kind: 'raised' });
-    expect(print(10, 'rset')).toMatchObject({ unknown: 40 });
-    expect(print(10, 'rset').hits[0]).toMatchObject({ kind: 'unknown', text: { text: 'no variable rset is recorded here' } }); // prettier-ignore
+    const error = {
+      message: 'no variable rset at this line: there are item, count, depot, left, rest',
+      at: 2,
+      length: 4,
+    };
+    expect(print(10, '1+rset')).toMatchObject({ hits: [], done: true, error });
     expect(print(10, 'left +')).toMatchObject({ hits: [], done: true, error: { at: 6 } });
     expect(print(13, 'left')).toMatchObject({ hits: [], looked: 0, done: true });
     expect(printAfter(questions, { module: 'depot_log', line: 5, expression: 'X', from: 0, limit: 5 })).toMatchObject({ done: true, hits: [] }); // prettier-ignore
