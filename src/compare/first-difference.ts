@@ -79,6 +79,9 @@ export class DifferenceSearch {
     const [a, b] = [[one], [other]];
     this.a.read(a, AHEAD);
     this.b.read(b, AHEAD);
+    // Where both go on alike it was the value, even if such an event comes again.
+    const goesOn = a[1] === undefined || b[1] === undefined ? a.length === b.length : this.agree(a[1], b[1]);
+    if (one.what === other.what && goesOn) return found('value');
     const leftComes = b.some(({ exact }) => exact === one.exact);
     const rightComes = a.some(({ exact }) => exact === other.exact);
     if (leftComes && rightComes) return found('order');

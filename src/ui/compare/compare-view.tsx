@@ -105,21 +105,23 @@ function Summary({ comparison }: { comparison: Comparison }): ReactNode {
   const differs = changed + left + right;
   return (
     <div className="compare-summary">
-      <span data-testid="compare-summary" role="status">
-        {differs === 0 && state === 'done'
-          ? `No difference: all ${count(same)} events are the same`
-          : `${count(same)} the same`}
+      <span className="compare-totals">
+        <span data-testid="compare-summary" role="status">
+          {differs === 0 && state === 'done'
+            ? `No difference: all ${count(same)} events are the same`
+            : `${count(same)} the same`}
+        </span>
+        {differs > 0 && (
+          <>
+            <Count kind={CHANGED} text={`${count(changed)} with another value`} />
+            <Count kind={LEFT} text={`${count(left)} only left`} />
+            <Count kind={RIGHT} text={`${count(right)} only right`} />
+          </>
+        )}
+        {state === 'reading' && <span className="faint">reading…</span>}
+        {state === 'enough' && <span className="faint">{`only the first ${count(rows.length)} rows are shown`}</span>}
+        {state === 'failed' && <span className="problem">{comparison.why}</span>}
       </span>
-      {differs > 0 && (
-        <>
-          <Count kind={CHANGED} text={`${count(changed)} with another value`} />
-          <Count kind={LEFT} text={`${count(left)} only left`} />
-          <Count kind={RIGHT} text={`${count(right)} only right`} />
-        </>
-      )}
-      {state === 'reading' && <span className="faint">reading…</span>}
-      {state === 'enough' && <span className="faint">{`only the first ${count(rows.length)} rows are shown`}</span>}
-      {state === 'failed' && <span className="problem">{comparison.why}</span>}
       <span className="compare-steps">
         <button
           type="button"

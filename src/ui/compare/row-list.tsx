@@ -220,7 +220,9 @@ const shortWhere = (where: string): string => (where.length <= 24 ? where : `…
 function titleOf(text: CompareRowView | undefined, kind: number): string {
   if (text === undefined) return NAME[kind] ?? '';
   const side = (letter: string, event: EventView | undefined): string[] =>
-    event === undefined ? [] : [`${letter} #${String(event.seq)} ${event.kind} ${event.fn ?? ''}\n${event.text.text}`];
+    event === undefined
+      ? []
+      : [`${letter} #${String(event.seq)} ${momentText(event.ns)} ${event.kind} ${event.fn ?? ''}\n${event.text.text}`];
   const differences = text.differences
     .slice(0, 8)
     .map(({ where, left, right }) => `${where}: ${left ?? '(not there)'} → ${right ?? '(not there)'}`);

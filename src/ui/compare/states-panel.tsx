@@ -17,7 +17,7 @@ export function StatesPanel(): ReactNode {
   if (comparison === undefined) return undefined;
   return (
     <div className="compare-states" data-testid="compare-states">
-      {row !== undefined && row.differences.length > 0 && (
+      {row !== undefined && row.differences.length > 0 && row.left?.kind !== 'state' && (
         <Differences
           title="What differs in this event"
           differences={row.differences}
