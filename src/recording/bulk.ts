@@ -52,7 +52,7 @@ export interface BulkRecording extends Recording {
   blockAt(seq: Seq): EventBlock | undefined;
   /**
    * The calls and callbacks of a process that are under way after an event, outermost first: those of `stack`, without their values and
-   * lines, so at the price of a few index look-ups. At most `limit` of the innermost.
+   * lines, so at the price of a few index look-ups, and callbacks also where their own call is recorded. At most `limit` of the innermost.
    */
   openCalls(process: ProcessId, after: Seq, limit: number): OpenCall[];
 }
@@ -60,6 +60,6 @@ export interface BulkRecording extends Recording {
 export interface OpenCall {
   readonly seq: Seq;
   readonly fn: FunctionId;
-  /** A callback whose own call is not recorded. */
+  /** A callback, seen from outside. */
   readonly callback: boolean;
 }

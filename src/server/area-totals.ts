@@ -251,7 +251,7 @@ export class AreaTotals {
       this.functions.set(fn, of);
     }
     const node = same ? around.node : this.flames.child(around?.node ?? ROOT, fn);
-    if (before) of.before++;
+    if (!same && before) of.before++;
     else if (!same) {
       of.calls++;
       this.calls++;

@@ -41,7 +41,7 @@ export function stackAt(store: Store, gaps: Gaps, process: ProcessId, at: Moment
 /** The `limit` innermost frames of a process after event `to`, outermost first, as they stand in the index. */
 export function openCalls(store: Store, process: ProcessId, to: Seq, limit: number): OpenCall[] {
   const calls: OpenCall[] = [];
-  for (const { place, seq } of openFrames(store, process, to)) {
+  for (const { place, seq } of openFrames(store, process, to, true)) {
     if (calls.length >= limit) break;
     const { block, row } = place;
     calls.push({ seq, fn: block.functionAt(row), callback: block.kindAt(row) === Kind.HANDLE });
@@ -49,8 +49,8 @@ export function openCalls(store: Store, process: ProcessId, to: Seq, limit: numb
   return calls.reverse();
 }
 
-/** Frames of a process after event `to`, innermost first. */
-export function* openFrames(store: Store, process: ProcessId, to: Seq): IterableIterator<OpenFrame> {
+/** Frames of a process after event `to`, innermost first. `both`: also callbacks whose own call is recorded. */
+export function* openFrames(store: Store, process: ProcessId, to: Seq, both = false): IterableIterator<OpenFrame> {
   let inner = 0;
   let innerCall: Place | undefined;
   let frame = innermost(store, process, to);
@@ -64,7 +64,8 @@ export function* openFrames(store: Store, process: ProcessId, to: Seq): Iterable
       frame = around(store, process, frame);
     } else {
       // A callback whose own call is recorded stands there already.
-      const known = innerCall !== undefined && innerCall.block.functionAt(innerCall.row) === block.functionAt(row);
+      const known =
+        !both && innerCall !== undefined && innerCall.block.functionAt(innerCall.row) === block.functionAt(row);
       if (!known) {
         yield { place: frame, seq, inner };
         inner = seq;
