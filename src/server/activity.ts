@@ -133,10 +133,8 @@ export class ActivityScan {
     const process = this.window.processes[lane]!;
     if (seq < 1) return;
     const at = { seq: seq + 1, ns: this.window.fromNs };
-    if (isBulk(recording)) {
-      this.depth[lane] = recording.openCalls(process, seq, MAX_DEPTH).length;
-      this.known[lane] = 1;
-    }
+    this.depth[lane] = this.openCalls(process);
+    this.known[lane] = 1;
     const last = recording.nextEvent(process, at, -1, { kinds: ACTS });
     if (last?.kind === 'send' && this.asksForAnswer(last.seq)) {
       const arrived = recording.nextEvent(process, at, -1, { kinds: ['arrive'] });
@@ -153,6 +151,15 @@ export class ActivityScan {
         this.state[lane] = isIn ? RUNNING : this.depth[lane]! > 0 ? WAITING : IDLE;
       }
     } else if (this.depth[lane]! > 0) this.state[lane] = RUNNING;
+  }
+
+  /** Calls and callbacks that are under way when the window begins. */
+  private openCalls(process: number): number {
+    const { recording, firstSeq } = this;
+    const ns = this.window.fromNs;
+    if (isBulk(recording)) return recording.openCalls(process, firstSeq, MAX_DEPTH).length;
+    const { slices } = recording.slices({ fromNs: ns, toNs: ns, processes: [process], limit: MAX_DEPTH });
+    return slices.filter((each) => each.seq <= firstSeq && (each.endNs < 0 || each.endNs >= ns)).length;
   }
 
   private event(lane: number, kind: number, flags: number, ns: number, seq: number): void {
@@ -194,9 +201,8 @@ export class ActivityScan {
         this.asked[lane] = -1;
         return;
       case K.schedule: {
-        const next =
-          (flags & Flags.IN) !== 0 ? RUNNING : this.depth[lane]! > 0 || this.asked[lane]! >= 0 ? WAITING : IDLE;
-        this.enter(lane, next, ns);
+        const isIn = (flags & Flags.IN) !== 0;
+        this.enter(lane, isIn ? RUNNING : this.depth[lane]! > 0 || this.awaits(lane) ? WAITING : IDLE, ns);
         return;
       }
       case K.exit:
@@ -211,6 +217,14 @@ export class ActivityScan {
   private asks(lane: number, ns: number, seq: number): void {
     this.asked[lane] = ns;
     this.askedSeq[lane] = seq;
+  }
+
+  /** Whether the last thing it did was to ask for an answer. */
+  private awaits(lane: number): boolean {
+    if (this.asked[lane]! < 0) return false;
+    if (this.asksForAnswer(this.askedSeq[lane]!)) return true;
+    this.asked[lane] = -1;
+    return false;
   }
 
   /** The last thing it did before it failed, or before nothing more is recorded: did it wait for an answer that never came? */

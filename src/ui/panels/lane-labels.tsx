@@ -115,20 +115,6 @@ export function Labels(): ReactNode {
           <span className="label-tools">
             <button
               type="button"
-              className={isPinned ? 'is-on' : ''}
-              aria-pressed={isPinned}
-              aria-label={`${isPinned ? 'Unpin' : 'Pin'} the lane of ${row.label}`}
-              title={isPinned ? 'Back to its place ( p )' : 'Pin: stands first ( p )'}
-              data-testid="pin"
-              onClick={(event) => {
-                event.stopPropagation();
-                arrangement.togglePin(row.process);
-              }}
-            >
-              {isPinned ? '◆' : '◇'}
-            </button>
-            <button
-              type="button"
               className={tall.has(row.process) ? 'is-on' : ''}
               aria-pressed={tall.has(row.process)}
               aria-label={`${tall.has(row.process) ? 'Close' : 'Open'} the lane of ${row.label}`}
@@ -140,6 +126,20 @@ export function Labels(): ReactNode {
               }}
             >
               {tall.has(row.process) ? '⤒' : '⤓'}
+            </button>
+            <button
+              type="button"
+              className={isPinned ? 'is-on' : ''}
+              aria-pressed={isPinned}
+              aria-label={`${isPinned ? 'Unpin' : 'Pin'} the lane of ${row.label}`}
+              title={isPinned ? 'Back to its place ( p )' : 'Pin: stands first ( p )'}
+              data-testid="pin"
+              onClick={(event) => {
+                event.stopPropagation();
+                arrangement.togglePin(row.process);
+              }}
+            >
+              {isPinned ? '◆' : '◇'}
             </button>
           </span>
         )}
