@@ -16,6 +16,7 @@ export class Minimap {
   private readonly context: CanvasRenderingContext2D;
   private palette: Palette;
   private data: BinaryAnswer<'overview'> | undefined;
+  private painted: { key: unknown[]; picture: OffscreenCanvas } | undefined;
   private busy = false;
   private askedAt = -Infinity;
   private askedEnd = -1;
@@ -139,7 +140,7 @@ export class Minimap {
     context.fillStyle = palette.background;
     context.fillRect(0, 0, width, height);
     if (info === undefined) return;
-    if (data !== undefined) this.bars(data, info.kindNames);
+    if (data !== undefined) this.drawBars(data, info.kindNames);
     drawGaps({ context, palette, width, height, xOf: this.xOf }, info.gaps);
     context.fillStyle = palette.crash;
     let last = -10;
@@ -168,8 +169,26 @@ export class Minimap {
     context.fillRect(Math.round(this.xOf(moment.ns)) - 0.75, 0, 1.5, height);
   }
 
-  private bars(data: BinaryAnswer<'overview'>, kindNames: readonly string[]): void {
-    const { context, palette, height } = this;
+  /** Thousands of bars, which stay the same while the window above them moves: painted once, then copied. */
+  private drawBars(data: BinaryAnswer<'overview'>, kindNames: readonly string[]): void {
+    const { context, palette, width, height, painted, canvas } = this;
+    const key = [data, palette, canvas.width, canvas.height, kindNames, this.session.state.info?.end.ns];
+    if (painted?.key.every((each, i) => each === key[i]) !== true) {
+      const picture = new OffscreenCanvas(Math.max(1, canvas.width), Math.max(1, canvas.height));
+      const on = picture.getContext('2d')!;
+      on.setTransform(context.getTransform());
+      this.bars(on, data, kindNames);
+      this.painted = { key, picture };
+    }
+    context.drawImage(this.painted!.picture, 0, 0, width, height);
+  }
+
+  private bars(
+    context: OffscreenCanvasRenderingContext2D,
+    data: BinaryAnswer<'overview'>,
+    kindNames: readonly string[],
+  ): void {
+    const { palette, height } = this;
     const masks = familyMasks(kindNames);
     let most = 1;
     for (const each of data.counts) most = Math.max(most, each);
