@@ -1,6 +1,6 @@
 /**
- * `node scripts/screenshot.mjs [PICTURE [RECORDING]]`: makes the picture of the browser view that the README shows, from a recording of the
- * example shop (that of `make demo` unless told otherwise), where its stock goes below zero before the first crash. Wants what `make build` makes, and Chromium.
+ * `node scripts/pictures.mjs [RECORDING [FOLDER]]`: makes the pictures of the browser view in README and docs, from a recording of the example shop (that of
+ * `make demo` unless told otherwise), where its stock goes below zero before the first crash. Wants what `make build` makes, and Chromium.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,8 @@ import { serveRecording } from '../dist/server/index.js';
 import { printTerm } from '../dist/term/index.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const picture = process.argv[2] ?? join(root, 'docs', 'images', 'cinema.png');
-const path = process.argv[3] ?? join(root, 'artifacts', 'demo', 'shop.escope');
+const path = process.argv[2] ?? join(root, 'artifacts', 'demo', 'shop.escope');
+const folder = process.argv[3] ?? join(root, 'docs', 'images');
 const SIZE = { width: 1440, height: 900 };
 const MARGIN_NS = 5e6;
 
@@ -51,21 +51,58 @@ const browser = await chromium.launchPersistentContext(profile, {
   colorScheme: 'light',
   args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
 });
-try {
-  const page = await browser.newPage();
-  const from = Math.round(cause.ns - (crash.ns - cause.ns) / 4);
-  const to = Math.round(end.ns + MARGIN_NS);
-  await page.goto(`${server.url}#p=${stock}&t=e${cause.seq}&w=${from}-${to}`);
-  await page.waitForSelector('[data-testid=app][data-ready=true]');
+
+/** The number that went below zero, and who wrote it. */
+async function cinema(page) {
   await page.waitForSelector(`[data-testid=process-panel][data-moment="${cause.seq}"]`);
   const free = page.locator('[data-testid=state-tree] [data-path="free:"]');
   if ((await free.getAttribute('aria-expanded')) === 'false') await free.locator('> .tree-row > button.fold').click();
-  await page.waitForTimeout(800);
-  mkdirSync(dirname(picture), { recursive: true });
-  await page.screenshot({ path: picture });
-  process.stdout.write(
-    `${picture}: ${Math.ceil(statSync(picture).size / 1024)} KiB, Shop.Stock at event ${cause.seq}\n`,
-  );
+  const item = free.locator('[role=treeitem]').filter({ has: page.locator('.tree-value', { hasText: /^-/ }) });
+  await item.first().locator('.tree-value').first().click();
+  await page.waitForSelector('[data-testid=trail-step]');
+}
+
+const from = Math.round(cause.ns - (crash.ns - cause.ns) / 4);
+const to = Math.round(end.ns + MARGIN_NS);
+const moment = `t=e${cause.seq}&w=${from}-${to}`;
+const PICTURES = [
+  { name: 'cinema', hash: `p=${stock}&${moment}`, set: cinema },
+  {
+    name: 'system',
+    hash: `main=system&p=${stock}&${moment}`,
+    set: (page) => page.waitForSelector('[data-testid=constellation-canvas]'),
+  },
+  {
+    name: 'area',
+    hash: `${moment}&area=${from}-${to}`,
+    set: (page) => page.waitForSelector('[data-testid=area-function]'),
+  },
+  {
+    name: 'messages',
+    hash: `p=${stock}&${moment}&msg=`,
+    set: (page) => page.waitForSelector('[data-testid=sequence-message]'),
+  },
+  {
+    name: 'source',
+    hash: `p=${stock}&${moment}&src=Elixir.Shop.Stock:1`,
+    set: (page) => page.waitForSelector('[data-testid=source-row]'),
+  },
+];
+
+try {
+  mkdirSync(folder, { recursive: true });
+  for (const { name, hash, set } of PICTURES) {
+    const page = await browser.newPage();
+    await page.goto(`${server.url}#${hash}`);
+    await page.waitForSelector('[data-testid=app][data-ready=true]');
+    await set(page);
+    // What is still on its way arrives.
+    await page.waitForTimeout(2000);
+    const picture = join(folder, `${name}.png`);
+    await page.screenshot({ path: picture });
+    process.stdout.write(`${picture}: ${Math.ceil(statSync(picture).size / 1024)} KiB\n`);
+    await page.close();
+  }
 } finally {
   await browser.close();
   await server.close();
