@@ -75,7 +75,12 @@ export function plantForest(processes: readonly ProcessView[], options: ForestOp
   } else if (!options.flat) {
     // Whoever leads a tree before those who are alone.
     const rank = (id: number): number => (processes[id - 1]!.behaviour === 'supervisor' ? 0 : below[id]! > 0 ? 1 : 2);
-    for (const list of [own, runtime]) list.sort((a, b) => rank(a) - rank(b) || a - b);
+    const ranked = (ids: readonly number[]): number[] => {
+      const byRank: number[][] = [[], [], []];
+      for (const id of ids) byRank[rank(id)]!.push(id);
+      return byRank.flat();
+    };
+    return { own: ranked(own), runtime: ranked(runtime), children, below, matches, totals };
   }
   return { own, runtime, children, below, matches, totals };
 }

@@ -15,20 +15,19 @@ import { parseFilter } from './lane-filter.js';
 
 export interface Lane {
   /** Stable: `p12` for a process, `runtime0`, `node1`, `a:shop`. */
-  key: string;
+  readonly key: string;
   /** 0: a header without a process of its own. */
-  process: number;
-  label: string;
+  readonly process: number;
+  readonly label: string;
   /** What stands behind the name, fainter. */
-  detail: string;
-  depth: number;
+  readonly detail: string;
+  readonly depth: number;
   /** Processes below, at any depth. */
-  below: number;
-  open: boolean;
+  readonly below: number;
+  readonly open: boolean;
   /** `node`: what the node as a whole weighs. */
-  kind: 'group' | 'node' | 'supervisor' | 'process';
-  /** Of kind `node`. */
-  node: number;
+  readonly kind: 'group' | 'node' | 'supervisor' | 'process';
+  readonly node: number;
 }
 
 export interface Lanes {
@@ -66,6 +65,35 @@ function shortRuns(runs: string | undefined): string | undefined {
   return runs?.replace(/[.:]init\/1$/, '');
 }
 
+/** Most rows are never seen: their texts are made for those that are. */
+class ProcessLane implements Lane {
+  readonly process: number;
+
+  constructor(
+    private readonly view: ProcessView,
+    readonly depth: number,
+    readonly below: number,
+    readonly open: boolean,
+  ) {
+    this.process = view.id;
+  }
+  get key(): string {
+    return `p${String(this.process)}`;
+  }
+  get label(): string {
+    return processName(this.view);
+  }
+  get detail(): string {
+    return this.label === this.view.pid ? '' : this.view.pid;
+  }
+  get kind(): Lane['kind'] {
+    return this.view.behaviour === 'supervisor' ? 'supervisor' : 'process';
+  }
+  get node(): number {
+    return this.view.node;
+  }
+}
+
 const MANY = 40;
 
 export function buildLanes(processes: readonly ProcessView[], options: LaneOptions): Lanes {
@@ -84,24 +112,11 @@ export function buildLanes(processes: readonly ProcessView[], options: LaneOptio
   const rowOf = new Int32Array(size).fill(-1);
   const isOpen = (key: string, byDefault: boolean): boolean => matches !== undefined || toggled.has(key) !== byDefault;
 
-  const laneOf = (id: number, depth: number, open: boolean): Lane => {
-    const process = processes[id - 1]!;
-    const name = processName(process);
-    return {
-      key: `p${String(id)}`,
-      process: id,
-      label: name,
-      detail: name === process.pid ? '' : process.pid,
-      depth,
-      below: below[id]!,
-      open,
-      kind: process.behaviour === 'supervisor' ? 'supervisor' : 'process',
-      node: process.node,
-    };
-  };
+  const laneOf = (id: number, depth: number, open: boolean): ProcessLane =>
+    new ProcessLane(processes[id - 1]!, depth, below[id]!, open);
   for (const id of pins) {
     rowOf[id] = rows.length;
-    rows.push({ ...laneOf(id, 0, false), below: 0 });
+    rows.push(new ProcessLane(processes[id - 1]!, 0, 0, false));
   }
   const pinned = rows.length;
 
@@ -132,8 +147,10 @@ export function buildLanes(processes: readonly ProcessView[], options: LaneOptio
       const open = mine !== undefined && isOpen(`p${String(id)}`, !isGraveyard(mine));
       const lane = laneOf(id, at, open);
       // Its own lane stands above; here is only the place of those it started.
-      if (isPinned) rows.push({ ...lane, process: 0, kind: 'group' });
-      else {
+      if (isPinned) {
+        const { key, label, node } = lane;
+        rows.push({ key, process: 0, label, detail: '', depth: at, below: lane.below, open, kind: 'group', node });
+      } else {
         rowOf[id] = rows.length;
         rows.push(lane);
       }
