@@ -60,6 +60,9 @@ export function align(left: Side, right: Side, options: AlignOptions = {}): Alig
   }
 }
 
+/** So many that agree one after the other are no accident. */
+const SURE = 8;
+
 class Window {
   readonly events: KeyedEvent[] = [];
   private readonly reader: EventReader;
@@ -106,6 +109,12 @@ function numbered(
  * read yet. Undefined: there is none.
  */
 function lastAgreement(mates: Int32Array, a: Window, b: Window): [number, number] | undefined {
+  // Where both run on alike at the end of what was read, they will not pair better.
+  const [aLast, bLast] = [a.events.length - 1, b.events.length - 1];
+  const runsOn = (mate: number, i: number): boolean => mate >= 0 && mates[i - SURE] === mate - SURE;
+  if (runsOn(mates[aLast]!, aLast)) return [aLast + 1, mates[aLast]! + 1];
+  const alsoLast = mates.lastIndexOf(bLast);
+  if (alsoLast >= 0 && runsOn(bLast, alsoLast)) return [alsoLast + 1, bLast + 1];
   const aMost = a.ended ? a.events.length : a.events.length * 0.75;
   const bMost = b.ended ? b.events.length : b.events.length * 0.75;
   for (let i = mates.length - 1; i >= 0; i--)

@@ -7,8 +7,10 @@ import {
   sameTerms,
   SystemComparison,
   termDifferences,
+  type Aligned,
   type Difference,
   type PairResult,
+  type Row,
   type RowKind,
   type Side,
 } from '../compare/index.js';
@@ -62,7 +64,14 @@ export class CompareQuestions {
         return this.states(request.params);
       case 'compareAlign': {
         const { left, right, after } = request.params;
-        const { rows, next } = align(this.side(left, after.left), this.side(right, after.right));
+        const until = performance.now() + BUDGET_MS;
+        const rows: Row[] = [];
+        let next: typeof after | undefined = after;
+        do {
+          const part: Aligned = align(this.side(left, next.left), this.side(right, next.right));
+          rows.push(...part.rows);
+          next = part.next;
+        } while (next !== undefined && performance.now() < until);
         return new BinaryResult(
           { next },
           {

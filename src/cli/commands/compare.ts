@@ -205,7 +205,7 @@ class Comparison {
     const lines = [
       `A  ${this.first.path}`,
       `B  ${this.second.path}`,
-      `${counted(system.total, 'process', 'processes')} in both, ${count(differ)} of them differ; ${count(matched.onlyLeft.length)} only in A, ${count(matched.onlyRight.length)} only in B`,
+      `${counted(system.total, 'process', 'processes')} in both, ${count(differ)} of them differ${differ === 1 ? 's' : ''}; ${count(matched.onlyLeft.length)} only in A, ${count(matched.onlyRight.length)} only in B`,
     ];
     const { first, firstOther } = system.first();
     if (first === undefined) lines.push('', 'No difference: both did the same as far as both are recorded.');
