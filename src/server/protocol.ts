@@ -14,6 +14,7 @@ import type { CodeMethods } from './code-protocol.js';
 import type { CompareColumns, CompareMethods } from './compare-protocol.js';
 import type { LaneMethods } from './lane-protocol.js';
 import type { MarksMethods } from './marks-protocol.js';
+import type { OccasionsMethods } from './occasions-protocol.js';
 import type { SqlMethods } from './sql-protocol.js';
 import type { SystemMethods } from './system-protocol.js';
 import type { ProcessMethods } from './process-protocol.js';
@@ -22,6 +23,7 @@ export type * from './code-protocol.js';
 export type * from './compare-protocol.js';
 export type * from './lane-protocol.js';
 export type * from './marks-protocol.js';
+export type * from './occasions-protocol.js';
 export type * from './sql-protocol.js';
 export type * from './print-protocol.js';
 export type * from './process-protocol.js';
@@ -335,7 +337,7 @@ export interface OriginResult {
 }
 
 /** Parameters and results by method. `params` are checked by `schemas.ts`, which must agree with these. */
-export interface Methods extends AreaMethods, CodeMethods, CompareMethods, MarksMethods, SqlMethods, ProcessMethods {
+export interface Methods extends AreaMethods, CodeMethods, CompareMethods, MarksMethods, OccasionsMethods, SqlMethods, ProcessMethods {
   info: { params: Record<string, never>; result: InfoView };
   processes: { params: { since?: number; after?: number; limit?: number }; result: ProcessesResult };
   crashes: { params: { seq: SeqNumber }; result: CrashesResult };

@@ -17,6 +17,7 @@ import { changeDepth, type ChangeDepth } from './depth.js';
 import { eventsPage, eventDetail, search } from './event-questions.js';
 import { RpcFailure } from './failure.js';
 import { interesting } from './interesting.js';
+import { Occasions } from './occasions.js';
 import { Pids } from './pids.js';
 import { changes, sides, strip } from './process-history.js';
 import { printAfter, printNames } from './print-questions.js';
@@ -49,6 +50,7 @@ export class Questions {
   readonly sources: Sources;
   readonly areas: Areas;
   private readonly system = new SystemQuestions(this);
+  private readonly occasions = new Occasions(this);
   private readonly compare: CompareQuestions;
   private info: RecordingInfo;
   private exits: { version: number; list: { process: number; seq: number }[] } = { version: 0, list: [] };
@@ -166,6 +168,8 @@ export class Questions {
         return sequence(this, request.params);
       case 'area':
         return area(this, this.areas, request.params);
+      case 'occasions':
+        return this.occasions.after(request.params.seq);
       case 'interesting':
         return interesting(this, request.params.seq);
       case 'plans':

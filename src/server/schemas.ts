@@ -66,6 +66,7 @@ const shapes = {
   origin: z.strictObject({ process: processId, at, path: z.array(z.string().max(500)).max(64) }),
   plans: z.strictObject({ seq: safe }),
   interesting: z.strictObject({ seq: safe }),
+  occasions: z.strictObject({ seq: safe }),
   area: z.strictObject({
     ...window,
     processes: z.array(processId).max(20_000).optional(),

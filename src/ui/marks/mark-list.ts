@@ -27,6 +27,7 @@ export class MarkList {
   private version = 0;
   private wanted = 0;
   private busy = false;
+  private awaited = '';
   private removed: MarkView | undefined;
   private lastColour: MarkColourName = 'blue';
 
@@ -56,7 +57,7 @@ export class MarkList {
         this.own = page.readOnly === undefined || info === undefined ? undefined : new OwnMarks(info);
         this.set([...marks, ...(this.own?.read() ?? [])]);
       } while (this.wanted > this.version);
-      this.openAddressed();
+      this.openAwaited();
     } catch (error) {
       this.session.fail(error);
     } finally {
@@ -240,11 +241,16 @@ export class MarkList {
   }
 
   /** A link may name a mark instead of a moment. */
-  private openAddressed(): void {
-    const { mark } = this.session.state;
-    const named = new URLSearchParams(location.hash.slice(1));
-    const found = this.find(named.get('mark') ?? '');
-    if (found !== undefined && found.id !== mark && !named.has('t')) this.go(found);
+  arrive(id: string): void {
+    this.awaited = id;
+    this.openAwaited();
+  }
+
+  private openAwaited(): void {
+    const found = this.find(this.awaited);
+    if (found === undefined) return;
+    this.awaited = '';
+    this.go(found);
   }
 
   private set(marks: readonly MarkView[]): void {

@@ -46,6 +46,18 @@ export function Inspector(): ReactNode {
                 <button
                   type="button"
                   className="icon-button"
+                  title="Mark this process at this moment"
+                  aria-label="Mark this process"
+                  data-testid="mark-process"
+                  onClick={() => {
+                    session.marks.begin({ process: selected });
+                  }}
+                >
+                  ⚑
+                </button>
+                <button
+                  type="button"
+                  className="icon-button"
                   title="Close (Esc)"
                   aria-label="Close"
                   onClick={() => {

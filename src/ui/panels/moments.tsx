@@ -1,28 +1,56 @@
-/** Moments worth a look, offered while no process is chosen. */
+/** Moments worth a look, offered while no process is chosen. Of each kind one can go to the first, last, next and previous. */
 import { useSyncExternalStore, type ReactNode } from 'react';
 import { functionTitle } from '../model/names.js';
 import { count, duration, momentText } from '../model/time.js';
 import { useSession, useView } from './context.js';
 
-const CRASHES = 12;
+const SHOWN = 8;
+
+interface Offered {
+  seq: number;
+  ns: number;
+  process: number;
+}
 
 export function MomentsPanel(): ReactNode {
   const session = useSession();
   useView((state) => state.crashesVersion);
   const found = useSyncExternalStore(session.moments.subscribe, session.moments.get);
   const { crashes } = session;
+  const { calls, mailboxes, restarts, errors, complete, state } = found;
+  const more = complete || state !== 'looking' ? '' : '…';
   return (
     <div className="moments" data-testid="moments">
-      <Group title="Crashes" note={crashes.length === 0 ? 'none' : count(crashes.length)}>
-        {crashes.slice(0, CRASHES).map((each) => (
+      <Group title="Crashes" note={crashes.length === 0 ? 'none' : count(crashes.length)} of={crashes} what="crash">
+        {crashes.slice(0, SHOWN).map((each) => (
           <Moment key={each.seq} at={each} dot="crash" text={session.name(each.process)} detail={each.reason} />
         ))}
-        {crashes.length > CRASHES && (
-          <li className="edge">{`${count(crashes.length - CRASHES)} more: n goes from one to the next`}</li>
-        )}
+        <More all={crashes.length} />
       </Group>
-      <Group title="Longest calls" note={found.state === 'looking' ? 'looking…' : undefined}>
-        {found.calls.map((each) => (
+      {restarts.length > 0 && (
+        <Group title="Restarts" note={`${count(restarts.length)}${more}`} of={restarts} what="restart">
+          {restarts.slice(0, SHOWN).map((each) => (
+            <Moment
+              key={each.seq}
+              at={each}
+              dot="process"
+              text={session.name(each.process)}
+              detail={`${session.process(each.process)?.pid ?? ''} in the place of ${session.process(each.before)?.pid ?? 'an earlier one'}`}
+            />
+          ))}
+          <More all={restarts.length} />
+        </Group>
+      )}
+      {errors.length > 0 && (
+        <Group title="Errors logged" note={`${count(errors.length)}${more}`} of={errors} what="logged error">
+          {errors.slice(0, SHOWN).map((each) => (
+            <Moment key={each.seq} at={each} dot="log" text={session.name(each.process)} detail={each.text} />
+          ))}
+          <More all={errors.length} />
+        </Group>
+      )}
+      <Group title="Longest calls" note={state === 'looking' ? 'looking…' : undefined} of={calls} what="long call">
+        {calls.map((each) => (
           <Moment
             key={each.seq}
             at={each}
@@ -33,9 +61,9 @@ export function MomentsPanel(): ReactNode {
           />
         ))}
       </Group>
-      {found.mailboxes.length > 0 && (
-        <Group title="Longest mailboxes">
-          {found.mailboxes.map((each) => (
+      {mailboxes.length > 0 && (
+        <Group title="Longest mailboxes" of={mailboxes} what="long mailbox">
+          {mailboxes.map((each) => (
             <Moment
               key={each.seq}
               at={each}
@@ -46,25 +74,71 @@ export function MomentsPanel(): ReactNode {
           ))}
         </Group>
       )}
-      {found.state === 'partly' && <p className="edge">{`Looked through the first ${count(found.looked)} events.`}</p>}
+      {state === 'partly' && <p className="edge">{`Looked through the first ${count(found.looked)} events.`}</p>}
     </div>
   );
 }
 
+function More({ all }: { all: number }): ReactNode {
+  return all > SHOWN && <li className="edge">{`${count(all - SHOWN)} more: the arrows go through all`}</li>;
+}
+
+/** `of`: all of its kind, also those that are not listed. */
 function Group({
   title,
   note,
+  of,
+  what,
   children,
 }: {
   title: string;
   note?: string | undefined;
+  of: readonly Offered[];
+  what: string;
   children: ReactNode;
 }): ReactNode {
+  const session = useSession();
+  const to = (
+    which: (sorted: Offered[], here: (each: Offered) => number) => Offered | undefined,
+    where: string,
+  ): void => {
+    const { moment } = session.state;
+    const here = (each: Offered): number => (moment.seq === undefined ? each.ns - moment.ns : each.seq - moment.seq);
+    const found = which(
+      [...of].sort((a, b) => a.seq - b.seq),
+      here,
+    );
+    // The list stays: who goes from one to the next does not want to choose its process.
+    if (found === undefined) session.notice(`No ${where} ${what}`);
+    else session.jump(found, { keepProcess: true });
+  };
+  const arrows = [
+    { sign: '⇤', label: 'First', go: () => { to((all) => all[0], 'first'); } },
+    { sign: '◂', label: 'Previous', go: () => { to((all, here) => all.findLast((each) => here(each) < 0), 'earlier'); } },
+    { sign: '▸', label: 'Next', go: () => { to((all, here) => all.find((each) => here(each) > 0), 'later'); } },
+    { sign: '⇥', label: 'Last', go: () => { to((all) => all.at(-1), 'last'); } },
+  ]; // prettier-ignore
   return (
     <>
       <h3>
         {title}
         {note !== undefined && <span className="section-note"> {note}</span>}
+        {of.length > 1 && (
+          <span className="moment-arrows">
+            {arrows.map(({ sign, label, go }) => (
+              <button
+                type="button"
+                key={label}
+                className="icon-button"
+                title={`${label} ${what}`}
+                aria-label={`${label} ${what}`}
+                onClick={go}
+              >
+                {sign}
+              </button>
+            ))}
+          </span>
+        )}
       </h3>
       <ul>{children}</ul>
     </>
@@ -78,7 +152,7 @@ function Moment({
   detail,
   span,
 }: {
-  at: { seq: number; ns: number; process: number };
+  at: Offered;
   dot: string;
   text: string;
   detail: string;

@@ -4,6 +4,7 @@
  */
 import { useState, type ReactNode } from 'react';
 import type { TreeNode } from '../../server/index.js';
+import { useMarkedValue } from '../marks/use-marks.js';
 import { useSession } from './context.js';
 
 const FIRST = 100;
@@ -49,13 +50,18 @@ function TreeRow({
   const folds = parts.length > 0 || (node.gone?.length ?? 0) > 0;
   const [chosen, setChosen] = useState<boolean | undefined>(undefined);
   const [shown, setShown] = useState(FIRST);
-  const open = folds && (chosen ?? opensByDefault(node, depth));
+  const marked = useMarkedValue(path);
+  const open = folds && (chosen ?? (marked === 'inside' || opensByDefault(node, depth)));
   const index = node.l !== undefined && /^\d+$/.test(node.l);
   const mark =
     node.d === 'added' || node.d === 'changed' ? ` is-${node.d}` : node.d === 'inside' && !open ? ' is-inside' : '';
   return (
     <div className="tree-node" role="treeitem" aria-expanded={folds ? open : undefined} data-path={path.join('/')}>
-      <div className={`tree-row${mark}`} data-change={node.d}>
+      <div
+        className={`tree-row${mark}${askable && marked === 'here' ? ' is-marked' : ''}`}
+        data-change={node.d}
+        data-marked={askable && marked === 'here' ? true : undefined}
+      >
         <button
           type="button"
           className={`fold${folds ? '' : ' is-leaf'}`}
@@ -90,6 +96,18 @@ function TreeRow({
             onClick={() => void session.askOrigin(path)}
           >
             who set this?
+          </button>
+        )}
+        {askable && path.length > 0 && (
+          <button
+            type="button"
+            className="ask ask-mark"
+            title="Mark this value: a bookmark with a note, on this value at this moment"
+            onClick={() => {
+              session.marks.begin({ process: session.state.selected, labels: path });
+            }}
+          >
+            mark
           </button>
         )}
       </div>

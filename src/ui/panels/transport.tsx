@@ -8,6 +8,7 @@ export function Transport({ children }: { children: ReactNode }): ReactNode {
   const session = useSession();
   const { player } = session;
   const playing = useView((state) => state.playing);
+  const backwards = useView((state) => state.backwards);
   const speed = useView((state) => state.speed);
   const unit = useView((state) => state.unit);
   const crashes = useView((state) => state.crashesVersion) > 0;
@@ -34,14 +35,14 @@ export function Transport({ children }: { children: ReactNode }): ReactNode {
         ◂
       </Button>
       <Button
-        title={playing ? 'Pause (space)' : `Play at ${speedText(speed)} (space)`}
+        title={playing ? 'Pause (space)' : `Play ${backwards ? 'backwards ' : ''}at ${speedText(speed)} (space; r turns)`}
         label={playing ? 'Pause' : 'Play'}
         testId="play"
         act={() => {
           player.toggle();
         }}
       >
-        {playing ? '❚❚' : '▶'}
+        {playing ? '❚❚' : backwards ? '◀' : '▶'}
       </Button>
       <Button
         title={`Next ${UNIT_LABEL[unit]} ( . )`}

@@ -155,5 +155,5 @@ const isRight = (meaning: Meaning): boolean => meaning !== 'text';
 function widthOf(table: SqlTableView, column: number, meaning: Meaning): number {
   let widest = table.columns[column]!.name.length + 2;
   for (const row of table.rows.slice(0, SAMPLE)) widest = Math.max(widest, cellText(row[column], meaning).length);
-  return Math.min(WIDEST, Math.max(6, widest)) + 3;
+  return Math.min(WIDEST, Math.max(6, widest)) + 4;
 }

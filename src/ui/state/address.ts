@@ -67,6 +67,8 @@ export class Address {
       query: wanted.query,
     });
     let moved: Promise<unknown> = Promise.resolve();
+    if (wanted.mark !== '' && wanted.momentSeq === undefined && wanted.momentNs === undefined)
+      this.session.marks.arrive(wanted.mark);
     if (wanted.momentSeq !== undefined)
       moved = this.session.goTo(`#${String(wanted.momentSeq)}`, { reveal: wanted.window === undefined });
     else if (wanted.momentNs !== undefined) this.session.setMoment({ ns: wanted.momentNs, seq: undefined });

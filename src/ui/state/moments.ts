@@ -1,22 +1,41 @@
-/** Moments that the recording offers by itself: crashes, the longest calls, the longest mailboxes. Looked for when somebody wants to see them. */
-import type { InterestingResult } from '../../server/index.js';
+/**
+ * Moments that the recording offers by itself: crashes, restarts, logged errors, the longest calls, the longest mailboxes. Looked for when
+ * somebody wants to see them.
+ */
+import type { InterestingResult, OccasionsResult } from '../../server/index.js';
 import type { Session } from './session.js';
 
 /** Answers that are asked for: of a huge recording only the beginning is looked through, and that is said. */
 const MAX_ANSWERS = 40;
 const SHOWN = 8;
+/** Restarts and errors, and answers that are asked for them: they are found by their kind, and so further. */
+const MAX_OCCASIONS = 2_000;
+const MAX_OCCASION_ANSWERS = 200;
 
 export interface Moments {
   calls: InterestingResult['calls'];
   mailboxes: InterestingResult['mailboxes'];
+  /** In order of time. */
+  restarts: OccasionsResult['restarts'];
+  errors: OccasionsResult['errors'];
   /** Up to this event. */
   looked: number;
   state: 'looking' | 'done' | 'partly';
+  /** All restarts and errors are there. */
+  complete: boolean;
 }
 
 export class MomentFinder {
   private readonly listeners = new Set<() => void>();
-  private found: Moments = { calls: [], mailboxes: [], looked: 0, state: 'done' };
+  private found: Moments = {
+    calls: [],
+    mailboxes: [],
+    restarts: [],
+    errors: [],
+    looked: 0,
+    state: 'done',
+    complete: false,
+  };
   private started = false;
 
   constructor(private readonly session: Session) {}
@@ -34,9 +53,11 @@ export class MomentFinder {
   private async look(): Promise<void> {
     this.tell({ ...this.found, state: 'looking' });
     try {
+      await this.lookForOccasions();
       for (let i = 0; i < MAX_ANSWERS; i++) {
         const page = await this.session.client.ask('interesting', { seq: this.found.looked });
         this.tell({
+          ...this.found,
           calls: longest([...this.found.calls, ...page.calls], (each) => each.lastsNs),
           mailboxes: longest([...this.found.mailboxes, ...page.mailboxes], (each) => each.length),
           looked: page.seq,
@@ -49,6 +70,20 @@ export class MomentFinder {
       // Looked for again with the next one who wants to see them.
       this.started = false;
       this.tell({ ...this.found, state: 'partly' });
+    }
+  }
+
+  private async lookForOccasions(): Promise<void> {
+    const errors: OccasionsResult['errors'] = [];
+    const restarts: OccasionsResult['restarts'] = [];
+    let seq = 0;
+    for (let i = 0; i < MAX_OCCASION_ANSWERS; i++) {
+      const page = await this.session.client.ask('occasions', { seq });
+      errors.push(...page.errors);
+      restarts.push(...page.restarts);
+      seq = page.seq;
+      this.tell({ ...this.found, errors: [...errors], restarts: [...restarts], complete: page.done });
+      if (page.done || errors.length > MAX_OCCASIONS || restarts.length > MAX_OCCASIONS) return;
     }
   }
 
