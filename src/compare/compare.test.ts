@@ -82,8 +82,8 @@ describe('aligning histories', () => {
     const steps = fc.uniqueArray(fc.nat(99), { maxLength: 12 });
     fc.assert(
       fc.property(steps, steps, steps, fc.constantFrom(8, 20, 512), (fewer, less, jumps, stretch) => {
-        const a = counter(100, new Set(fewer));
-        const b = counter(100, new Set(less), new Set(jumps));
+        const a = counter(100, { skips: new Set(fewer) });
+        const b = counter(100, { skips: new Set(less), jumps: new Set(jumps) });
         const rows = [
           ...alignAll(
             { execution: new Execution(a), process: 1, after: 0 },
@@ -113,7 +113,7 @@ describe('aligning histories', () => {
   it('reads no more than a stretch at a time, and finds its way back after a long one that is only in one', () => {
     const missing = new Set(Array.from({ length: 700 }, (_, i) => 100 + i));
     const left = { execution: new Execution(counter(2_000)), process: 1, after: 0 };
-    const right = { execution: new Execution(counter(2_000, missing)), process: 1, after: 0 };
+    const right = { execution: new Execution(counter(2_000, { skips: missing })), process: 1, after: 0 };
     const part = align(left, right);
     expect(part.rows.length).toBeLessThanOrEqual(4_096 * 2);
     expect(part.next).toBeDefined();

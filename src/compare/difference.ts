@@ -64,7 +64,7 @@ export function termDifferences(
   return diffTerms(before, after).flatMap((change): Difference[] => {
     if (change.kind === 'unknown') return [];
     const path = printPath(change.path);
-    const where = path === '' ? name : `${name}${/^[[{]/.test(path) ? '' : '.'}${path}`;
+    const where = path === '' || name === '' ? name || path : `${name}${/^[[{]/.test(path) ? '' : '.'}${path}`;
     return [{ where, left: change.kind === 'added' ? undefined : change.before, right: change.kind === 'removed' ? undefined : change.after }]; // prettier-ignore
   });
 }

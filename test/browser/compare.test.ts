@@ -1,5 +1,7 @@
 /** Two executions side by side, in a real browser. */
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openRecording, type Recording } from '../../src/recording/index.js';
@@ -8,7 +10,7 @@ import { artefact, buildUi, startBrowser, type Browser } from '../support/browse
 import { hostileRecording } from '../support/hostile-recording.js';
 import { shopOfDemo } from '../support/made-once.js';
 import { shopRecording } from '../support/shop-recording.js';
-import { counter, reserveTwo, runAgain } from '../support/two-runs.js';
+import { counter, reserveTwo, runAgain, writeCounter } from '../support/two-runs.js';
 
 const ORDERS = 120;
 const shop = shopRecording(ORDERS);
@@ -54,7 +56,7 @@ describe('two executions side by side', () => {
       width: 1920,
       height: 1080,
     });
-    await page.getByTestId('compare-pairs-status').getByText('processes in both').waitFor();
+    await page.getByTestId('compare-pairs-status').getByText('in both').waitFor();
     await page.getByTestId('first-difference').click();
     // The worker sent it: that the stock handled it and what became of that follows.
     await chosen().waitFor();
@@ -77,7 +79,7 @@ describe('two executions side by side', () => {
   });
 
   it('steps both sides by rows and by differences, folds what is the same, and keeps its place in the address', async () => {
-    const url = await serve(counter(300), counter(300, new Set([100]), new Set([200])));
+    const url = await serve(counter(300), counter(300, { skips: new Set([100]), jumps: new Set([200]) }));
     page = await browser.open(`${url}#main=compare&cmp=0.1.0-1.1.0-0`);
     await summary('596 the same');
     expect(await page.locator('.compare-count').allInnerTexts()).toEqual([
@@ -154,7 +156,11 @@ describe('two executions side by side', () => {
   });
 
   it('takes a hundred thousand rows: only those in view are in the page', async () => {
-    const url = await serve(counter(50_000), counter(50_000, new Set([49_000]), new Set([20, 25_000])));
+    const files = mkdtempSync(join(tmpdir(), 'elixirscope-compare-'));
+    writeCounter(join(files, 'a.escope'), 50_000, {});
+    writeCounter(join(files, 'b.escope'), 50_000, { skips: new Set([49_000]), jumps: new Set([20, 25_000]) });
+    const [one, other] = [openRecording(join(files, 'a.escope')), openRecording(join(files, 'b.escope'))];
+    const url = await serve(one, other);
     page = await browser.open(`${url}#main=compare&cmp=0.1.0-1.1.0-0`);
     await summary('99,994 the same');
     await page.keyboard.press('j');
@@ -175,6 +181,9 @@ describe('two executions side by side', () => {
     await page.getByTestId('compare-ruler').click({ position: { x: 9, y: 1 } });
     await chosenIs(40);
     await artefact(page, 'compare-100k.png');
+    one.close();
+    other.close();
+    rmSync(files, { recursive: true, force: true });
   });
 
   it('takes text for text', async () => {

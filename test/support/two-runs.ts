@@ -1,7 +1,6 @@
 /** Two runs of one program: other pids, other times, and where told another message. */
-import { type Term } from '../../src/term/index.js';
-import { atom, int, map, tuple } from '../../src/term/index.js';
-import { Flags, type RecordedEvent } from '../../src/recording/index.js';
+import { AtomList, atom, encodeTerms, int, map, tuple, type Term } from '../../src/term/index.js';
+import { createRecording, Flags, kindCode, type RecordedEvent } from '../../src/recording/index.js';
 import { MemoryRecording } from './memory-recording.js';
 import { shopRecording, type Shop } from './shop-recording.js';
 
@@ -44,24 +43,18 @@ export function reserveTwo(event: RecordedEvent): void {
     event.terms = [tuple(message.elements[0]!, message.elements[1]!, int(2)), ...event.terms.slice(1)];
 }
 
-/** A server that counts up to `steps`; at `skips` it misses a step, at `jumps` the number is another one. */
-export function counter(
-  steps: number,
-  skips: ReadonlySet<number> = new Set(),
-  jumps: ReadonlySet<number> = new Set(),
-): MemoryRecording {
+/** What a counter does otherwise: it misses the steps of `skips`, and at those of `jumps` the number is another one. */
+interface Otherwise {
+  skips?: ReadonlySet<number>;
+  jumps?: ReadonlySet<number>;
+}
+
+/** A server that counts up to `steps`. */
+export function counter(steps: number, { skips = new Set(), jumps = new Set() }: Otherwise = {}): MemoryRecording {
   const recording = new MemoryRecording();
   const fn = recording.fn('Elixir.Counter', 'handle_info', 2);
-  const process = recording.addProcess({
-    number: 100,
-    spawnSeq: 0,
-    exitSeq: 0,
-    parent: 0,
-    fn: recording.fn('Elixir.Counter', 'init', 1),
-    behaviour: 'gen_server',
-    name: 'Elixir.Counter',
-    label: undefined,
-  });
+  const init = recording.fn('Elixir.Counter', 'init', 1);
+  const process = recording.addProcess({ ...COUNTER, number: 100, fn: init });
   let ns = 1_000;
   for (let step = 0; step < steps; step++) {
     if (skips.has(step)) continue;
@@ -76,3 +69,41 @@ export function counter(
   }
   return recording;
 }
+
+/** The same as a file. */
+export function writeCounter(path: string, steps: number, otherwise: Otherwise): void {
+  const source = counter(steps, otherwise);
+  const writer = createRecording({ path, startedAtMs: 0 });
+  const atoms = new AtomList();
+  const index = (name: string): number => atoms.index(name);
+  writer.addNode({ name: 'counter@localhost', otp: '25', elixir: '1.18.4', engine: 'nif', engineWhy: undefined, osPid: undefined, end: undefined }); // prettier-ignore
+  const functions = source.functions.map(({ module, name, arity }) =>
+    writer.functionId(0, index(module), index(name), arity),
+  );
+  for (const info of source.infos) writer.addProcess({ ...info, fn: functions[info.fn - 1]! });
+  for (const event of source.list) {
+    const { flags, ns, process, peer, cause, terms } = event;
+    const fn = functions[event.fn - 1] ?? 0;
+    writer.append({
+      kind: kindCode(event.kind),
+      flags,
+      ns,
+      process,
+      peer,
+      fn,
+      cause,
+      payload: encodeTerms(terms, atoms),
+    });
+  }
+  for (let i = 0; i < atoms.size; i++) writer.defineAtom(0, i, atoms.name(i)!);
+  writer.close();
+}
+
+const COUNTER = {
+  spawnSeq: 0,
+  exitSeq: 0,
+  parent: 0,
+  behaviour: 'gen_server',
+  name: 'Elixir.Counter',
+  label: undefined,
+};

@@ -97,6 +97,9 @@ function Nothing({ compare, chosen, other }: { compare: CompareSession; chosen: 
   );
 }
 
+/** Every one counts here. */
+const exact = (n: number): string => n.toLocaleString('en-US');
+
 /** How much differs, and the way from one difference to the next. */
 function Summary({ comparison }: { comparison: Comparison }): ReactNode {
   const { compare } = useSession();
@@ -108,18 +111,18 @@ function Summary({ comparison }: { comparison: Comparison }): ReactNode {
       <span className="compare-totals">
         <span data-testid="compare-summary" role="status">
           {differs === 0 && state === 'done'
-            ? `No difference: all ${count(same)} events are the same`
-            : `${count(same)} the same`}
+            ? `No difference: all ${exact(same)} events are the same`
+            : `${exact(same)} the same`}
         </span>
         {differs > 0 && (
           <>
-            <Count kind={CHANGED} text={`${count(changed)} with another value`} />
-            <Count kind={LEFT} text={`${count(left)} only left`} />
-            <Count kind={RIGHT} text={`${count(right)} only right`} />
+            <Count kind={CHANGED} text={`${exact(changed)} with another value`} />
+            <Count kind={LEFT} text={`${exact(left)} only left`} />
+            <Count kind={RIGHT} text={`${exact(right)} only right`} />
           </>
         )}
         {state === 'reading' && <span className="faint">reading…</span>}
-        {state === 'enough' && <span className="faint">{`only the first ${count(rows.length)} rows are shown`}</span>}
+        {state === 'enough' && <span className="faint">{`only the first ${exact(rows.length)} rows are shown`}</span>}
         {state === 'failed' && <span className="problem">{comparison.why}</span>}
       </span>
       <span className="compare-steps">

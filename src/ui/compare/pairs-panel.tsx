@@ -1,7 +1,7 @@
 /** All processes of two recordings: which of them differ, and where the two first do. */
 import { useState, type ReactNode } from 'react';
 import type { PairView, PairWithEvents } from '../../server/index.js';
-import { count, duration } from '../model/time.js';
+import { count, counted, duration } from '../model/time.js';
 import { useSession, useView } from '../panels/context.js';
 import { useCompare } from './use-compare.js';
 
@@ -42,7 +42,7 @@ export function PairsPanel(): ReactNode {
         ) : (
           <p className="faint" role="status" data-testid="compare-pairs-status">
             {pairs.done
-              ? `${count(pairs.total)} processes in both, ${count(pairs.same)} of them alike`
+              ? `${counted(pairs.total, 'process')} in both, ${count(pairs.same)} alike`
               : `${count(pairs.compared)} of ${count(pairs.total)} processes compared…`}
           </p>
         )}
@@ -103,7 +103,7 @@ export function PairsPanel(): ReactNode {
 }
 
 const whenText = (pair: PairView): string =>
-  `${duration(Math.max(0, pair.afterNs))} after the program’s first process, after ${count(pair.same)} events alike`;
+  `${duration(Math.max(0, pair.afterNs))} after the program’s first process, after ${counted(pair.same, 'event')} alike`;
 
 function First({ pair }: { pair: PairWithEvents }): ReactNode {
   const { row } = pair;
