@@ -78,7 +78,7 @@ export function Help(): ReactNode {
               <h2>{title}</h2>
               <dl className="keys">
                 {keys.map(([names, what]) => (
-                  <div key={names}>
+                  <div key={what}>
                     <dt>
                       {names.split('  ').map((key) => (
                         <kbd key={key}>{key}</kbd>
