@@ -3,8 +3,8 @@ import { useEffect } from 'react';
 import { levelIn, levelOut } from '../levels/level-session.js';
 import { toggleBase } from '../process/compare-with.js';
 import type { Session } from '../state/session.js';
-import { areaOfWindow, moveArea, setArea } from '../area/area-actions.js';
 import { HEATS } from '../state/view-state.js';
+import { areaOfWindow, moveArea, setArea } from '../area/area-actions.js';
 import { VIEWS } from './view-switch.js';
 
 export function useKeys(session: Session): void {
@@ -143,17 +143,15 @@ function handle(session: Session, key: string): boolean {
       session.setWindow(moment.ns - span / 20, moment.ns + span / 20);
       return true;
     case 'v':
-      areaOfWindow(session);
+      // Of the system, flat or in space; of the timeline, what is seen becomes the area.
+      if (state.main === 'system') session.store.set({ flat: !state.flat });
+      else areaOfWindow(session);
       return true;
     case 'V':
       setArea(session, undefined);
       return true;
     case '/':
       session.store.set({ omnibox: true });
-      return true;
-    case 'v':
-      if (state.main !== 'system') return false;
-      session.store.set({ flat: !state.flat });
       return true;
     case 'h':
     case 'H': {
@@ -171,7 +169,7 @@ function handle(session: Session, key: string): boolean {
     case 'x':
       session.toggleTall(state.selected);
       return true;
-    case 'p':
+    case 'P':
       session.arrangement.togglePin(state.selected);
       return true;
     case 'o':
@@ -182,6 +180,13 @@ function handle(session: Session, key: string): boolean {
       return true;
     case 'q':
       session.toggleSequence();
+      return true;
+    case 'p':
+      session.code.prints.start();
+      return true;
+    case 'g':
+      if (state.source === undefined) return false;
+      dispatchEvent(new Event('elixirscope-go'));
       return true;
     case 'c':
       session.code.toggle();

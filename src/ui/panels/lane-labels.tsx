@@ -132,7 +132,7 @@ export function Labels(): ReactNode {
               className={isPinned ? 'is-on' : ''}
               aria-pressed={isPinned}
               aria-label={`${isPinned ? 'Unpin' : 'Pin'} the lane of ${row.label}`}
-              title={isPinned ? 'Back to its place ( p )' : 'Pin: stands first ( p )'}
+              title={isPinned ? 'Back to its place ( P )' : 'Pin: stands first ( P )'}
               data-testid="pin"
               onClick={(event) => {
                 event.stopPropagation();

@@ -33,7 +33,9 @@ function sentence({ label, process, shares, seen }: LaneSaid): string {
       ? `${label}: no looks at this node here`
       : `${label}: memory up to ${bytes(seen.bytes)}, run queue up to ${count(seen.queue)}`;
   if (shares === undefined) return `${label}: not alive here, or not known yet what it did`;
-  const idle = Math.max(0, 1 - shares.running - shares.waiting);
+  const rest = 1 - shares.running - shares.waiting;
+  // Less is what the edges of pixels leave.
+  const idle = rest < 0.005 ? 0 : rest;
   return `${label}: running ${percent(shares.running)}, waiting for answers ${percent(shares.waiting)}, idle ${percent(idle)}`;
 }
 

@@ -3,8 +3,8 @@ import { areaOfWindow, setArea } from '../area/area-actions.js';
 import { levelIn, levelOut } from '../levels/level-session.js';
 import { toggleBase } from '../process/compare-with.js';
 import type { Session } from './session.js';
-import { GROUPING_LABEL, SORTING_LABEL } from './arrangement.js';
 import { GROUPINGS, HEATS, SORTINGS, STEP_UNITS } from './view-state.js';
+import { GROUPING_LABEL, SORTING_LABEL } from './arrangement.js';
 import { SPEEDS, speedText, UNIT_LABEL } from './player.js';
 
 export interface Command {
@@ -37,6 +37,9 @@ export const COMMANDS: readonly Command[] = [
   { name: 'First moment', keys: 'Home', run: (s) => void s.goTo('start') },
   { name: 'Last moment', keys: 'End', run: (s) => void s.goTo('end') },
   { name: 'The whole recording', keys: 'f', run: (s) => { s.fit(); } },
+  { name: 'System: flat or in space', keys: 'v', run: (s) => { s.store.set({ main: 'system', flat: !s.state.flat }); } },
+  { name: 'System: follow the chosen process, or let go', keys: 'F', run: (s) => { s.store.set({ main: 'system', follow: !s.state.follow }); } },
+  { name: 'System: everything in view', keys: '0', run: (s) => { s.store.set({ main: 'system', camera: undefined, follow: false }); } },
   { name: 'Totals of what is seen: functions, messages, flame graph', keys: 'v', run: (s) => { areaOfWindow(s); } },
   { name: 'Give the area up', keys: 'V', run: (s) => { setArea(s, undefined); } },
   { name: 'Compare the chosen process with its counterpart', run: (s) => void s.compare.chooseSide('left', { recording: 0, process: s.state.selected, fromSeq: 0 }) },
@@ -44,13 +47,12 @@ export const COMMANDS: readonly Command[] = [
   { name: 'Comparison: first difference', keys: 'J', run: (s) => { s.store.set({ main: 'compare' }); s.compare.firstDifference(); } },
   { name: 'Comparison: next difference', keys: 'j', run: (s) => { s.compare.stepDifference(1); } },
   { name: 'Comparison: previous difference', keys: 'k', run: (s) => { s.compare.stepDifference(-1); } },
-  { name: 'System: flat or in space', keys: 'v', run: (s) => { s.store.set({ main: 'system', flat: !s.state.flat }); } },
-  { name: 'System: follow the chosen process, or let go', keys: 'F', run: (s) => { s.store.set({ main: 'system', follow: !s.state.follow }); } },
-  { name: 'System: everything in view', keys: '0', run: (s) => { s.store.set({ main: 'system', camera: undefined, follow: false }); } },
+  { name: 'Print afterwards: an expression at every execution of the line', keys: 'p', run: (s) => { s.code.prints.start(); } },
+  { name: 'Go to a line or function of the source', keys: 'g', run: () => { dispatchEvent(new Event('elixirscope-go')); } },
   { name: 'Open or close the source', keys: 'c', run: (s) => { s.code.toggle(); } },
   { name: 'Open or close the tall lane', keys: 'x', run: (s) => { s.toggleTall(s.state.selected); } },
   { name: 'Open or close the sequence of messages', keys: 'q', run: (s) => { s.toggleSequence(); } },
-  { name: 'Pin the lane, or unpin it', keys: 'p', run: (s) => { s.arrangement.togglePin(s.state.selected); } },
+  { name: 'Pin the lane, or unpin it', keys: 'P', run: (s) => { s.arrangement.togglePin(s.state.selected); } },
   { name: 'Unpin all lanes', run: (s) => { s.arrangement.unpinAll(); } },
   ...GROUPINGS.map((grouping) => ({
     name: `Lanes by ${GROUPING_LABEL[grouping].toLowerCase()}`,
