@@ -121,6 +121,12 @@ export class CompareSession {
     this.choose(which === 'left' ? side : other, which === 'left' ? other : side);
   }
 
+  /** A process of this recording on the left, its counterpart on the right; where there is none, it is chosen next. */
+  begin(process: number): Promise<void> {
+    this.session.store.set({ compare: undefined });
+    return this.chooseSide('left', { recording: 0, process, fromSeq: 0 });
+  }
+
   choosePair(pair: PairView): void {
     if (pair.left === 0 || pair.right === 0) {
       const only = pair.left === 0 ? 'the other recording' : 'this recording';

@@ -88,7 +88,7 @@ function Nothing({ compare, chosen, other }: { compare: CompareSession; chosen: 
           type="button"
           className="button"
           data-testid="compare-selected"
-          onClick={() => void compare.chooseSide('left', { recording: 0, process: session.state.selected, fromSeq: 0 })}
+          onClick={() => void compare.begin(session.state.selected)}
         >
           {`Compare ${session.name(session.state.selected)}`}
         </button>

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { ProcessPanel } from '../../server/index.js';
 import { momentText } from '../model/time.js';
+import { CompareButton } from '../compare/compare-button.js';
 import { useSession, useView } from './context.js';
 import { EventDetailView } from './event-detail.js';
 import { EventList } from './event-list.js';
@@ -55,6 +56,7 @@ export function Inspector(): ReactNode {
                 >
                   ⚑
                 </button>
+                <CompareButton process={selected} />
                 <button
                   type="button"
                   className="icon-button"
