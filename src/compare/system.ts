@@ -33,6 +33,7 @@ export class SystemComparison {
   readonly matched: Matched;
   readonly results: PairResult[] = [];
   private search: DifferenceSearch | undefined;
+  private lost: PairResult[] | undefined;
   private readonly origins: { left: number; right: number };
   private answer: { first: PairResult | undefined; firstOther: PairResult | undefined } | undefined;
 
@@ -88,7 +89,8 @@ export class SystemComparison {
 
   /** Those that differ, the first ones first; then those only in one run. */
   differing(): PairResult[] {
-    return [...this.results, ...this.missing()]
+    this.lost ??= [...this.missing()];
+    return [...this.results, ...this.lost]
       .filter((each) => each.difference !== undefined)
       .sort((a, b) => a.difference!.afterNs - b.difference!.afterNs);
   }
