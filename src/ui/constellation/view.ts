@@ -33,6 +33,8 @@ import type { Stage } from './stage.js';
 
 const MOST_LABELS = 60;
 const TOP = 25;
+/** A graph that grew by more is laid out anew. */
+const GROWTH = 1.2;
 /** Considered for a name, by how much they matter. */
 const CANDIDATES = 400;
 const ADDRESS_MS = 300;
@@ -202,8 +204,10 @@ export class ConstellationView {
     if (processesVersion === this.graphVersion && !again) return;
     this.graphVersion = processesVersion;
     const graph = buildGraph(this.session.processes);
+    // While a long table of processes still comes it grows by thousands: then all are placed anew, which takes less than finding each a gap.
+    const few = this.graph !== undefined && graph.processes <= this.graph.processes * GROWTH;
     const known =
-      this.graph !== undefined && this.positions !== undefined && this.facts.get().layout === 'final'
+      few && this.graph !== undefined && this.positions !== undefined && this.facts.get().layout === 'final'
         ? { graph: this.graph, positions: this.positions }
         : undefined;
     this.layout.lay(graph, this.linksBetweenPlaces(graph), known);
