@@ -17,3 +17,8 @@ export function useMarkedValue(path: readonly string[]): 'here' | 'inside' | und
     return path.length === labels.length ? 'here' : 'inside';
   });
 }
+
+/** As a `ref`: brings what was jumped to into view, once. */
+export const reveal = (element: HTMLElement | null): void => {
+  element?.scrollIntoView({ block: 'nearest' });
+};

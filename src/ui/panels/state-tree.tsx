@@ -4,7 +4,7 @@
  */
 import { useState, type ReactNode } from 'react';
 import type { TreeNode } from '../../server/index.js';
-import { useMarkedValue } from '../marks/use-marks.js';
+import { reveal, useMarkedValue } from '../marks/use-marks.js';
 import { useSession } from './context.js';
 
 const FIRST = 100;
@@ -61,6 +61,7 @@ function TreeRow({
         className={`tree-row${mark}${askable && marked === 'here' ? ' is-marked' : ''}`}
         data-change={node.d}
         data-marked={askable && marked === 'here' ? true : undefined}
+        ref={askable && marked === 'here' ? reveal : undefined}
       >
         <button
           type="button"
