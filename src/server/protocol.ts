@@ -355,7 +355,18 @@ export interface Methods extends AreaMethods, CodeMethods, CompareMethods, Marks
   };
   origin: { params: { process: ProcessNumber; at: At; path: string[] }; result: OriginResult };
   /** Messages between processes around a moment; of none named, between those that speak most (with `about`). */
-  sequence: { params: { processes: ProcessNumber[]; about?: ProcessNumber; at: At }; result: SequenceResult };
+  sequence: {
+    params: {
+      processes: ProcessNumber[];
+      about?: ProcessNumber;
+      at: At;
+      /** Only of this part of time. */
+      window?: { fromNs: number; toNs: number };
+      /** So many on each side of the moment at most; 80 unless told. */
+      each?: number;
+    };
+    result: SequenceResult;
+  };
   /** Moments worth a look, a stretch of the recording at a time. */
   interesting: { params: { seq: SeqNumber }; result: InterestingResult };
   /** Every change of how deep is recorded, in order. */

@@ -90,7 +90,13 @@ const shapes = {
     path: z.array(z.number().int().nonnegative().max(0xffffffff)).max(200).optional(),
     limit: z.number().int().positive().max(1_000).optional(),
   }),
-  sequence: z.strictObject({ processes: z.array(processId).max(16), about: processId.optional(), at }),
+  sequence: z.strictObject({
+    processes: z.array(processId).max(32),
+    about: processId.optional(),
+    at,
+    window: z.strictObject(window).optional(),
+    each: z.number().int().positive().max(1_000).optional(),
+  }),
   bookmarks: z.strictObject({ from: z.number().int().nonnegative().max(MAX_MARKS) }),
   note: z.strictObject({ id: markId }),
   mark: z.strictObject({

@@ -5,32 +5,51 @@ import type { At, SequenceMessage, SequenceResult } from './protocol.js';
 import type { Questions } from './questions.js';
 import { line } from './text.js';
 
-/** On each side of the moment. */
+/** On each side of the moment, unless told. */
 const MESSAGES = 80;
+/** Chosen by themselves. */
 const MAX_PARTICIPANTS = 8;
 const BUDGET_MS = 120;
 /** Sends looked at to see with whom a process speaks. */
 const LOOKED_FOR_PEERS = 400;
 const WIDTH = 140;
 
+interface Window {
+  fromNs: number;
+  toNs: number;
+}
+
+/** Where one looks from, how far, and for how many on each side. */
+interface Reach {
+  at: Moment;
+  window: Window | undefined;
+  each: number;
+}
+
 /** `processes` empty: what `about` said and was told; of nobody, the messages between those that speak most around the moment. */
 export function sequence(
   questions: Questions,
-  query: { processes: number[]; about?: number | undefined; at: At },
+  query: {
+    processes: number[];
+    about?: number | undefined;
+    at: At;
+    window?: Window | undefined;
+    each?: number | undefined;
+  },
 ): SequenceResult {
   const at = questions.moment(query.at);
   const { about, processes } = query;
   for (const each of about === undefined ? processes : [...processes, about]) questions.known(each);
   const until = performance.now() + BUDGET_MS;
+  const reach: Reach = { at, window: query.window, each: query.each ?? MESSAGES };
   if (processes.length === 0 && about !== undefined) {
-    const said = conversation(questions, about, at);
+    const said = conversation(questions, about, reach);
     return answer(questions, at, said.participants, said.before, said.after, [about]);
   }
-  const participants =
-    processes.length > 0 ? [...new Set(processes)].slice(0, MAX_PARTICIPANTS * 2) : speakers(questions, at, until);
+  const participants = processes.length > 0 ? [...new Set(processes)] : speakers(questions, reach, until);
   const wanted = new Set(participants);
-  const before = sends(questions, wanted, at, -1, until);
-  const after = sends(questions, wanted, at, 1, until);
+  const before = sends(questions, wanted, reach, -1, until);
+  const after = sends(questions, wanted, reach, 1, until);
   return answer(questions, at, participants, before, after);
 }
 
@@ -63,14 +82,15 @@ function answer(
 function conversation(
   questions: Questions,
   about: number,
-  at: Moment,
+  reach: Reach,
 ): { participants: number[]; before: Sends; after: Sends } {
   const { recording } = questions;
+  const { at } = reach;
   const side = (direction: 1 | -1): Sends => {
     const events = new Map<number, RecordedEvent>();
     let more = false;
-    for (const event of around(questions, at, direction, [about], ['send', 'arrive'])) {
-      if (events.size >= MESSAGES) {
+    for (const event of around(questions, reach, direction, [about], ['send', 'arrive'])) {
+      if (events.size >= reach.each) {
         more = true;
         break;
       }
@@ -103,23 +123,33 @@ function conversation(
 
 function around(
   questions: Questions,
-  at: Moment,
+  { at, window }: Reach,
   direction: 1 | -1,
   processes?: number[],
   kinds: readonly EventKind[] = ['send'],
 ): Iterable<RecordedEvent> {
   const { recording } = questions;
   const filter = { kinds, ...(processes === undefined ? {} : { processes }) };
-  if (direction === -1) return at.seq === 0 ? [] : recording.events({ ...filter, to: at }, { reverse: true });
-  return at.seq >= questions.events ? [] : recording.events({ ...filter, from: recording.momentOf(at.seq + 1) });
+  const first = window === undefined || window.fromNs <= 0 ? undefined : recording.momentAt(window.fromNs - 1);
+  const last = window === undefined ? undefined : questions.moment({ ns: window.toNs });
+  // Of a window that does not hold the moment, there is nothing on one side.
+  const here = last !== undefined && last.seq < at.seq ? last : at;
+  const from = first !== undefined && first.seq > here.seq ? first : here;
+  if (direction === -1)
+    return here.seq <= (first?.seq ?? 0)
+      ? []
+      : recording.events({ ...filter, ...(first && { from: recording.momentOf(first.seq + 1) }), to: here }, { reverse: true }); // prettier-ignore
+  return from.seq >= (last?.seq ?? recording.end().seq)
+    ? []
+    : recording.events({ ...filter, from: recording.momentOf(from.seq + 1), ...(last && { to: last }) });
 }
 
 /** The program's own processes that speak most with each other around the moment, in order of their birth. */
-function speakers(questions: Questions, at: Moment, until: number): number[] {
+function speakers(questions: Questions, reach: Reach, until: number): number[] {
   const counts = new Map<number, number>();
   for (const direction of [-1, 1] as const) {
     let looked = 0;
-    for (const event of around(questions, at, direction)) {
+    for (const event of around(questions, reach, direction)) {
       if (++looked > LOOKED_FOR_PEERS || performance.now() > until) break;
       const ends = [event.process, event.peer];
       if (event.peer === event.process || !ends.every((each) => questions.table.view(each)?.runtime === false))
@@ -131,12 +161,18 @@ function speakers(questions: Questions, at: Moment, until: number): number[] {
   return most.slice(0, MAX_PARTICIPANTS).sort((a, b) => a - b);
 }
 
-function sends(questions: Questions, wanted: ReadonlySet<number>, at: Moment, direction: 1 | -1, until: number): Sends {
+function sends(
+  questions: Questions,
+  wanted: ReadonlySet<number>,
+  reach: Reach,
+  direction: 1 | -1,
+  until: number,
+): Sends {
   const events: RecordedEvent[] = [];
   let looked = 0;
   if (wanted.size === 0) return { events, more: false };
-  for (const event of around(questions, at, direction, [...wanted])) {
-    if (events.length >= MESSAGES || ((++looked & 31) === 0 && performance.now() > until + BUDGET_MS / 2))
+  for (const event of around(questions, reach, direction, [...wanted])) {
+    if (events.length >= reach.each || ((++looked & 31) === 0 && performance.now() > until + BUDGET_MS / 2))
       return { events, more: true };
     if (wanted.has(event.peer)) events.push(event);
   }

@@ -42,7 +42,7 @@ const GROUPS: readonly (readonly [string, readonly (readonly [string, string])[]
       ['c', 'the source'],
       ['p', 'print afterwards: an expression at every execution of the line'],
       ['g  Ctrl-F', 'in the source: go to a line or function; find'],
-      ['q', 'messages around the moment, as a sequence'],
+      ['q  Q', 'messages as a sequence; one a row, or by their time'],
       ['/  Ctrl-K', 'find a process, function, file, value or moment; do anything'],
       ['K', 'bookmarks and notes'],
       ['PageDown  PageUp', 'a level in, a level out: from the system to one expression (alt and the wheel, too)'],

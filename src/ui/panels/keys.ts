@@ -188,6 +188,13 @@ function handle(session: Session, key: string): boolean {
       if (state.source === undefined) return false;
       dispatchEvent(new Event('elixirscope-go'));
       return true;
+    case 'Q':
+      session.store.set({
+        sequenceScale: state.sequence !== undefined && state.sequenceScale === 'rows' ? 'time' : 'rows',
+        sequence: state.sequence ?? [],
+        source: undefined,
+      });
+      return true;
     case 'c':
       session.code.toggle();
       return true;

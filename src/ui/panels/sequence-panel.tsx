@@ -1,26 +1,31 @@
-/**
- * Messages between a few processes around the moment, one a line: who said what to whom, how long it took, which reply belongs to which call.
- * Lines stand equally far apart: what matters is the order; the time stands beside it.
- */
-import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
-import type { SequenceMessage, SequenceResult } from '../../server/index.js';
-import { duration, momentText } from '../model/time.js';
+/** Messages between a few processes: who said what to whom, how long it took, which reply belongs to which call. */
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import type { SequenceResult } from '../../server/index.js';
 import { useSession, useView } from './context.js';
-import { LabelName } from './lane-labels.js';
+import { AddParticipant } from './sequence-heads.js';
+import { SequenceRows } from './sequence-rows.js';
+import { SequenceTime } from './sequence-time.js';
 
-const ROW = 30;
-const HEAD = 30;
-const TIME = 96;
+/** Messages on each side of the moment: at first, and at most. */
+const FIRST = 80;
+const MOST = 640;
+/** In the window. */
+const TIMED = 400;
 
 export function SequencePanel(): ReactNode {
   const session = useSession();
   const chosen = useView((state) => state.sequence);
   const selected = useView((state) => state.selected);
-  const result = useSequence(chosen, selected);
+  const scale = useView((state) => state.sequenceScale);
+  const [each, setEach] = useState(FIRST);
+  useView((state) => state.processesVersion);
+  const [open, setOpen] = useState(0);
+  const result = useSequence(chosen, selected, scale, each);
   if (chosen === undefined) return undefined;
-  const participants = result?.participants ?? [];
+  const participants = result?.participants ?? chosen;
+  const short = scale === 'time' && result !== undefined && (result.moreBefore || result.moreAfter);
   return (
-    <section className="source sequence" aria-label="Messages" data-testid="sequence">
+    <section className="source sequence" aria-label="Messages" data-testid="sequence" data-scale={scale}>
       <header className="source-head">
         <strong>Messages</strong>
         <span className="faint clip">
@@ -29,13 +34,23 @@ export function SequencePanel(): ReactNode {
             : selected > 0
               ? `of ${session.name(selected)} and those it speaks with`
               : 'between those that speak most'}
-          {', around the moment'}
+          {scale === 'time' ? ', in the window' : ', around the moment'}
         </span>
+        {short && (
+          <span
+            className="pill is-warning"
+            title="There are more messages in the window than can be drawn: those nearest to the moment are. Zoom in."
+            data-testid="sequence-short"
+          >
+            the nearest to the moment
+          </span>
+        )}
         <span className="source-end">
           {selected > 0 && participants.length > 0 && !participants.includes(selected) && (
             <button
               type="button"
-              className="icon-button"
+              className="icon-button sequence-add-selected clip"
+              title={`add ${session.name(selected)}`}
               onClick={() => {
                 session.store.set({ sequence: [...participants, selected] });
               }}
@@ -43,6 +58,8 @@ export function SequencePanel(): ReactNode {
               {`add ${session.name(selected)}`}
             </button>
           )}
+          <AddParticipant participants={participants} />
+          <Scale />
           {chosen.length > 0 ? (
             <button
               type="button"
@@ -82,193 +99,136 @@ export function SequencePanel(): ReactNode {
       </header>
       {result === undefined ? (
         <p className="hint-text">Looking…</p>
-      ) : result.messages.length === 0 ? (
+      ) : result.messages.length === 0 && (scale === 'rows' || participants.length === 0) ? (
         <div className="hint-text" data-testid="sequence-empty">
-          <p>No messages between recorded processes around this moment.</p>
-          <p className="faint">Choose another process, or move the moment.</p>
+          <p>
+            {scale === 'time'
+              ? 'No messages between recorded processes in this window.'
+              : 'No messages between recorded processes around this moment.'}
+          </p>
+          <p className="faint">Choose another process, add one above, or move the moment.</p>
         </div>
       ) : (
-        <Chart result={result} />
+        <Chart
+          result={result}
+          time={scale === 'time'}
+          open={open}
+          setOpen={setOpen}
+          more={
+            each < MOST
+              ? () => {
+                  setEach(each * 2);
+                }
+              : undefined
+          }
+        />
       )}
     </section>
   );
 }
 
-function Chart({ result }: { result: SequenceResult }): ReactNode {
+function Scale(): ReactNode {
   const session = useSession();
-  const selected = useView((state) => state.selected);
-  const event = useView((state) => state.event);
-  const chosen = useView((state) => state.sequence);
-  const body = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(800);
-  const { participants, messages, at } = result;
-  const past = messages.findIndex((each) => each.seq > at.seq);
-  const now = past < 0 ? messages.length : past;
+  const scale = useView((state) => state.sequenceScale);
+  return (
+    <span className="sequence-scale" role="group" aria-label="Scale">
+      {(['rows', 'time'] as const).map((each) => (
+        <button
+          key={each}
+          type="button"
+          className={`icon-button${each === scale ? ' is-on' : ''}`}
+          aria-pressed={each === scale}
+          title={
+            each === 'rows'
+              ? 'One message a row ( Q )'
+              : 'Where their time is in the window: zoom and pan as the timeline ( Q )'
+          }
+          data-testid={`sequence-${each}`}
+          onClick={() => {
+            session.store.set({ sequenceScale: each });
+          }}
+        >
+          {each}
+        </button>
+      ))}
+    </span>
+  );
+}
+
+function Chart({
+  result,
+  time,
+  open,
+  setOpen,
+  more,
+}: {
+  result: SequenceResult;
+  time: boolean;
+  open: number;
+  setOpen: (seq: number) => void;
+  more: (() => void) | undefined;
+}): ReactNode {
+  const box = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState({ width: 800, height: 240 });
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => {
-      setWidth(entry!.contentRect.width);
+      const { width, height } = entry!.contentRect;
+      setSize({ width, height });
     });
-    observer.observe(body.current!);
+    observer.observe(box.current!);
     return () => {
       observer.disconnect();
     };
   }, []);
-  // The moment stays two thirds down: the past is what explains.
-  useLayoutEffect(() => {
-    const box = body.current;
-    if (box !== null) box.scrollTop = HEAD + now * ROW - box.clientHeight * 0.6;
-  }, [now, messages]);
-  const step = Math.max(110, (width - TIME - 24) / participants.length);
-  const x = (process: number): number => TIME + step * (participants.indexOf(process) + 0.5);
-  const total = TIME + step * participants.length;
+  const Content = time ? SequenceTime : SequenceRows;
   return (
-    <div className="sequence-body" ref={body} tabIndex={0}>
-      <div className="sequence-heads" style={{ width: `${String(total)}px` }}>
-        {participants.map((process) => (
-          <span
-            key={process}
-            className={`sequence-head${process === selected ? ' is-selected' : ''}`}
-            style={{ left: `${String(x(process) - step / 2)}px`, width: `${String(step)}px` }}
-          >
-            <button
-              type="button"
-              className="link"
-              title={session.name(process)}
-              onClick={() => {
-                session.select(process);
-              }}
-            >
-              <LabelName name={session.name(process)} />
-            </button>
-            {participants.length > 2 && (
-              <button
-                type="button"
-                className="sequence-drop"
-                title={`Without ${session.name(process)}`}
-                aria-label={`Without ${session.name(process)}`}
-                onClick={() => {
-                  session.store.set({ sequence: participants.filter((each) => each !== process) });
-                }}
-              >
-                ✕
-              </button>
-            )}
-          </span>
-        ))}
-      </div>
-      <div
-        className="sequence-rows"
-        style={{ width: `${String(total)}px`, height: `${String(messages.length * ROW + 12)}px` }}
-        data-kept={chosen !== undefined && chosen.length > 0}
-      >
-        {participants.map((process) => (
-          <span key={process} className="sequence-life" style={{ left: `${String(x(process))}px` }} />
-        ))}
-        <span className="sequence-now" style={{ top: `${String(now * ROW)}px` }} title="The moment" />
-        {messages.map((message, i) => (
-          <Message
-            key={message.seq}
-            message={message}
-            top={i * ROW}
-            from={x(message.from)}
-            to={x(message.to)}
-            step={step}
-            later={i >= now}
-            chosen={message.seq === event}
-          />
-        ))}
-      </div>
+    <div className="sequence-place" ref={box}>
+      <Content result={result} {...size} open={open} setOpen={setOpen} more={more} />
     </div>
   );
 }
 
-const NAMES: Record<SequenceMessage['kind'], string> = {
-  call: 'call',
-  reply: 'reply',
-  cast: 'cast',
-  message: 'message',
-};
-
-function Message({
-  message,
-  top,
-  from,
-  to,
-  step,
-  later,
-  chosen,
-}: {
-  message: SequenceMessage;
-  top: number;
-  from: number;
-  to: number;
-  step: number;
-  later: boolean;
-  chosen: boolean;
-}): ReactNode {
-  const session = useSession();
-  const { kind, text, handleNs, arriveNs, ns, pairNs } = message;
-  const took =
-    kind === 'reply' && pairNs >= 0
-      ? `${duration(pairNs)} for the call`
-      : handleNs >= 0
-        ? `handled after ${duration(handleNs - ns)}`
-        : arriveNs >= 0
-          ? `there after ${duration(arriveNs - ns)}`
-          : 'not seen to arrive';
-  const self = from === to;
-  const left = self ? from : Math.min(from, to);
-  const width = self ? step * 0.4 : Math.abs(to - from);
-  const title = `${NAMES[kind]} from ${session.name(message.from)} to ${session.name(message.to)}\n${text.text}\n${momentText(ns)}, ${took}`;
-  return (
-    <button
-      type="button"
-      className={`sequence-message is-${kind}${later ? ' is-later' : ''}${chosen ? ' is-chosen' : ''}${arriveNs < 0 ? ' is-lost' : ''}`}
-      style={{ top: `${String(top)}px` }}
-      title={title}
-      data-testid="sequence-message"
-      data-seq={message.seq}
-      data-kind={kind}
-      onClick={() => {
-        session.jump({ seq: message.seq, ns, process: message.from }, { keepProcess: true });
-      }}
-    >
-      <span className="sequence-time num">{momentText(ns)}</span>
-      <span
-        className={`sequence-arrow${self ? ' is-self' : to < from ? ' is-left' : ''}`}
-        style={{ left: `${String(left)}px`, width: `${String(width)}px` }}
-      >
-        <span className="sequence-text">
-          <bdi>{text.text}</bdi>
-        </span>
-        <span className="sequence-took num">
-          {kind === 'reply' && pairNs >= 0 ? duration(pairNs) : handleNs >= 0 ? duration(handleNs - ns) : ''}
-        </span>
-      </span>
-    </button>
-  );
-}
-
-function useSequence(chosen: readonly number[] | undefined, selected: number): SequenceResult | undefined {
+function useSequence(
+  chosen: readonly number[] | undefined,
+  selected: number,
+  scale: 'rows' | 'time',
+  each: number,
+): SequenceResult | undefined {
   const session = useSession();
   const events = useView((state) => state.events);
+  const window = useView((state) => (state.sequenceScale === 'time' ? state.window : undefined));
   const [result, setResult] = useState<SequenceResult | undefined>(undefined);
   const seq = events?.at.seq;
   useEffect(() => {
     if (chosen === undefined || seq === undefined) return;
     let gone = false;
     const about = chosen.length === 0 && selected > 0 ? { about: selected } : {};
-    session.client.ask('sequence', { processes: [...chosen], at: { seq }, ...about }, 'sequence').then(
-      (answer) => {
-        if (!gone) setResult(answer);
+    const reach =
+      scale === 'time' && window !== undefined
+        ? {
+            window: { fromNs: Math.max(0, Math.floor(window.fromNs)), toNs: Math.max(0, Math.ceil(window.toNs)) },
+            each: TIMED,
+          }
+        : { each };
+    const known = chosen.filter((process) => session.process(process) !== undefined);
+    // While one zooms, only where one comes to rest.
+    const timer = setTimeout(
+      () => {
+        session.client.ask('sequence', { processes: known, at: { seq }, ...about, ...reach }, 'sequence').then(
+          (answer) => {
+            if (!gone) setResult(answer);
+          },
+          (error: unknown) => {
+            session.fail(error);
+          },
+        );
       },
-      (error: unknown) => {
-        session.fail(error);
-      },
+      scale === 'time' ? 40 : 0,
     );
     return () => {
       gone = true;
+      clearTimeout(timer);
     };
-  }, [session, chosen, selected, seq]);
+  }, [session, chosen, selected, seq, scale, window, each]);
   return result;
 }

@@ -51,6 +51,7 @@ export const COMMANDS: readonly Command[] = [
   { name: 'Go to a line or function of the source', keys: 'g', run: () => { dispatchEvent(new Event('elixirscope-go')); } },
   { name: 'Open or close the source', keys: 'c', run: (s) => { s.code.toggle(); } },
   { name: 'Open or close the tall lane', keys: 'x', run: (s) => { s.toggleTall(s.state.selected); } },
+  { name: 'Messages by their time', keys: 'Q', run: (s) => { s.store.set({ sequence: s.state.sequence ?? [], sequenceScale: 'time', source: undefined }); } },
   { name: 'Open or close the sequence of messages', keys: 'q', run: (s) => { s.toggleSequence(); } },
   { name: 'Pin the lane, or unpin it', keys: 'P', run: (s) => { s.arrangement.togglePin(s.state.selected); } },
   { name: 'Unpin all lanes', run: (s) => { s.arrangement.unpinAll(); } },
