@@ -195,6 +195,13 @@ function handle(session: Session, key: string): boolean {
         source: undefined,
       });
       return true;
+    case 'p':
+      session.code.prints.start();
+      return true;
+    case 'g':
+      if (state.source === undefined) return false;
+      dispatchEvent(new Event('elixirscope-go'));
+      return true;
     case 'c':
       session.code.toggle();
       return true;

@@ -1,5 +1,5 @@
 /** The lines of a file; only those in sight exist. */
-import { memo, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { LineValuesView } from '../../server/index.js';
 import { COLOURS, type LineTokens } from '../highlight/tokens.js';
 import { count, momentText } from '../model/time.js';
@@ -7,23 +7,61 @@ import type { OpenFile } from '../state/source-book.js';
 import type { SourcePlace } from '../state/view-state.js';
 import { useSession, useView } from './context.js';
 import { DepthMenu } from './depth-menu.js';
+import { PrintRow } from '../prints/print-row.js';
+import type { Found } from './source-find.js';
 
 const ROW = 20;
+const PRINT = 30;
 const MARGIN = 12;
 /** Values are asked for so many lines at a time, and as many on both sides. */
 const BAND = 400;
 
-export function SourceLines({ file, place }: { file: OpenFile; place: SourcePlace }): ReactNode {
+/** Where lines lie, with prints between them. */
+class Heights {
+  /** Lines below which a print stands, each as often as it has one. */
+  constructor(private readonly prints: readonly number[]) {}
+
+  top(line: number): number {
+    return (line - 1) * ROW + this.prints.filter((each) => each < line).length * PRINT;
+  }
+  /** The line at a height. */
+  lineAt(y: number): number {
+    let line = Math.floor(y / ROW) + 1;
+    for (let i = 0; i < this.prints.length && this.top(line) > y; i++) line -= Math.ceil(PRINT / ROW);
+    return Math.max(1, line);
+  }
+}
+
+interface LinesProps {
+  file: OpenFile;
+  place: SourcePlace;
+  found: Found | undefined;
+}
+
+export function SourceLines({ file, place, found }: LinesProps): ReactNode {
   const session = useSession();
   const box = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 400 });
+  const [view, setView] = useState({ top: 0, height: 400, width: 800 });
+  const { module } = file.source;
+  const prints = useView((state) => state.prints);
+  const own = useMemo(() => {
+    const under = new Map<number, number[]>();
+    prints.forEach((each, i) => {
+      if (each.module !== module || each.line > Math.max(1, file.lines.length)) return;
+      under.set(each.line, [...(under.get(each.line) ?? []), i]);
+    });
+    const lines = [...under].flatMap(([line, all]) => all.map(() => line));
+    return { under, count: lines.length, heights: new Heights(lines) };
+  }, [prints, module, file.lines.length]);
+  const { heights } = own;
   const code = useView((state) => state.code);
   const frame = code?.frames.find((each) => each.seq === code.variables?.frame);
   const inThis = frame?.module === file.source.module ? frame : undefined;
 
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => {
-      setView((before) => ({ ...before, height: entry!.contentRect.height }));
+      const { height, width } = entry!.contentRect;
+      setView((before) => ({ ...before, height, width }));
     });
     observer.observe(box.current!);
     return () => {
@@ -35,15 +73,16 @@ export function SourceLines({ file, place }: { file: OpenFile; place: SourcePlac
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null || place.line === 0) return;
-    const top = (place.line - 1) * ROW;
+    const top = heights.top(place.line);
     const height = element.clientHeight;
     if (top < element.scrollTop + ROW || top + ROW * 2 > element.scrollTop + height)
       element.scrollTop = Math.max(0, top - height * 0.4);
+    // Prints that come and go do not move what is looked at.
   }, [place.line, place.nonce, file.complete]);
 
-  const first = Math.max(0, Math.floor(view.top / ROW) - MARGIN);
+  const first = Math.max(0, heights.lineAt(view.top) - 1 - MARGIN);
   const values = useValues(file.source.module, Math.floor(first / BAND) * BAND);
-  const last = Math.min(file.lines.length - 1, Math.ceil((view.top + view.height) / ROW) + MARGIN);
+  const last = Math.min(file.lines.length - 1, heights.lineAt(view.top + view.height) + MARGIN);
   const rows: ReactNode[] = [];
   for (let i = first; i <= last; i++) {
     const number = i + 1;
@@ -64,12 +103,22 @@ export function SourceLines({ file, place }: { file: OpenFile; place: SourcePlac
         old={known !== undefined && (inThis === undefined || known.seq < inThis.seq)}
         module={file.source.module}
         fn={fn?.name}
+        found={found?.places.get(number)}
+        foundLength={found?.text.length ?? 0}
+        foundAt={found?.list[found.at]?.line === number ? found.list[found.at]!.column : -1}
         go={goToLine}
+        print={print}
       />,
     );
+    for (const index of own.under.get(number) ?? [])
+      rows.push(<PrintRow key={`print ${String(index)}`} wish={prints[index]!} index={index} />);
+  }
+  function print(line: number): void {
+    session.code.open(module, line, true);
+    session.code.prints.start(line);
   }
   function goToLine(line: number, direction: 1 | -1, any: boolean): void {
-    void session.code.goToLine(file.source.module, line, direction, any);
+    void session.code.goToLine(module, line, direction, any);
   }
   return (
     <div
@@ -77,13 +126,23 @@ export function SourceLines({ file, place }: { file: OpenFile; place: SourcePlac
       data-moment={values.moment}
       ref={box}
       tabIndex={0}
+      role="group"
+      aria-label={`${file.source.title}, ${String(file.source.lines)} lines`}
+      style={{ ['--source-width' as string]: `${String(Math.round(view.width))}px` }}
+      onKeyDown={(event) => {
+        if (event.target !== event.currentTarget || (event.key !== 'ArrowDown' && event.key !== 'ArrowUp')) return;
+        event.stopPropagation();
+        event.preventDefault();
+        const line = place.line + (event.key === 'ArrowDown' ? 1 : -1);
+        session.code.open(module, Math.min(Math.max(1, line), file.source.lines), true);
+      }}
       onScroll={(event) => {
         const { scrollTop } = event.currentTarget;
         setView((before) => ({ ...before, top: scrollTop }));
       }}
     >
-      <div className="source-lines" style={{ height: `${String(file.lines.length * ROW + 8)}px` }}>
-        <div className="source-window" style={{ transform: `translateY(${String(first * ROW)}px)` }}>
+      <div className="source-lines" style={{ height: `${String(file.lines.length * ROW + own.count * PRINT + 8)}px` }}>
+        <div className="source-window" style={{ transform: `translateY(${String(heights.top(first + 1))}px)` }}>
           {rows}
         </div>
       </div>
@@ -109,7 +168,13 @@ interface RowProps {
   old: boolean;
   module: string;
   fn: string | undefined;
+  /** Columns of what is looked for. */
+  found: readonly number[] | undefined;
+  foundLength: number;
+  /** The column of the one that is looked at, -1: none here. */
+  foundAt: number;
   go: (line: number, direction: 1 | -1, any: boolean) => void;
+  print: (line: number) => void;
 }
 
 const Row = memo(
@@ -170,9 +235,30 @@ const Row = memo(
             </button>
           )}
         </span>
-        <span className="source-number num">{number}</span>
+        <span className="source-number num">
+          {number}
+          {(ran || reachable) && (
+            <button
+              type="button"
+              className="source-print"
+              tabIndex={-1}
+              title="Print afterwards: an expression at every execution of this line ( p )"
+              aria-label={`Print at line ${String(number)}`}
+              data-testid="source-print"
+              onClick={() => {
+                row.print(number);
+              }}
+            >
+              +
+            </button>
+          )}
+        </span>
         <code className="source-text">
-          <Coloured text={row.text} line={number - 1} tokens={row.tokens} />
+          {row.found === undefined ? (
+            <Coloured text={row.text} line={number - 1} tokens={row.tokens} />
+          ) : (
+            <Marked text={row.text} at={row.found} length={row.foundLength} chosen={row.foundAt} />
+          )}
         </code>
         {row.values !== undefined && row.values.values.length > 0 && <Values values={row.values} old={row.old} />}
         {row.fn !== undefined && (
@@ -185,7 +271,8 @@ const Row = memo(
       </div>
     );
   },
-  (a, b) => (Object.keys(a) as (keyof RowProps)[]).every((key) => key === 'go' || Object.is(a[key], b[key])),
+  (a, b) =>
+    (Object.keys(a) as (keyof RowProps)[]).every((key) => key === 'go' || key === 'print' || Object.is(a[key], b[key])),
 );
 
 function Values({ values, old }: { values: LineValuesView; old: boolean }): ReactNode {
@@ -206,6 +293,34 @@ function Values({ values, old }: { values: LineValuesView; old: boolean }): Reac
       {values.more > 0 && <span className="faint">{`+${String(values.more)}`}</span>}
     </span>
   );
+}
+
+/** A line in which something was found, without its colours, so that the marks stand out. */
+function Marked({
+  text,
+  at,
+  length,
+  chosen,
+}: {
+  text: string;
+  at: readonly number[];
+  length: number;
+  chosen: number;
+}): ReactNode {
+  // prettier-ignore
+  const out: ReactNode[] = [];
+  let from = 0;
+  for (const column of at) {
+    out.push(text.slice(from, column));
+    from = column + length;
+    out.push(
+      <mark key={column} className={`find-hit${column === chosen ? ' is-at' : ''}`}>
+        {text.slice(column, from)}
+      </mark>,
+    );
+  }
+  out.push(text.slice(from));
+  return out;
 }
 
 /** A line in its colours: pieces of text, never markup. */

@@ -1,8 +1,10 @@
 /** The source of the module under way: which lines ran, where the chosen frame stands, and what each line knew at the moment. */
-import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { count } from '../model/time.js';
 import { useSession, useView } from './context.js';
 import { ProcessLink } from './links.js';
+import { PrintPanel } from '../prints/print-panel.js';
+import { SourceFind, type Found } from './source-find.js';
 import { SourceLines } from './source-lines.js';
 import { SourceSearch } from './source-search.js';
 
@@ -19,9 +21,26 @@ export function SourcePanel(): ReactNode {
   const file = module === undefined ? undefined : book.file(module);
   const problem = module === undefined ? undefined : book.problem(module);
   useLiveCounts(module);
+  const [found, setFound] = useState<Found | undefined>(undefined);
+  const [finding, setFinding] = useFinding(file !== undefined && file.lines.length > 0);
+  const close = useCallback(() => {
+    setFinding(undefined);
+    document.querySelector<HTMLElement>('.source-body')?.focus({ preventScroll: true });
+  }, [setFinding]);
   if (place === undefined) return undefined;
   return (
-    <section className="source" aria-label="Source" data-testid="source" data-module={module}>
+    <section
+      className="source"
+      aria-label="Source"
+      data-testid="source"
+      data-module={module}
+      onKeyDown={(event) => {
+        if (!(event.ctrlKey || event.metaKey) || event.key !== 'f' || file === undefined) return;
+        event.preventDefault();
+        event.stopPropagation();
+        setFinding('find');
+      }}
+    >
       <header className="source-head">
         <SourceSearch title={file?.source.title ?? module} />
         {file !== undefined && (
@@ -37,6 +56,34 @@ export function SourcePanel(): ReactNode {
           </>
         )}
         <span className="source-end">
+          {file !== undefined && file.lines.length > 0 && (
+            <>
+              <button
+                type="button"
+                className="icon-button"
+                title="Find in this file ( Ctrl-F )"
+                onClick={() => {
+                  setFinding(finding === 'find' ? undefined : 'find');
+                }}
+              >
+                find
+              </button>
+              <button
+                type="button"
+                className="icon-button"
+                title="Functions, or a line by its number ( g )"
+                // The field closes when it loses the focus.
+                onPointerDown={(event) => {
+                  event.preventDefault();
+                }}
+                onClick={() => {
+                  setFinding(finding === 'go' ? undefined : 'go');
+                }}
+              >
+                go to
+              </button>
+            </>
+          )}
           <ValuesOf />
           <button
             type="button"
@@ -78,11 +125,33 @@ export function SourcePanel(): ReactNode {
           data-testid="source-why"
         >{`The text is not in the recording: ${file.source.why ?? 'it was empty'}.`}</p>
       ) : (
-        <SourceLines key={module} file={file} place={place} />
+        <div className="source-main">
+          <SourceLines key={module} file={file} place={place} found={found} />
+          {finding !== undefined && (
+            <SourceFind key={`${finding} ${module}`} file={file} mode={finding} mark={setFound} close={close} />
+          )}
+          <PrintPanel />
+        </div>
       )}
     </section>
   );
 }
+
+/** Which field is open; keys elsewhere open them too. */
+function useFinding(can: boolean): [Finding, (finding: Finding) => void] {
+  const [finding, setFinding] = useState<Finding>(undefined);
+  useEffect(() => {
+    const open = (): void => {
+      setFinding('go');
+    };
+    addEventListener('elixirscope-go', open);
+    return () => {
+      removeEventListener('elixirscope-go', open);
+    };
+  }, []);
+  return [can ? finding : undefined, setFinding];
+}
+type Finding = 'find' | 'go' | undefined;
 
 /** Whose values stand beside the lines. */
 function ValuesOf(): ReactNode {

@@ -38,6 +38,8 @@ export class Address {
       ...(wanted.theme === undefined ? {} : { theme: wanted.theme }),
       frame: wanted.frame ?? 0,
       source: wanted.source,
+      prints: wanted.prints ?? [],
+      print: wanted.print ?? -1,
       sequence: wanted.source === undefined ? wanted.sequence : undefined,
       ...(wanted.split === undefined ? {} : { split: wanted.split }),
       tall: wanted.tall ?? new Set<number>(),

@@ -1,12 +1,15 @@
 /** What a person can do with code: choose a frame, open a source, go along the executions of a line, record deeper. */
 import type { At, CodeView, DepthName, FrameView, VariableView } from '../../server/index.js';
+import { PrintSession } from '../prints/print-session.js';
 import { SourceBook } from './source-book.js';
 import type { Session } from './session.js';
 
 export class CodeSession {
   readonly book: SourceBook;
+  readonly prints: PrintSession;
 
   constructor(private readonly session: Session) {
+    this.prints = new PrintSession(session);
     this.book = new SourceBook(session.client, (error) => {
       session.fail(error);
     });

@@ -3,6 +3,7 @@
  * `#p=12&t=1250000000&e=4711&w=0-5000000000&q=stock&hide=system&theme=dark&f=4700&src=Elixir.Shop.Stock:48&tall=12&speed=0.1&unit=line`.
  */
 import { FAMILIES, type Family } from '../model/families.js';
+import { MAX_PRINTS, wishFrom, wishKey } from '../prints/wish.js';
 import {
   CHART_KINDS,
   GROUPINGS,
@@ -65,6 +66,8 @@ type Addressed = Views &
     | 'following'
     | 'frame'
     | 'source'
+    | 'prints'
+    | 'print'
     | 'sequence'
     | 'split'
     | 'tall'
@@ -93,6 +96,9 @@ export function toHash(state: Addressed): string {
     const { module = '', line, pinned } = state.source;
     params.set('src', `${module}:${String(line)}${pinned ? '!' : ''}`);
   }
+  // What is still being typed is left out.
+  for (const [i, wish] of state.prints.entries())
+    if (wish.expression !== '') params.append('print', `${i === state.print ? '*' : ''}${wishKey(wish)}`);
   if (state.sequence !== undefined) params.set('msg', state.sequence.join(','));
   if (state.sequenceScale !== 'rows') params.set('scale', state.sequenceScale);
   if (state.split !== 0.46) params.set('split', state.split.toFixed(2));
@@ -154,6 +160,8 @@ export interface FromHash extends Views {
   theme?: Theme;
   frame?: number;
   source?: SourcePlace;
+  prints?: ViewState['prints'];
+  print?: number;
   sequence?: readonly number[];
   split?: number;
   tall?: ReadonlySet<number>;
@@ -197,6 +205,14 @@ export function fromHash(hash: string): FromHash {
   if (source !== null) {
     const [, module, line, pinned] = source;
     out.source = { module: module === '' ? undefined : module!, line: Number(line), pinned: pinned === '!', nonce: 1 };
+  }
+  const prints = params.getAll('print').slice(0, MAX_PRINTS);
+  const wishes = prints.map((text) => wishFrom(text.replace(/^\*/, '')));
+  const known = wishes.filter((wish) => wish !== undefined);
+  if (known.length > 0) {
+    const chosen = wishes[prints.findIndex((text) => text.startsWith('*'))];
+    out.prints = known;
+    out.print = chosen === undefined ? known.length - 1 : known.indexOf(chosen);
   }
   const messages = params.get('msg');
   if (messages !== null)

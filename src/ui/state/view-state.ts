@@ -1,6 +1,7 @@
 import type { CodeView, EventDetail, EventsResult, InfoView, ProcessPanel, ValueTrail } from '../../server/index.js';
 import type { MarkDraft } from '../marks/mark-list.js';
 import type { Family } from '../model/families.js';
+import type { PrintWish } from '../prints/wish.js';
 
 import { noTotals, type Totals } from './totals.js';
 
@@ -95,6 +96,9 @@ export interface ViewState {
   frame: number;
   /** The source panel; undefined: closed. */
   source: SourcePlace | undefined;
+  /** Expressions at lines of sources, and which of them is looked at (-1: none). */
+  prints: readonly PrintWish[];
+  print: number;
   /** The messages panel: between these processes, of none named as they come; undefined: closed. */
   sequence: readonly number[] | undefined;
   /** Share of the height that the source or messages take. */
@@ -185,6 +189,8 @@ export const initialState: ViewState = {
   omnibox: false,
   frame: 0,
   source: undefined,
+  prints: [],
+  print: -1,
   sequence: undefined,
   split: 0.46,
   speed: 1,
