@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openClickHouseSql, openInClickHouse, parseAddress, ship } from '../../src/fleet/index.js';
 import {
+  changeMarks,
   createRecording,
   everyCall,
   everyMessage,
@@ -115,6 +116,20 @@ describe.skipIf(clickHouseMissing !== undefined)('a recording in ClickHouse', ()
 
   it('answers SQL as the file does, for this recording alone', async () => {
     const path = randomRecording('tables', 21, 1500, 256);
+    changeMarks(path, () => [
+      {
+        id: 'a',
+        name: "it's <here>",
+        colour: 'red',
+        text: 'one\ntwo',
+        seq: 700,
+        ns: 1234,
+        process: 2,
+        path: 'x',
+        madeMs: 5,
+      },
+      { id: 'b', name: 'alone', colour: 'blue', text: '', seq: 0, ns: 0, process: 0, path: '', madeMs: 6 },
+    ]);
     await ship({ path, to: parseAddress(server.url('tables')) });
     const { events: others } = await ship({
       path: randomRecording('neighbour', 22, 300),

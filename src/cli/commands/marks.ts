@@ -10,6 +10,7 @@ import {
   whyNoMarks,
   type Mark,
 } from '../../recording/index.js';
+import { isClickHouseUrl } from '../../fleet/index.js';
 import { printPath } from '../../term/index.js';
 import { findProcess, jsonOption, moment, path } from '../options.js';
 import { openNamed, recordingPath } from '../recordings.js';
@@ -56,6 +57,8 @@ Examples:
     });
 
 function list(name: string, options: Options): void {
+  if (isClickHouseUrl(name))
+    throw new UsageError(`ask there in SQL: elixirscope sql ${name} "select * from marks"`);
   const recording = openNamed(name);
   const marks = readMarks(recording.path);
   if (options.json) return json(marks);

@@ -10,7 +10,7 @@ import { ClickHouseError } from './requests.js';
 import type { RowReader } from './row-binary.js';
 import type { Client } from './client.js';
 
-export const SCHEMA = 1;
+export const SCHEMA = 2;
 
 type Columns = readonly (readonly [name: string, type: string])[];
 
@@ -119,6 +119,12 @@ export const COLUMNS = {
     ['from_ns', 'Int64'],
     ['to_ns', 'Int64'],
   ],
+  es_marks: [
+    ['recording', FEW],
+    // A list of them, as in marks.json.
+    ['marks', 'String'],
+    ['updated', 'UInt64'],
+  ],
 } as const satisfies Record<string, Columns>;
 
 export type TableName = keyof typeof COLUMNS;
@@ -152,6 +158,7 @@ const KEYS: Record<TableName, { key: string; newest?: string; extra?: string }> 
   es_lines: { key: 'recording, seq' },
   es_calls: { key: 'recording, seq', newest: 'end_seq' },
   es_gaps: { key: 'recording, number' },
+  es_marks: { key: 'recording', newest: 'updated' },
 };
 
 function tableSql(name: TableName): string {
@@ -218,6 +225,11 @@ const VIEWS: Readonly<Record<string, string>> = {
       left anti join (select recording, cause from es_events final where code in (8, 12) and cause > 0) a on a.recording = s.recording and a.cause = s.seq
     ) m left join ${WHO} s on s.recording = m.recording and s.process = m.from left join ${WHO} r on r.recording = m.recording and r.process = m.to`,
   gaps: `select recording, reason, count, from_ns, to_ns from es_gaps final`,
+  marks: `select m.recording as recording, JSONExtractString(m.one, 'name') as mark, JSONExtractString(m.one, 'colour') as colour, nullIf(JSONExtractString(m.one, 'text'), '') as text,
+    JSONExtractInt(m.one, 'seq') as seq, JSONExtractInt(m.one, 'ns') as ns, nullIf(m.process, 0) as process, nullIf(p.pid, '') as pid, p.name as name,
+    nullIf(JSONExtractString(m.one, 'path'), '') as path, fromUnixTimestamp64Milli(JSONExtractInt(m.one, 'madeMs'), 'UTC') as made, JSONExtractString(m.one, 'id') as id
+    from (select recording, arrayJoin(JSONExtractArrayRaw(marks)) as one, toUInt32(JSONExtractUInt(one, 'process')) as process from es_marks final) m
+    left join ${WHO} p on p.recording = m.recording and p.process = m.process`,
 };
 export const VIEW_NAMES: readonly string[] = Object.keys(VIEWS);
 

@@ -18,6 +18,8 @@ import {
   openBlocks,
   openToRead,
   readBytes,
+  readMarks,
+  RecordingError,
   realDisk,
   recordingOver,
   writerLives,
@@ -26,6 +28,7 @@ import {
   type BulkRecording,
   type CallSpan,
   type Disk,
+  type Mark,
 } from '../../recording/index.js';
 import { Names } from '../../sql/index.js';
 import { FleetError } from '../fleet-error.js';
@@ -124,6 +127,7 @@ class Shipper {
   #functions = 0;
   #manifest = '';
   #gaps = 0;
+  #marks = '[]';
 
   constructor(
     private readonly client: Client,
@@ -160,6 +164,8 @@ class Shipper {
     this.#functions = functions.u64();
     const gaps = await client.select(`select count() from es_gaps final where recording = ${quoted(name)}`);
     this.#gaps = gaps.u64();
+    const marks = await client.select(`select marks from es_marks final where recording = ${quoted(name)}`);
+    if (marks.more) this.#marks = marks.text();
     const open = await client.select(
       `select seq from es_calls final where recording = ${quoted(name)} and end_seq = 0`,
     );
@@ -185,6 +191,7 @@ class Shipper {
     }
     await this.#shipOpenCalls();
     await this.#shipGaps();
+    await this.#shipMarks();
     await this.#writeManifest();
   }
 
@@ -329,6 +336,25 @@ class Shipper {
     gaps.forEach((gap, number) => this.#rows.gap(rows, number, gap));
     await this.client.insertRows('es_gaps', rows);
     this.#gaps = gaps.length;
+  }
+
+  /** As a whole, whenever they changed: they are few. What cannot be read here is no reason not to ship the rest. */
+  async #shipMarks(): Promise<void> {
+    let marks: Mark[];
+    try {
+      marks = readMarks(this.options.path, this.options.disk);
+    } catch (error) {
+      if (error instanceof RecordingError) return;
+      throw error;
+    }
+    const text = JSON.stringify(marks);
+    if (text === this.#marks) return;
+    await this.client.insert('es_marks', (row) => {
+      row.text(this.name);
+      row.text(text);
+      row.u64(Date.now());
+    });
+    this.#marks = text;
   }
 
   async #writeManifest(): Promise<void> {
