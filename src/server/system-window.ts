@@ -100,6 +100,8 @@ export class WindowSums {
     const flags = block.flags();
     const { firstSeq, firstNs, lastNs } = block;
     let decoded = 0;
+    /** Whose callback raised: their end is the same error. */
+    const raised = new Set<number>();
     for (let row = 0; row < block.count; row++) {
       const process = processes[row]!;
       if (process === 0 || process >= size) continue;
@@ -129,8 +131,12 @@ export class WindowSums {
         case RETURN:
         case TAIL:
         case EXCEPTION:
-          if (inside && (kinds[row] === EXCEPTION || (kinds[row] === HANDLED && (flags[row]! & Flags.RAISED) !== 0)))
-            errors[process]!++;
+          if (kinds[row] === HANDLED && (flags[row]! & Flags.RAISED) !== 0) raised.add(process);
+          else if (kinds[row] !== EXCEPTION) {
+            calls.end(process, causes[row]!, at, firstNs);
+            break;
+          }
+          if (inside) errors[process]!++;
           calls.end(process, causes[row]!, at, firstNs);
           break;
         case SCHEDULE:
@@ -139,7 +145,8 @@ export class WindowSums {
           break;
         case EXIT:
         case LOG:
-          if (inside && ++decoded <= MAX_TERMS && isError(eventAt(block, row))) errors[process]!++;
+          if (!inside || (kinds[row] === EXIT && raised.has(process))) break;
+          if (++decoded <= MAX_TERMS && isError(eventAt(block, row))) errors[process]!++;
           break;
         case MEMORY:
           if (inside && ++decoded <= MAX_TERMS) this.look(process, at, block, row);

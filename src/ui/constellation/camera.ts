@@ -70,17 +70,6 @@ function axes(camera: Camera, flat: boolean): { rx: number; rz: number; ux: numb
   };
 }
 
-/** So that a ball is in the picture. */
-export function fitted(
-  camera: Camera,
-  ball: { x: number; y: number; z: number; radius: number },
-  aspect: number,
-): Camera {
-  // prettier-ignore
-  const half = Math.min(Math.tan(OPENING / 2), Math.tan(OPENING / 2) * aspect);
-  return { ...camera, x: ball.x, y: ball.y, z: ball.z, distance: Math.max(NEAREST * 3, (ball.radius / half) * 1.05) };
-}
-
 /** For the address. */
 export function cameraText(camera: Camera): string {
   const { x, y, z, yaw, pitch, distance } = camera;

@@ -200,7 +200,7 @@ function HeatChoice({ what, label }: { what: 'colour' | 'size'; label: string })
 function Legend({ facts, filter }: { facts: Facts; filter: string }): ReactNode {
   const { colour, size, colourScale, sizeScale } = facts;
   return (
-    <div className="system-legend" data-testid="legend">
+    <div className="system-legend" data-testid="legend" data-over>
       <ColourLegend facts={facts} colour={colour} scale={colourScale} />
       {size !== 'none' && (
         <div className="legend-part">
@@ -310,7 +310,7 @@ function TopList({ session, facts }: { session: Session; facts: Facts }): ReactN
   const selected = useView((state) => state.selected);
   const { colour, size, top } = facts;
   return (
-    <div className={`system-list${open ? '' : ' is-closed'}`}>
+    <div className={`system-list${open ? '' : ' is-closed'}`} data-over>
       <button
         type="button"
         className="system-button"

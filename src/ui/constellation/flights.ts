@@ -11,7 +11,7 @@ export interface Flight {
 }
 
 /** What a message takes at a speed of 1. */
-const SIGHT_NS = 400e6;
+const SIGHT_NS = 300e6;
 export const sightNs = (speed: number): number => SIGHT_NS * speed;
 
 /** A power of two, so that neighbouring moments and speeds share stretches. */

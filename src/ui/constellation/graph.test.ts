@@ -1,24 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ProcessView } from '../../server/index.js';
 import { buildGraph } from './graph.js';
-
-export function process(id: number, rest: Partial<ProcessView> = {}): ProcessView {
-  return {
-    id,
-    node: 0,
-    pid: `<0.${String(id)}.0>`,
-    name: undefined,
-    label: undefined,
-    runs: undefined,
-    behaviour: undefined,
-    application: 'shop',
-    runtime: false,
-    parent: 0,
-    spawnNs: -1,
-    exitNs: -1,
-    ...rest,
-  };
-}
+import { process } from './testing.js';
 
 describe('the graph of places', () => {
   it('gives processes that never live at once one place, and others their own', () => {

@@ -58,7 +58,7 @@ export function heatText(heat: Heat, value: number): string {
     case 'none':
       return '';
     case 'cpu':
-      return `${value === 0 ? '0' : value < 0.1 ? value.toPrecision(1) : value < 10 ? value.toFixed(1) : value.toFixed(0)} %`;
+      return `${value === 0 ? '0' : value < 0.001 ? '< 0.001' : value < 0.1 ? String(Number(value.toPrecision(1))) : value < 10 ? value.toFixed(1) : value.toFixed(0)} %`;
     case 'messages':
       return `${short(value)}/s`;
     case 'memory':
@@ -87,7 +87,7 @@ export interface Scale {
   high: number;
 }
 
-/** From the least to the greatest value above zero, at most five powers of ten. Undefined: all are zero or unknown. */
+/** From the least to the greatest value above zero, at most four powers of ten. Undefined: all are zero or unknown. */
 export function scaleOf(values: Iterable<number>): Scale | undefined {
   let low = Infinity;
   let high = 0;
@@ -97,7 +97,7 @@ export function scaleOf(values: Iterable<number>): Scale | undefined {
     high = Math.max(high, value);
   }
   if (high === 0) return undefined;
-  return { low: Math.max(low, high / 1e5), high };
+  return { low: Math.max(low, high / 1e4), high };
 }
 
 /** 0 to 1 on the scale; 0 stays apart from everything above zero. */

@@ -19,16 +19,27 @@ export interface PlacedLabel extends Label {
   height: number;
 }
 
+export interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
 export const LABEL_HEIGHT = 16;
+/** Of workers that all have one name, so many are named. */
+const SAME = 3;
 const CELL = 64;
 
-/** Those that have room, in the order given; `width` measures a text. */
+/** Those that have room, in the order given, and clear of `taken`; `width` measures a text. */
 export function placeLabels(
   labels: Iterable<Label>,
   area: { width: number; height: number },
   most: number,
   width: (label: Label) => number,
+  taken: readonly Box[] = [],
 ): PlacedLabel[] {
+  const named = new Map<string, number>();
   const placed: PlacedLabel[] = [];
   const cells = new Map<number, PlacedLabel[]>();
   const over = (label: PlacedLabel): number[] => {
@@ -41,6 +52,8 @@ export function placeLabels(
   for (const label of labels) {
     if (placed.length >= most) break;
     if (label.x < 0 || label.y < 0 || label.x > area.width || label.y > area.height) continue;
+    const same = named.get(label.text) ?? 0;
+    if (label.kind === 'process' && same >= SAME) continue;
     const size = { width: width(label), height: LABEL_HEIGHT };
     // Right of the mark, left of it, above or below: the first that is free.
     const gap = label.radius + 5;
@@ -53,9 +66,11 @@ export function placeLabels(
     for (const [left, top] of label.kind === 'island' ? [spots[2], spots[3]] : spots) {
       const wanted: PlacedLabel = { ...label, ...size, left, top };
       if (left < 2 || top < 2 || left + size.width > area.width - 2 || top + size.height > area.height - 2) continue;
+      if (taken.some((box) => touch(box, wanted))) continue;
       const keys = over(wanted);
       if (keys.some((key) => cells.get(key)?.some((other) => touch(other, wanted)) === true)) continue;
       placed.push(wanted);
+      named.set(label.text, same + 1);
       for (const key of keys) {
         const cell = cells.get(key);
         if (cell === undefined) cells.set(key, [wanted]);
@@ -67,7 +82,7 @@ export function placeLabels(
   return placed;
 }
 
-const touch = (a: PlacedLabel, b: PlacedLabel): boolean =>
+const touch = (a: Box, b: Box): boolean =>
   a.left < b.left + b.width + 4 &&
   b.left < a.left + a.width + 4 &&
   a.top < b.top + b.height &&

@@ -10,6 +10,7 @@
  *      ●  ●  ●
  */
 import type { Graph } from './graph.js';
+import { pack } from './pack.js';
 import { numbers } from './random.js';
 
 export interface Positions {
@@ -19,6 +20,7 @@ export interface Positions {
   plane: Float32Array;
   /** x, z and radius of each island. */
   islands: Float32Array;
+  flatIslands: Float32Array;
 }
 
 /** Distance between neighbours on a ring, and between the levels of the tree. */
@@ -28,97 +30,69 @@ const GOLDEN = Math.PI * (3 - Math.sqrt(5));
 
 /** The cone tree: good enough to be shown while the rest is computed. */
 export function seed(graph: Graph): Positions {
-  const { places, above, islandOf, islands } = graph;
   const children = childrenOf(graph);
-  const depth = new Int32Array(places + 1);
   const order = parentsFirst(graph, children);
-  for (const place of order) depth[place] = above[place] === 0 ? 0 : depth[above[place]!]! + 1;
+  const depth = new Int32Array(graph.places + 1);
+  for (const place of order) depth[place] = graph.above[place] === 0 ? 0 : depth[graph.above[place]!]! + 1;
+  const cone = spread(graph, children, order, false);
+  const flat = spread(graph, children, order, true);
+  for (const place of order) cone.at[3 * place + 1] = -depth[place]! * LEVEL;
+  return { space: cone.at, plane: flat.at, islands: cone.islands, flatIslands: flat.islands };
+}
 
-  const radius = new Float64Array(places + 1).fill(ROOM / 2);
+/** Everything as seen from above. In space a process stands over the middle of its children, flat it stands among them. */
+function spread(
+  graph: Graph,
+  children: readonly (readonly number[] | undefined)[],
+  order: readonly number[],
+  flat: boolean,
+): { at: Float32Array; islands: Float32Array } {
+  const { places, above, islandOf, islands } = graph;
+  const one = ROOM / 2;
+  const radius = new Float64Array(places + 1).fill(one);
   const x = new Float64Array(places + 1);
   const z = new Float64Array(places + 1);
+  /** Where a place itself lies in the circle of its tree. */
+  const ownX = new Float64Array(places + 1);
+  const ownZ = new Float64Array(places + 1);
   for (let i = order.length - 1; i >= 0; i--) {
     const place = order[i]!;
     const mine = children[place];
-    if (mine !== undefined) radius[place] = rings(mine, radius, x, z, ROOM / 2);
+    if (mine === undefined) continue;
+    // The place itself is told apart from its tree by 0, which is nobody's.
+    const circles = mine.map((child) => ({ id: child, radius: radius[child]! }));
+    if (flat) circles.push({ id: 0, radius: one });
+    radius[place] = pack(circles, (id, cx, cz) => {
+      if (id === 0) {
+        ownX[place] = cx;
+        ownZ[place] = cz;
+      } else {
+        x[id] = cx;
+        z[id] = cz;
+      }
+    });
   }
 
-  // Islands: their topmost places side by side, then the islands, the largest in the middle.
   const tops: number[][] = islands.map(() => []);
   for (const place of order) if (above[place] === 0) tops[islandOf[place]!]!.push(place);
-  const wide = new Float64Array(islands.length);
-  tops.forEach((mine, i) => {
-    wide[i] = mine.length === 0 ? 0 : rings(mine, radius, x, z, 0) + ROOM * 1.2;
+  const wide = tops.map(
+    (mine) => pack(mine.map((id) => ({ id, radius: radius[id]! })), (id, cx, cz) => { x[id] = cx; z[id] = cz; }) + one, // prettier-ignore
+  );
+  const round = new Float32Array(3 * islands.length);
+  const apart = islands.map((_, id) => ({ id, radius: wide[id]! + ROOM / 2 }));
+  pack(apart, (id, cx, cz) => {
+    round.set([cx, cz, wide[id]!], 3 * id);
   });
-  const ix = new Float64Array(islands.length);
-  const iz = new Float64Array(islands.length);
-  // The program's own in the middle, what comes with the runtime around it.
-  const own = (runtime: boolean): number[] =>
-    islands
-      .flatMap((island, i) => (island.runtime === runtime ? [i] : []))
-      .sort((a, b) => wide[b]! - wide[a]! || a - b);
-  rings([...own(false), ...own(true)], wide, ix, iz, 0, true);
 
-  const space = new Float32Array(3 * (places + 1));
-  const plane = new Float32Array(3 * (places + 1));
+  const at = new Float32Array(3 * (places + 1));
   for (const place of order) {
     const up = above[place]!;
-    x[place]! += up === 0 ? ix[islandOf[place]!]! : x[up]!;
-    z[place]! += up === 0 ? iz[islandOf[place]!]! : z[up]!;
-    space.set([x[place]!, -depth[place]! * LEVEL, z[place]!], 3 * place);
-    plane.set([x[place]!, 0, z[place]!], 3 * place);
+    x[place]! += up === 0 ? round[3 * islandOf[place]!]! : x[up]!;
+    z[place]! += up === 0 ? round[3 * islandOf[place]! + 1]! : z[up]!;
+    at[3 * place] = x[place]! + ownX[place]!;
+    at[3 * place + 2] = z[place]! + ownZ[place]!;
   }
-  const round = new Float32Array(3 * islands.length);
-  for (let i = 0; i < islands.length; i++) round.set([ix[i]!, iz[i]!, wide[i]!], 3 * i);
-  return { space, plane, islands: round };
-}
-
-/**
- * Circles on rings around a middle that stays free for `hole`, the largest inside. Sets their middles, relative; gives the radius of the whole.
- */
-function rings(
-  ids: readonly number[],
-  radius: Float64Array,
-  x: Float64Array,
-  z: Float64Array,
-  hole: number,
-  inOrder = false,
-): number {
-  const sorted = inOrder ? ids : [...ids].sort((a, b) => radius[b]! - radius[a]! || a - b);
-  let i = 0;
-  let inner = hole;
-  let turn = 0;
-  if (hole === 0 && sorted.length > 0) {
-    x[sorted[0]!] = z[sorted[0]!] = 0;
-    inner = radius[sorted[0]!]!;
-    i = 1;
-  }
-  while (i < sorted.length) {
-    const thick = inOrder ? Math.max(...sorted.slice(i).map((id) => radius[id]!)) : radius[sorted[i]!]!;
-    const middle = inner + thick;
-    let angle = 0;
-    const first = i;
-    const widths: number[] = [];
-    for (; i < sorted.length; i++) {
-      const width = 2 * Math.asin(Math.min(1, radius[sorted[i]!]! / middle));
-      if (i > first && angle + width > 2 * Math.PI) break;
-      widths.push(width);
-      angle += width;
-    }
-    // What is left of the ring goes between its members; a last ring that is mostly empty is not stretched around.
-    const gap = i < sorted.length || angle > Math.PI ? (2 * Math.PI - angle) / widths.length : 0;
-    let at = turn;
-    widths.forEach((width, k) => {
-      const id = sorted[first + k]!;
-      at += (width + gap) / 2;
-      x[id] = Math.cos(at) * middle;
-      z[id] = Math.sin(at) * middle;
-      at += (width + gap) / 2;
-    });
-    turn += GOLDEN;
-    inner = middle + thick;
-  }
-  return Math.max(inner, ROOM / 2);
+  return { at, islands: round };
 }
 
 const STEPS = 48;
@@ -230,7 +204,7 @@ function interleave(value: number): number {
  * there is room to who started it.
  */
 export function grow(graph: Graph, known: { graph: Graph; positions: Positions }): Positions {
-  const { places, above, islandOf, islands } = graph;
+  const { places, above, islandOf } = graph;
   const old = known.positions;
   const space = new Float32Array(3 * (places + 1));
   const plane = new Float32Array(3 * (places + 1));
@@ -245,37 +219,52 @@ export function grow(graph: Graph, known: { graph: Graph; positions: Positions }
       plane[3 * place + axis] = old.plane[3 * was + axis]!;
     }
   }
-  const round = new Float32Array(3 * islands.length);
-  const oldIslands = new Map(known.graph.islands.map((island, i) => [island.key, i]));
-  let edge = 0;
-  for (let i = 0; i < old.islands.length; i += 3)
-    edge = Math.max(edge, Math.hypot(old.islands[i]!, old.islands[i + 1]!) + old.islands[i + 2]!);
-  islands.forEach((island, i) => {
-    const was = oldIslands.get(island.key);
-    if (was !== undefined) round.set(old.islands.subarray(3 * was, 3 * was + 3), 3 * i);
-    else {
-      // A new application: outside of all others.
-      const wide = ROOM * (1.5 + Math.sqrt(island.size));
-      const angle = i * GOLDEN;
-      round.set([Math.cos(angle) * (edge + wide), Math.sin(angle) * (edge + wide), wide], 3 * i);
-      edge += 2 * wide;
-    }
-  });
+  const round = growIslands(graph, known.graph, old.islands);
+  const flatRound = growIslands(graph, known.graph, old.flatIslands);
   const inSpace = new Taken(space, has);
   const inPlane = new Taken(plane, has);
   for (const place of parentsFirst(graph, childrenOf(graph))) {
     if (has[place] === 1) continue;
     const up = above[place]!;
     const island = islandOf[place]!;
-    const cx = round[3 * island]!;
-    const cz = round[3 * island + 1]!;
-    inSpace.settle(place, up > 0 ? space[3 * up]! : cx, up > 0 ? space[3 * up + 1]! - LEVEL : 0, up > 0 ? space[3 * up + 2]! : cz); // prettier-ignore
-    inPlane.settle(place, up > 0 ? plane[3 * up]! : cx, 0, up > 0 ? plane[3 * up + 2]! : cz);
+    const from = (at: Float32Array, circles: Float32Array): [number, number, number] =>
+      up > 0
+        ? [at[3 * up]!, at[3 * up + 1]!, at[3 * up + 2]!]
+        : [circles[3 * island]!, LEVEL, circles[3 * island + 1]!];
+    const [sx, sy, sz] = from(space, round);
+    inSpace.settle(place, sx, sy - LEVEL, sz);
+    const [px, , pz] = from(plane, flatRound);
+    inPlane.settle(place, px, 0, pz);
     has[place] = 1;
-    const reach = Math.hypot(plane[3 * place]! - cx, plane[3 * place + 2]! - cz) + ROOM;
-    round[3 * island + 2] = Math.max(round[3 * island + 2]!, reach);
+    widen(round, island, space, place);
+    widen(flatRound, island, plane, place);
   }
-  return { space, plane, islands: round };
+  return { space, plane, islands: round, flatIslands: flatRound };
+}
+
+function widen(circles: Float32Array, island: number, at: Float32Array, place: number): void {
+  const reach =
+    Math.hypot(at[3 * place]! - circles[3 * island]!, at[3 * place + 2]! - circles[3 * island + 1]!) + ROOM / 2;
+  circles[3 * island + 2] = Math.max(circles[3 * island + 2]!, reach);
+}
+
+/** Islands keep their place; a new application lies outside of all others. */
+function growIslands({ islands }: Graph, known: Graph, old: Float32Array): Float32Array {
+  const round = new Float32Array(3 * islands.length);
+  const index = new Map(known.islands.map((island, i) => [island.key, i]));
+  let edge = 0;
+  for (let i = 0; i < old.length; i += 3) edge = Math.max(edge, Math.hypot(old[i]!, old[i + 1]!) + old[i + 2]!);
+  islands.forEach((island, i) => {
+    const was = index.get(island.key);
+    if (was !== undefined) {
+      round.set(old.subarray(3 * was, 3 * was + 3), 3 * i);
+      return;
+    }
+    const wide = ROOM * (1 + Math.sqrt(island.size));
+    round.set([Math.cos(i * GOLDEN) * (edge + wide), Math.sin(i * GOLDEN) * (edge + wide), wide], 3 * i);
+    edge += 2 * wide;
+  });
+  return round;
 }
 
 /** Which spots are taken, on a grid. */

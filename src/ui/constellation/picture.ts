@@ -14,7 +14,7 @@ import type { Dots, Lines, Marks, Rings } from './stage.js';
 
 /** Lines drawn at most, of all kinds together. */
 export const MAX_LINES = 5_000;
-export const MAX_DOTS = 500;
+export const MAX_DOTS = 400;
 
 export interface Situation {
   processes: readonly ProcessView[];
@@ -54,6 +54,10 @@ export interface Cast {
 
 export const markOfIsland = (graph: Graph, island: number): number => graph.processes + 1 + island;
 export const islandOfMark = (graph: Graph, mark: number): number => mark - graph.processes - 1;
+
+/** x, z and radius of each island in the layout that is shown. */
+export const islandsOf = (positions: Positions, flat: boolean): Float32Array =>
+  flat ? positions.flatIslands : positions.islands;
 
 /** The mark that stands for a process: its own, or its island where that is closed. */
 export function markOf(situation: Pick<Situation, 'graph' | 'closed'>, process: number): number {
@@ -137,7 +141,7 @@ export function castOf(situation: Situation): Cast {
   const circles: number[] = [];
   graph.islands.forEach((_, i) => {
     const mark = markOfIsland(graph, i);
-    const [x, z, radius] = positions.islands.subarray(3 * i, 3 * i + 3) as unknown as [number, number, number];
+    const [x, z, radius] = islandsOf(positions, flat).subarray(3 * i, 3 * i + 3) as unknown as [number, number, number];
     const y = flat ? 0 : (top[i]! + low[i]!) / 2;
     marks.positions.set([x, Number.isFinite(y) ? y : 0, z], 3 * mark);
     if (inside[i] === 0) return;
@@ -223,10 +227,10 @@ export function linesOf(situation: Situation, cast: Cast, traffic: Traffic, link
     }
   }
   const strongest = Math.max(1, ...first(counts.values(), 5_000));
-  const list: { key: number; count: number; kind: number }[] = [];
-  for (const [key, count] of counts) list.push({ key, count, kind: 1 });
-  for (const [key, count] of rest) list.push({ key, count, kind: 2 });
-  list.sort((a, b) => a.count - b.count);
+  const list: { key: number; count: number; together: boolean }[] = [];
+  for (const [key, count] of counts) list.push({ key, count, together: false });
+  for (const [key, count] of rest) list.push({ key, count, together: true });
+  list.sort((a, b) => Number(b.together) - Number(a.together) || a.count - b.count);
   const under: number[] = [];
   const room = (): boolean => under.length / 2 + list.length < MAX_LINES;
   for (let id = 1; id <= graph.processes && room(); id++) {
@@ -260,7 +264,7 @@ export function linesOf(situation: Situation, cast: Cast, traffic: Traffic, link
   };
   for (let i = 0; i < under.length; i += 2) put(i / 2, under[i]!, under[i + 1]!, colours.line, 0.75);
   list.forEach(({ key, count }, i) => {
-    const share = 0.1 + 0.9 * (Math.log(1 + count) / Math.log(1 + strongest)) ** 1.6;
+    const share = 0.1 + 0.9 * Math.min(1, Math.log(1 + count) / Math.log(1 + strongest)) ** 1.6;
     put(under.length / 2 + i, Math.floor(key / total), key % total, colours.traffic, share);
   });
   return { lines, pairs: counts.size, together, togetherMessages };

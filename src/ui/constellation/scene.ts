@@ -31,6 +31,9 @@ out vec3 vColour;
 void main() {
   vec4 view = modelViewMatrix * vec4(position, 1.0);
   gl_Position = projectionMatrix * view;
+  // As near as the front of the ball: what ends in its middle does not lie over it.
+  vec4 front = projectionMatrix * (view + vec4(0.0, 0.0, radius, 0.0));
+  gl_Position.z = front.z / front.w * gl_Position.w;
   gl_PointSize = clamp(2.0 * radius * scale / -view.z, 3.0, 400.0);
   vColour = colour;
 }`;

@@ -4,13 +4,14 @@ import { parseFilter } from '../model/lane-filter.js';
 import type { Session } from '../state/session.js';
 import { Store } from '../state/store.js';
 import { onTheme } from '../state/theme.js';
-import { cameraOf, cameraText, fitted, initialCamera, type Camera } from './camera.js';
+import { cameraOf, cameraText, initialCamera, type Camera } from './camera.js';
 import { SystemData } from './data.js';
 import { noFacts, type Facts, type TopProcess } from './facts.js';
 import { Flights, sightNs } from './flights.js';
+import { framed } from './frame.js';
 import { buildGraph, type Graph } from './graph.js';
 import { heatOf, heatText, type Measures } from './heat.js';
-import { placeLabels, type Label, type PlacedLabel } from './labels.js';
+import { placeLabels, type Box, type Label, type PlacedLabel } from './labels.js';
 import type { Positions } from './layout.js';
 import { LayoutClient } from './layout-client.js';
 import { Overlay } from './overlay.js';
@@ -20,6 +21,7 @@ import {
   castOf,
   dotsOf,
   islandOfMark,
+  islandsOf,
   linesOf,
   markOf,
   markOfIsland,
@@ -31,7 +33,10 @@ import {
 import { listen } from './pointer.js';
 import type { Stage } from './stage.js';
 
-const MOST_LABELS = 60;
+/** One name for so many pixels. */
+const LABEL_AREA = 20_000;
+/** Names with their value beside them. */
+const VALUES = 16;
 const TOP = 25;
 /** A graph that grew by more is laid out anew. */
 const GROWTH = 1.2;
@@ -61,6 +66,8 @@ export class ConstellationView {
   private candidates: number[] = [];
   private projected: Projected = emptyProjection(0);
   private labels: PlacedLabel[] = [];
+  /** What panels cover: no names there. */
+  private taken: Box[] = [];
   private hovered: { mark: number; x: number; y: number } | undefined;
   private width = 1;
   private height = 1;
@@ -302,19 +309,9 @@ export class ConstellationView {
     if (this.graph === undefined || this.positions === undefined) return;
     const { flat } = this.session.state;
     const { marks } = castOf(this.situation(this.graph, this.positions));
-    const low = [Infinity, Infinity, Infinity];
-    const high = [-Infinity, -Infinity, -Infinity];
-    const take = (i: number, radius: number): void => {
-      for (let axis = 0; axis < 3; axis++) {
-        low[axis] = Math.min(low[axis]!, marks.positions[3 * i + axis]! - radius);
-        high[axis] = Math.max(high[axis]!, marks.positions[3 * i + axis]! + radius);
-      }
-    };
-    for (let i = 1; i < marks.radii.length; i++) if (marks.radii[i]! > 0) take(i, marks.radii[i]! + 1);
-    if (low[0] === Infinity) for (let i = 1; i <= this.graph.processes; i++) take(i, 1);
-    const [x, y, z] = low.map((each, axis) => (each + high[axis]!) / 2) as [number, number, number];
-    const radius = Math.hypot(high[0]! - x, flat ? 0 : high[1]! - y, high[2]! - z);
-    this.camera = fitted(this.camera, { x, y, z, radius: radius * 0.92 }, this.width / this.height);
+    const shown = marks.radii.map((radius) => radius);
+    if (shown.every((radius) => radius === 0)) shown.fill(1, 1, this.graph.processes + 1);
+    this.camera = framed(this.camera, flat, marks.positions, shown, { width: this.width, height: this.height });
     this.look();
   }
 
@@ -488,12 +485,23 @@ export class ConstellationView {
         size: heatText(size, heatOf(measures, size, process)),
       }));
     this.facts.set({ top });
+    this.taken = [...(this.overlay.canvas.parentElement?.children ?? [])].flatMap((each) =>
+      each instanceof HTMLElement && each.dataset['over'] !== undefined
+        ? [{ left: each.offsetLeft, top: each.offsetTop, width: each.offsetWidth, height: each.offsetHeight }]
+        : [],
+    );
   }
 
   private drawOverlay(situation: Situation, cast: Cast): void {
     const { overlay } = this;
     const selected = situation.selected === 0 ? 0 : markOf(situation, situation.selected);
-    this.labels = placeLabels(this.wantedLabels(situation, cast), { width: this.width, height: this.height }, MOST_LABELS, (label) => overlay.width(label)); // prettier-ignore
+    this.labels = placeLabels(
+      this.wantedLabels(situation, cast),
+      { width: this.width, height: this.height },
+      Math.ceil((this.width * this.height) / LABEL_AREA),
+      (label) => overlay.width(label),
+      this.taken,
+    );
     overlay.draw(this.labels, this.colours, {
       selected: this.circleOf(selected),
       hovered: this.circleOf(this.hovered?.mark ?? 0),
@@ -537,17 +545,22 @@ export class ConstellationView {
         continue;
       }
       // Open: at the far rim of its circle.
-      const [x, z, radius] = this.positions!.islands.subarray(3 * i, 3 * i + 3) as unknown as [number, number, number];
+      const [x, z, radius] = islandsOf(this.positions!, situation.flat).subarray(3 * i, 3 * i + 3) as unknown as [
+        number,
+        number,
+        number,
+      ];
       const y = situation.flat ? 0 : cast.marks.positions[3 * mark + 1]!;
       const up = this.stage.projectPoint(x, y, z - radius);
       if (up !== undefined && graph.islands.length > 1)
         yield { ...label(mark, 'island', `▾ ${island.label}`, ''), x: up.x, y: up.y, radius: 0 };
     }
+    const valued = new Set(this.candidates.slice(0, VALUES));
     for (const id of this.candidates) {
       if (id === selected || projected.radius[id] === 0 || cast.presence[id] === 0) continue;
       if (matches !== undefined && matches[id] === 0) continue;
       if (matches === undefined && projected.radius[id]! < 2.5) continue;
-      yield label(id, 'process', processName(processes[id - 1]!), detail(id));
+      yield label(id, 'process', processName(processes[id - 1]!), valued.has(id) ? detail(id) : '');
     }
   }
 

@@ -1,0 +1,318 @@
+/** The constellation: who is there, who writes to whom, how much each does; in space and flat, moving with the moment and with nothing else. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openRecording } from '../../src/recording/index.js';
+import { writeSyntheticRecording } from '../../src/recording/testing/index.js';
+import { serveRecording, type Served } from '../../src/server/index.js';
+import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
+import { MemoryRecording } from '../support/memory-recording.js';
+import { shopRecording } from '../support/shop-recording.js';
+
+const shop = shopRecording(300);
+const endNs = shop.recording.end().ns;
+let browser: Browser;
+let uiDirectory: string;
+let served: Served;
+let page: Page | undefined;
+
+beforeAll(async () => {
+  uiDirectory = await buildUi();
+  browser = await startBrowser();
+  served = await serveRecording(shop.recording, { uiDirectory });
+});
+afterEach(async () => {
+  await page?.close();
+  page = undefined;
+  expect(browser.problems).toEqual([]);
+});
+afterAll(async () => {
+  await served.close();
+  await browser.close();
+  rmSync(uiDirectory, { recursive: true, force: true });
+});
+
+interface Shown {
+  screenOf(process: number): { x: number; y: number; radius: number } | undefined;
+  placeOf(process: number): { x: number; y: number; z: number } | undefined;
+  frames: number;
+}
+type Box = HTMLElement & { constellation: Shown };
+
+const box = '[data-testid=constellation]';
+/** Laid out for good, and the numbers are those of the window. */
+const ready = (on: Page): Promise<unknown> => on.waitForSelector(`${box}[data-layout=final][data-settled=true]`);
+/** Nothing has been drawn for some pictures of the screen: what was under way has come. */
+const still = (on: Page): Promise<unknown> =>
+  on.evaluate(async (selector) => {
+    const view = document.querySelector<Box>(selector)!.constellation;
+    for (let frames = -1, quiet = 0; quiet < 12; quiet++) {
+      if (view.frames !== frames) quiet = 0;
+      frames = view.frames;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }, box);
+const screenOf = (on: Page, process: number) =>
+  on.evaluate(({ selector, process }) => document.querySelector<Box>(selector)!.constellation.screenOf(process), { selector: box, process }); // prettier-ignore
+const placeOf = (on: Page, process: number) =>
+  on.evaluate(({ selector, process }) => document.querySelector<Box>(selector)!.constellation.placeOf(process), { selector: box, process }); // prettier-ignore
+const picture = async (on: Page): Promise<string> => (await on.locator(box).screenshot()).toString('base64');
+const at = (ns: number): string => `t=${String(Math.round(ns))}`;
+const number = async (on: Page, name: string): Promise<number> =>
+  Number(await on.locator(box).getAttribute(`data-${name}`));
+
+async function clickProcess(on: Page, process: number): Promise<void> {
+  const spot = (await screenOf(on, process))!;
+  await on.getByTestId('constellation-canvas').click({ position: { x: spot.x, y: spot.y } });
+}
+
+describe('the constellation', () => {
+  it('opens with a key, shows who lives, and a click chooses a process everywhere', async () => {
+    page = await browser.open(`${served.url}#${at(endNs / 2)}`);
+    expect(await page.evaluate(() => performance.getEntriesByType('resource').some((each) => each.name.includes('constellation')))).toBe(false); // prettier-ignore
+    await page.keyboard.press('2');
+    await ready(page);
+    const alive = shop.recording.infos.filter((_, i) =>
+      shop.recording.alive(i + 1, shop.recording.momentAt(endNs / 2)),
+    );
+    expect(await number(page, 'alive')).toBe(alive.length);
+    await clickProcess(page, shop.stock);
+    await page.getByTestId('process-name').getByText('Shop.Stock').waitFor();
+    await page.waitForFunction((id) => location.hash.includes(`p=${String(id)}`), shop.stock);
+    await still(page);
+    await artefact(page, 'system-selected.png');
+    await page.keyboard.press('1');
+    expect(await page.locator('.label.is-selected .label-name').innerText()).toBe('Shop.Stock');
+  });
+
+  it('tells name and numbers of what is under the pointer', async () => {
+    page = await browser.open(`${served.url}#main=system&${at(endNs / 2)}`);
+    await ready(page);
+    await still(page);
+    const spot = (await screenOf(page, shop.stock))!;
+    const canvas = (await page.getByTestId('constellation-canvas').boundingBox())!;
+    await page.mouse.move(canvas.x + spot.x, canvas.y + spot.y);
+    const tooltip = page.getByTestId('system-tooltip');
+    await tooltip.getByText('Shop.Stock', { exact: true }).waitFor();
+    const handled = shop.recording.list.filter((event) => event.process === shop.stock && ['send', 'arrive'].includes(event.kind)); // prettier-ignore
+    const rate = (handled.length / endNs) * 1e9;
+    const shown = /Messages\s*([\d.]+)(k?)\/s/.exec(await tooltip.innerText())!;
+    expect((Number(shown[1]) * (shown[2] === 'k' ? 1000 : 1)) / rate).toBeCloseTo(1, 1);
+  });
+
+  it('changes what colour and size tell, with a legend that has numbers and units', async () => {
+    page = await browser.open(`${served.url}#main=system&${at(endNs)}`);
+    await ready(page);
+    await still(page);
+    const before = await picture(page);
+    const ticks = page.getByTestId('legend-ticks');
+    await page.getByTestId('size').selectOption('none');
+    for (const [heat, unit] of [
+      ['messages', /\/s/],
+      ['cpu', /%/],
+      ['memory', /B/],
+      ['mailbox', /^1$/],
+      ['errors', /^1$/],
+    ] as const) {
+      // prettier-ignore
+      await page.getByTestId('colour').selectOption(heat);
+      await page.waitForFunction((pattern) => new RegExp(pattern).test(document.querySelector('[data-testid=legend-ticks]')?.textContent ?? ''), unit.source); // prettier-ignore
+      expect(await ticks.innerText()).toMatch(new RegExp(unit.source, 'm'));
+    }
+    await still(page);
+    expect(await picture(page)).not.toBe(before);
+    // The one error is that of the worker that crashed; the one message that waits is with the payments.
+    await page.getByTestId('colour').selectOption('mailbox');
+    await page.getByTestId('top-toggle').click();
+    const first = page.getByTestId('top-processes').locator('tbody tr').first();
+    await first.getByText('Shop.Payments').waitFor();
+    expect((await first.innerText()).replaceAll(/\s+/g, ' ')).toBe('Shop.Payments 1');
+    await artefact(page, 'system-mailbox.png');
+    await page.waitForFunction(() => location.hash.includes('colour=mailbox') && location.hash.includes('size=none'));
+  });
+
+  it('keeps every process in its place whatever the moment, and shows it only while it lives', async () => {
+    const { infos } = shop.recording;
+    const task = infos.findIndex((info) => info.exitSeq > 0 && info.spawnSeq > 0) + 1;
+    const { spawnSeq, exitSeq } = infos[task - 1]!;
+    const born = shop.recording.momentOf(spawnSeq).ns;
+    const died = shop.recording.momentOf(exitSeq).ns;
+    page = await browser.open(`${served.url}#main=system&speed=0.001&${at(born - 1e6)}`);
+    await ready(page);
+    const places = await Promise.all([shop.stock, 3, task].map((id) => placeOf(page!, id)));
+    const goTo = async (ns: number): Promise<void> => {
+      await page!.getByTestId('moment').fill(`+${String(ns / 1e9)}s`);
+      await page!.getByTestId('moment').press('Enter');
+      await page!.waitForFunction((ns) => Math.abs(Number(document.querySelector('[data-testid=moment]')!.getAttribute('data-ns')) - ns) < 10, ns); // prettier-ignore
+      await still(page!);
+    };
+    await still(page);
+    expect(await screenOf(page, task)).toBeUndefined();
+    await goTo(Math.round((born + died) / 2));
+    expect(await screenOf(page, task)).toBeDefined();
+    await goTo(died + 2e6);
+    expect(await screenOf(page, task)).toBeUndefined();
+    expect(await Promise.all([shop.stock, 3, task].map((id) => placeOf(page!, id)))).toEqual(places);
+  });
+
+  it('moves messages while the film runs, freezes them with it, and steps with the moment', async () => {
+    page = await browser.open(`${served.url}#main=system&speed=0.01&${at(endNs / 3)}`);
+    await ready(page);
+    await still(page);
+    expect(await number(page, 'dots')).toBeGreaterThan(0);
+    const before = await picture(page);
+    await page.waitForTimeout(300);
+    expect(await picture(page)).toBe(before);
+    await page.locator('body').press(' ');
+    await page.waitForFunction((ns) => Number(document.querySelector('[data-testid=moment]')!.getAttribute('data-ns')) > ns + 1e6, endNs / 3); // prettier-ignore
+    await page.locator('body').press(' ');
+    await still(page);
+    const after = await picture(page);
+    expect(after).not.toBe(before);
+    const frames = await page.evaluate((selector) => document.querySelector<Box>(selector)!.constellation.frames, box);
+    await page.waitForTimeout(400);
+    expect(await page.evaluate((selector) => document.querySelector<Box>(selector)!.constellation.frames, box)).toBe(
+      frames,
+    );
+    // The same moment is the same picture.
+    const address = page.url();
+    await page.keyboard.press('m');
+    await page.waitForFunction((url) => location.href !== url, address);
+    await still(page);
+    expect(await picture(page)).not.toBe(after);
+  });
+
+  it('turns, comes closer, is flat when asked, follows a process, and has all of that in the address', async () => {
+    page = await browser.open(`${served.url}#main=system&p=${String(shop.stock)}&${at(endNs / 2)}`);
+    await ready(page);
+    await still(page);
+    const spot = (await screenOf(page, 3))!;
+    await page.getByTestId('constellation-canvas').focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('PageUp');
+    await still(page);
+    const moved = (await screenOf(page, 3))!;
+    expect(Math.hypot(moved.x - spot.x, moved.y - spot.y)).toBeGreaterThan(3);
+    await page.waitForFunction(() => location.hash.includes('cam='));
+    const turned = page.url();
+    await page.getByTestId('reset-camera').click();
+    await still(page);
+    expect(await screenOf(page, 3)).toEqual(spot);
+    await page.getByTestId('flat').click();
+    await page.getByTestId('follow').click();
+    await still(page);
+    const { x, y } = (await screenOf(page, shop.stock))!;
+    const size = (await page.getByTestId('constellation-canvas').boundingBox())!;
+    expect(Math.hypot(x - size.width / 2, y - size.height / 2)).toBeLessThan(3);
+    await page.waitForFunction(() => location.hash.includes('flat=1') && location.hash.includes('follow=1'));
+    await artefact(page, 'system-flat.png');
+    await page.close();
+    page = await browser.open(turned, { scheme: 'dark' });
+    await ready(page);
+    await still(page);
+    const again = (await screenOf(page, 3))!;
+    expect(Math.hypot(again.x - moved.x, again.y - moved.y)).toBeLessThan(1);
+    await artefact(page, 'system-dark.png');
+  });
+
+  it('finds with the filter and the omnibox', async () => {
+    page = await browser.open(`${served.url}#main=system&${at(endNs / 2)}`);
+    await ready(page);
+    await still(page);
+    const radius = (await screenOf(page, shop.stock))!.radius;
+    const before = await picture(page);
+    await page.getByLabel('Filter processes').fill('payments');
+    await page.getByText('What the filter does not match is faint.').waitFor();
+    await still(page);
+    expect(await picture(page)).not.toBe(before);
+    expect((await screenOf(page, shop.stock))!.radius).toBeLessThan(radius);
+    await page.getByLabel('Filter processes').fill('');
+    await page.getByLabel('Filter processes').blur();
+    await page.keyboard.press('/');
+    await page.getByTestId('omnibox-input').fill('Shop.Payments');
+    await page.getByTestId('omnibox').getByRole('option').filter({ hasText: 'Shop.Payments' }).first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('process-name').getByText('Shop.Payments').waitFor();
+    expect(await page.getByTestId('system').isVisible()).toBe(true);
+  });
+
+  it('draws an application as one when it is closed, and opens it with a click', async () => {
+    page = await browser.open(`${served.url}#main=system&${at(endNs / 2)}`);
+    await ready(page);
+    const shown = await number(page, 'shown');
+    await page.getByTestId('applications').click();
+    await page.getByRole('checkbox', { name: /Shop.Supervisor/ }).uncheck();
+    await page.waitForFunction(({ selector, shown }) => Number(document.querySelector(selector)!.getAttribute('data-shown')) < shown, { selector: box, shown }); // prettier-ignore
+    await page.waitForFunction(() => location.hash.includes('closed='));
+    await page.getByTestId('applications').click();
+    await still(page);
+    await artefact(page, 'system-closed.png');
+    await clickProcess(page, shop.stock);
+    await page.waitForSelector(`${box}[data-shown="${String(shown)}"]`);
+  });
+
+  it('says that nothing was recorded', async () => {
+    const empty = await serveRecording(new MemoryRecording(), { uiDirectory });
+    try {
+      page = await browser.open(`${empty.url}#main=system`);
+      await page.getByTestId('no-system').getByText('No processes in this recording.').waitFor();
+      await artefact(page, 'system-empty.png');
+    } finally {
+      await empty.close();
+    }
+  });
+
+  it('draws on a plain canvas where there is no WebGL2, and says so', async () => {
+    page = await browser.context.newPage();
+    page.on('pageerror', (error) => browser.problems.push(error.message));
+    await page.addInitScript(() => {
+      const original = HTMLCanvasElement.prototype.getContext as (this: HTMLCanvasElement, kind: string, ...rest: unknown[]) => RenderingContext | null; // prettier-ignore
+      HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, ...rest: unknown[]) {
+        return kind.startsWith('webgl') ? null : original.call(this, kind, ...rest);
+      } as typeof HTMLCanvasElement.prototype.getContext;
+    });
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await page.goto(`${served.url}#main=system&${at(endNs / 2)}`);
+    await ready(page);
+    await page.getByText('no WebGL2').waitFor();
+    await still(page);
+    await clickProcess(page, shop.stock);
+    await page.getByTestId('process-name').getByText('Shop.Stock').waitFor();
+    await still(page);
+    await artefact(page, 'system-canvas.png');
+  });
+
+  it('holds ten thousand processes', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'elixirscope-system-')), 'many.escope');
+    writeSyntheticRecording({ path, events: 300_000, processes: 10_000, seed: 7, eventNs: 3_000 });
+    const recording = openRecording(path);
+    const many = await serveRecording(recording, { uiDirectory });
+    try {
+      const middle = recording.end().ns / 2;
+      page = await browser.open(`${many.url}#main=system&${at(middle)}`, { width: 1920, height: 1080, scheme: 'dark' });
+      await ready(page);
+      await still(page);
+      const alive = recording.processesAt(recording.momentAt(middle)).length;
+      expect(await number(page, 'alive')).toBe(alive);
+      expect(alive).toBeGreaterThan(9_900);
+      expect(await number(page, 'pairs')).toBeGreaterThan(4_000);
+      await page
+        .getByTestId('system-notes')
+        .getByText(/weaker ones .* together/)
+        .waitFor();
+      await artefact(page, 'system-many.png');
+      const spot = (await screenOf(page, 1))!;
+      await page.getByTestId('constellation-canvas').click({ position: { x: spot.x, y: spot.y } });
+      await page.waitForFunction(() => /p=\d+/.test(location.hash));
+      await page.getByTestId('flat').click();
+      await still(page);
+      await artefact(page, 'system-many-flat.png');
+    } finally {
+      await many.close();
+      recording.close();
+      rmSync(join(path, '..'), { recursive: true, force: true });
+    }
+  });
+});
