@@ -57,8 +57,7 @@ Examples:
     });
 
 function list(name: string, options: Options): void {
-  if (isClickHouseUrl(name))
-    throw new UsageError(`ask there in SQL: elixirscope sql ${name} "select * from marks"`);
+  if (isClickHouseUrl(name)) throw new UsageError(`ask there in SQL: elixirscope sql ${name} "select * from marks"`);
   const recording = openNamed(name);
   const marks = readMarks(recording.path);
   if (options.json) return json(marks);
