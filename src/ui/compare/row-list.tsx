@@ -69,9 +69,8 @@ export function RowList({ comparison }: { comparison: Comparison; row: number })
         className="compare-scroll"
         ref={box}
         tabIndex={0}
-        role="grid"
+        role="listbox"
         aria-label="Events of both, row by row"
-        aria-rowcount={rows.length}
         data-testid="compare-rows"
       >
         <div className="compare-tall" style={{ height: `${String(tall)}px` }}>
@@ -107,7 +106,16 @@ export function RowList({ comparison }: { comparison: Comparison; row: number })
 
 function Fold({ item, onOpen }: { item: Extract<Item, { from: number }>; onOpen: () => void }): ReactNode {
   return (
-    <button type="button" className="compare-fold" data-testid="compare-fold" title="Show them" onClick={onOpen}>
+    <button
+      type="button"
+      role="option"
+      tabIndex={-1}
+      aria-selected={false}
+      className="compare-fold"
+      data-testid="compare-fold"
+      title="Show them"
+      onClick={onOpen}
+    >
       <span>{`▸ ${count(item.to - item.from)} the same`}</span>
     </button>
   );
@@ -128,9 +136,11 @@ function RowLine({ row, comparison, chosen }: { row: number; comparison: Compari
   return (
     <button
       type="button"
-      role="row"
-      aria-rowindex={row + 1}
+      role="option"
+      tabIndex={-1}
       aria-selected={chosen}
+      aria-posinset={row + 1}
+      aria-setsize={comparison.rows.length}
       className={`compare-row k-${String(kind)}${chosen ? ' is-chosen' : ''}`}
       data-testid="compare-row"
       data-row={row}
@@ -148,8 +158,9 @@ function RowLine({ row, comparison, chosen }: { row: number; comparison: Compari
         side="left"
         more={text?.differences.length ?? 0}
       />
-      <span className="compare-sign" role="gridcell" aria-label={NAME[kind]}>
-        {SIGN[kind]}
+      <span className="compare-sign">
+        <span aria-hidden="true">{SIGN[kind]}</span>
+        <span className="visually-hidden">{NAME[kind]}</span>
       </span>
       <Cell
         event={text?.right}
@@ -178,7 +189,7 @@ function Cell({
   side: 'left' | 'right';
   more: number;
 }): ReactNode {
-  if (event === undefined) return <span role="gridcell" className={`compare-cell${waiting ? '' : ' is-none'}`} />;
+  if (event === undefined) return <span className={`compare-cell${waiting ? '' : ' is-none'}`} />;
   const fn = event.fn === undefined ? undefined : shortFunction(event.fn);
   const subject =
     event.kind === 'send' && peer !== undefined
@@ -188,7 +199,7 @@ function Cell({
         : (fn ?? peer ?? '');
   const value = difference?.[side];
   return (
-    <span role="gridcell" className={`compare-cell${event.bad ? ' is-bad' : ''}`}>
+    <span className={`compare-cell${event.bad ? ' is-bad' : ''}`}>
       <span className="compare-time num">{momentText(event.ns)}</span>
       <span className={`dot f-${event.bad ? 'crash' : familyOf(event.kind)}`} />
       <span className="compare-kind">{kindLabel(event.kind)}</span>
