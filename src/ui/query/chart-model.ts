@@ -132,7 +132,10 @@ export function range(values: readonly number[], zero: boolean): Pick<Axis, 'fro
   let least = values.reduce((a, b) => Math.min(a, b), zero ? 0 : Infinity);
   let most = values.reduce((a, b) => Math.max(a, b), zero ? 0 : -Infinity);
   if (!Number.isFinite(least) || !Number.isFinite(most)) [least, most] = [0, 1];
-  if (least === most) [least, most] = least === 0 ? [0, 1] : [Math.min(0, least), Math.max(0, most)];
+  // What lies closer together than numbers can tell apart, or nearer to zero than they can be divided, is one value.
+  const size = Math.max(Math.abs(least), Math.abs(most));
+  if (size < 1e-290) [least, most] = [0, 1];
+  else if (most - least < size * 1e-12) [least, most] = [Math.min(0, least), Math.max(0, most)];
   const raw = (most - least) / 5;
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= raw * 0.999) ?? 10);
