@@ -7,7 +7,7 @@ const MAX_LOOKED_AT = 30_000_000;
 const PAUSE_MS = 30;
 
 /** A bin: in which share of it the process ran and waited, 0 to 255 each, and a bit that says that this is known. */
-const packShares = (running: number, waiting: number): number => (0x80000000 | (waiting << 8) | running) >>> 0;
+export const packShares = (running: number, waiting: number): number => (0x80000000 | (waiting << 8) | running) >>> 0;
 export const runningShare = (bin: number): number => bin & 0xff;
 export const waitingShare = (bin: number): number => (bin >>> 8) & 0xff;
 

@@ -67,31 +67,35 @@ export class LifeBar {
     let ran = 0;
     let waited = 0;
     let waitFrom = -1;
-    for (let x = from; x < to; x++) {
-      if (known[x] === 0) {
-        fill(pixels, width, height, x, bar.y0, bar.y1, colours.life);
-        continue;
-      }
+    for (let x = from, end = from; x < to; x = end) {
       const r = running[x]!;
       const w = waiting[x]!;
-      ran += r;
-      waited += w;
-      if (r === 0 && w === 0) fill(pixels, width, height, x, lineTop, lineTop + line, colours.life);
+      const told = known[x]!;
+      // What is the same for a while is filled at once.
+      for (end = x + 1; end < to && running[end] === r && waiting[end] === w && known[end] === told; end++);
+      const rectangle = (y0: number, y1: number, colour: number): void => {
+        for (let y = Math.max(0, y0); y < Math.min(height, y1); y++)
+          pixels.fill(colour, y * width + x, y * width + end);
+      };
+      if (told === 0) rectangle(bar.y0, bar.y1, colours.life);
+      else if (r === 0 && w === 0) rectangle(lineTop, lineTop + line, colours.life);
       else {
+        ran += r * (end - x);
+        waited += w * (end - x);
         const high = r === 0 ? 0 : Math.min(tall, Math.max(least, Math.round((r * tall) / 255)));
         const over = w === 0 ? 0 : Math.min(tall - high, Math.max(least, Math.round((w * tall) / 255)));
-        fill(pixels, width, height, x, bar.y1 - high, bar.y1, colours.running);
-        const top = Math.max(0, bar.y1 - high - over);
+        rectangle(bar.y1 - high, bar.y1, colours.running);
         const bottom = Math.min(height, bar.y1 - high);
-        for (let y = top; y < bottom; y++)
-          pixels[y * width + x] = (x + y) % hatch < scale ? colours.waiting : colours.life;
+        for (let y = Math.max(0, bar.y1 - high - over); y < bottom; y++)
+          for (let at = x; at < end; at++)
+            pixels[y * width + at] = (at + y) % hatch < scale ? colours.waiting : colours.life;
       }
       const waits = w > 127;
       if (waits && waitFrom < 0) waitFrom = x;
-      if (waitFrom >= 0 && (!waits || x === to - 1)) {
-        const end = waits ? x + 1 : x;
-        if (end - waitFrom >= 3 * scale && this.waits.length < MAX_WAITS)
-          this.waits.push({ process: lane.process, top: lane.top, x0: waitFrom / scale, x1: end / scale });
+      if (waitFrom >= 0 && (!waits || end === to)) {
+        const until = waits ? end : x;
+        if (until - waitFrom >= 3 * scale && this.waits.length < MAX_WAITS)
+          this.waits.push({ process: lane.process, top: lane.top, x0: waitFrom / scale, x1: until / scale });
         waitFrom = -1;
       }
     }
@@ -131,17 +135,4 @@ export class LifeBar {
       }
     });
   }
-}
-
-function fill(
-  pixels: Uint32Array,
-  width: number,
-  height: number,
-  x: number,
-  y0: number,
-  y1: number,
-  colour: number,
-): void {
-  const end = Math.min(height, y1);
-  for (let y = Math.max(0, y0), at = y * width + x; y < end; y++, at += width) pixels[at] = colour;
 }
