@@ -151,8 +151,13 @@ describe('finding inside of a file', () => {
       .getByTestId('find-count')
       .getByText(`2 of ${String(places)}`)
       .waitFor();
-    expect(await row(10).locator('.find-hit.is-at').innerText()).toBe('left');
+    await page.getByTestId('find-input').press('Enter');
+    await page
+      .getByTestId('find-count')
+      .getByText(`3 of ${String(places)}`)
+      .waitFor();
     await artefact(page, 'source-find.png');
+    expect(await row(10).locator('.find-hit.is-at').innerText()).toBe('left');
     await page.getByTestId('find-input').press('Shift+Enter');
     await page
       .getByTestId('find-count')

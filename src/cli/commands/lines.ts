@@ -3,8 +3,10 @@ import type { LineExecutions, LineValues, Moment, Recording } from '../../record
 import { findModule } from '../code-text.js';
 import { atOption, findProcess, jsonOption, moment, syntaxOption, wholeNumber } from '../options.js';
 import { openNamed } from '../recordings.js';
+import { printAfter } from '../print-after.js';
 import { Show, type Syntax } from '../show.js';
 import { fit, terminalWidth } from '../table.js';
+import { UsageError } from '../usage-error.js';
 
 interface Options {
   pid?: string;
@@ -12,6 +14,10 @@ interface Options {
   from?: string;
   to?: string;
   lines?: string;
+  print?: string;
+  line?: string;
+  onlyTrue?: boolean;
+  limit?: string;
   json?: boolean;
   syntax?: Syntax;
 }
@@ -29,6 +35,10 @@ export const linesCommand = (): Command =>
     .option('--from <moment>', 'count from this moment on')
     .option('--to <moment>', 'count up to this moment')
     .option('--lines <from-to>', 'only these lines of the source')
+    .option('--print <expression>', 'the value of an expression at every execution of --line, over the variables there')
+    .option('--line <number>', 'the line for --print')
+    .option('--only-true', 'only executions at which the expression is neither nil nor false')
+    .option('--limit <n>', 'at most so many values (default: 200)')
     .addOption(syntaxOption())
     .addOption(jsonOption())
     .action((name: string, wanted: string, options: Options) => {
@@ -37,6 +47,16 @@ export const linesCommand = (): Command =>
       const module = findModule(recording, wanted, show);
       const at = moment(recording, options.at);
       const pid = options.pid === undefined ? undefined : findProcess(recording, options.pid, at);
+      if (options.print !== undefined) {
+        const { print: expression, onlyTrue = false, json = false } = options;
+        if (options.line === undefined) throw new UsageError('--print needs the line: --line 48');
+        const limit = options.limit === undefined ? 200 : wholeNumber(options.limit);
+        const from = options.from === undefined ? undefined : after(moment(recording, options.from));
+        const to = options.to === undefined ? at : moment(recording, options.to);
+        const where = { module, line: wholeNumber(options.line), expression, from, to, process: pid };
+        process.stdout.write(printAfter(recording, show, { ...where, onlyTrue, limit, json }));
+        return;
+      }
       const executed = recording.lines(module, {
         ...(options.from === undefined ? {} : { from: after(moment(recording, options.from)) }),
         to: options.to === undefined ? at : moment(recording, options.to),
