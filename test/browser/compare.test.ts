@@ -48,7 +48,8 @@ afterAll(async () => {
 const chosen = () => page.locator('[data-testid=compare-row][aria-selected=true]');
 const chosenIs = (row: number) =>
   page.locator(`[data-testid=compare-row][data-row="${String(row)}"][aria-selected=true]`).waitFor();
-const summary = (text: string | RegExp) => page.getByTestId('compare-summary').getByText(text).waitFor();
+const summary = (text: string | RegExp) =>
+  page.getByTestId('compare-summary').getByText(text).waitFor({ timeout: 120_000 });
 
 describe('two executions side by side', () => {
   it('leads to where two runs first differ, and moves the rest of the view along', async () => {

@@ -18,6 +18,8 @@ import { Rows } from './rows.js';
 const MAX_ROWS = 1_000_000;
 const MAX_TEXTS = 4_000;
 const PAGE = 60;
+/** While rows come, the list is drawn anew no more often than this. */
+const SHOW_MS = 150;
 
 /** The comparison of two histories, as far as it has come. */
 export interface Comparison {
@@ -259,6 +261,7 @@ export class CompareSession {
     const { left, right, rows } = comparison;
     let after: { left: number; right: number } | undefined = { left: left.fromSeq, right: right.fromSeq };
     let arrived = false;
+    let shown = 0;
     try {
       while (after !== undefined && this.comparison === comparison) {
         const answer: Awaited<ReturnType<typeof this.ask>> = await this.ask(left, right, after);
@@ -273,7 +276,10 @@ export class CompareSession {
           arrived = true;
           this.arrive();
         }
-        this.set({});
+        if (performance.now() - shown > SHOW_MS) {
+          shown = performance.now();
+          this.set({});
+        }
       }
       if (comparison.state === 'reading') comparison.state = 'done';
     } catch (error) {
