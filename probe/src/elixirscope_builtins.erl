@@ -1,4 +1,4 @@
-%% Families of built-in functions whose calls are recorded where that is asked for: tables, timers, what is stored beside them, telemetry.
+%% Families of built-in functions whose calls are recorded where that is asked for: tables, timers, what is stored beside them, telemetry, monitors.
 %%
 %% These cannot be rewritten, so the VM traces them. Tables that the runtime itself asks for all the time are left out.
 -module(elixirscope_builtins).
@@ -10,7 +10,7 @@
 
 -spec families() -> [atom()].
 families() ->
-    [tables, timers, stores, telemetry].
+    [tables, timers, stores, telemetry, monitors].
 
 %% The breakpoints of the families that are asked for. Functions that this OTP has not are simply never called.
 -spec calls([atom()]) -> [{mfa(), elixirscope_patterns:returns()}].
@@ -34,4 +34,7 @@ calls_of(stores) ->
      {{erlang, put, 2}, true}, {{erlang, get, 1}, true}, {{erlang, erase, 1}, true}, {{erlang, erase, 0}, true}];
 %% It calls its handlers last, and what it returns is always `ok`.
 calls_of(telemetry) ->
-    [{{telemetry, execute, 3}, false}].
+    [{{telemetry, execute, 3}, false}];
+%% The trace flags know links, but no monitors. Both are quick and call nothing.
+calls_of(monitors) ->
+    [{{erlang, F, A}, true} || {F, As} <- [{monitor, [2, 3]}, {demonitor, [1, 2]}], A <- As].

@@ -27,6 +27,7 @@ names(Events) ->
         timers -> [call];
         stores -> [call];
         telemetry -> [call];
+        monitors -> [call];
         gc -> [garbage_collection];
         schedule -> [running];
         _ -> []

@@ -12,7 +12,7 @@
 %%   address           `{unix, Path}` or `{tcp, Ip, Port}` of the recorder
 %%   token             what the recorder gave us to show that we are the right one (a binary of 32 bytes)
 %%   mode              `run` or `attach`
-%%   events            of `messages`, `processes`, `callbacks`, `log`, `gc`, `schedule`, `tables`, `timers`, `stores`, `telemetry`
+%%   events            of `messages`, `processes`, `callbacks`, `log`, `gc`, `schedule`, `tables`, `timers`, `stores`, `telemetry`, `monitors`
 %%   functions         `{M, F, A}` or `{M, '_', '_'}`: further functions whose calls are recorded; `{M, F, A, return}`: their
 %%                     returns, too. Never ask for returns of a function that calls itself last: each turn costs stack.
 %%   depths            `{Module, Function, Depth}`, globs over names as people write them, and `off`, `count`, `call`, `values`, `lines` or

@@ -77,6 +77,7 @@ export const EVENT_FAMILIES = [
   'timers',
   'stores',
   'telemetry',
+  'monitors',
 ] as const;
 export type EventFamily = (typeof EVENT_FAMILIES)[number];
 export const DEFAULT_FAMILIES: readonly EventFamily[] = ['messages', 'processes', 'callbacks', 'log'];

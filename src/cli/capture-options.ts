@@ -20,6 +20,7 @@ export interface CaptureOptions {
   schedule?: boolean;
   tables?: boolean;
   timers?: boolean;
+  monitors?: boolean;
   stores?: boolean;
   telemetry?: boolean;
   memory?: string | true;
@@ -50,6 +51,7 @@ export const captureOptions = (command: Command): Command =>
     .option('--tables', 'reads and writes of ETS tables too')
     .option('--timers', 'timers started and cancelled too')
     .option('--stores', 'reads and writes of persistent_term and of process dictionaries too')
+    .option('--monitors', 'who monitors whom too (two events more for each call of a server)')
     .option('--telemetry', 'events of :telemetry too, where the program uses it')
     .option('--memory [interval]', `look at memory and mailboxes of all processes every so often (${MEMORY_MS} ms)`)
     .option(
@@ -97,7 +99,7 @@ export function captureChange(options: CaptureOptions): NonNullable<RunOptions['
   };
 }
 
-type Extra = 'gc' | 'schedule' | 'tables' | 'timers' | 'stores' | 'telemetry';
+type Extra = 'gc' | 'schedule' | 'tables' | 'timers' | 'stores' | 'telemetry' | 'monitors';
 const isExtra = (family: EventFamily): family is Extra => !DEFAULT_FAMILIES.includes(family);
 
 export function depthRules(texts: readonly string[]): DepthRule[] {

@@ -43,6 +43,7 @@ function whatText(event: RecordedEvent, show: Show): string[] {
       return [calledText(fn, first, show)];
     case 'table':
     case 'timer':
+    case 'monitor':
     case 'store': {
       const result = second && `${(event.flags & Flags.RAISED) === 0 ? '=' : 'raised'} ${show.term(second)}`;
       return [calledText(fn, first, show), result ?? ''];

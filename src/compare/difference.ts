@@ -89,6 +89,7 @@ function partName(event: RecordedEvent, index: number): string {
       return 'variables';
     case 'table':
     case 'timer':
+    case 'monitor':
     case 'store':
       return index === 0 ? 'arguments' : 'result';
     case 'exception':

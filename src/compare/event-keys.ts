@@ -29,6 +29,7 @@ export const COMPARED: readonly EventKind[] = [
   'expression',
   'table',
   'timer',
+  'monitor',
   'store',
   'telemetry',
 ];
@@ -39,6 +40,7 @@ const TELLING: Partial<Record<EventKind, number>> = {
   handled: Flags.RAISED,
   table: Flags.RAISED,
   timer: Flags.RAISED,
+  monitor: Flags.RAISED,
   store: Flags.RAISED,
 };
 

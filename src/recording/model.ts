@@ -51,6 +51,7 @@ export const EVENT_KINDS = [
   'store', //      the same for persistent_term and the process dictionary
   'memory', //     payload: {bytes, mailbox, reductions, heap words} as a tuple; process 0: {bytes, run queue, reductions, processes}
   'telemetry', //  payload: name (list), measurements, metadata
+  'monitor', //    as table, of erlang:monitor and demonitor: fn, cause; payload: args (list), [result]. The last kind that a mask of 32 bits has room for
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 export const kindCode = (kind: EventKind): number => EVENT_KINDS.indexOf(kind);

@@ -24,7 +24,7 @@ const STATES = bit('state');
 /** Changes are counted from the end of the window back, for a while; what is older comes from the rollup. */
 export function strip(
   questions: Questions,
-  query: { process: number; fromNs: number; toNs: number; bins: number },
+  query: { process: number; fromNs: number; toNs: number; bins: number; beforeSeq?: number | undefined },
 ): StripResult {
   questions.known(query.process);
   const { recording } = questions;
@@ -33,29 +33,31 @@ export function strip(
   const timeline = recording.timeline({ fromNs: query.fromNs, toNs, bins, processes: [process] });
   const { fromNs, binNs } = timeline;
   const kinds = new Array<number>(bins).fill(0);
-  const changes = new Array<number>(bins).fill(0);
   for (let i = 0; i < bins; i++) {
     const seen = timeline.kinds[i] ?? 0;
     kinds[i] = ((seen & CALLS) !== 0 ? 1 : 0) | ((seen & STATES) !== 0 ? 2 : 0);
   }
   const cell = (ns: number): number => Math.min(bins - 1, Math.max(0, Math.floor((ns - fromNs) / binNs)));
   const until = performance.now() + STRIP_MS;
+  const { beforeSeq } = query;
+  const end = beforeSeq === undefined ? questions.moment({ ns: toNs }) : questions.moment({ seq: beforeSeq - 1 });
+  const changes = new Array<number>(bins).fill(0);
   let exactFromNs = fromNs;
+  let next = 0;
   let total = 0;
-  let looked = 0;
-  const counted = new Array<number>(bins).fill(0);
-  for (const { ns } of recording.stateChanges(process, questions.moment({ ns: toNs }))) {
+  for (const { seq, ns } of recording.stateChanges(process, end)) {
     if (ns < fromNs) break;
-    if ((++looked & 255) === 0 && performance.now() > until) {
+    changes[cell(ns)]!++;
+    total++;
+    if ((total & 127) === 0 && performance.now() > until) {
       exactFromNs = ns;
+      next = seq;
       break;
     }
-    counted[cell(ns)]!++;
-    total++;
   }
-  for (let i = 0; i < bins; i++)
-    changes[i] = fromNs + (i + 1) * binNs > exactFromNs ? counted[i]! : (kinds[i]! & 2) === 0 ? 0 : 1;
-  return { fromNs, binNs, changes, kinds, exactFromNs, total, crashes: crashesOf(questions, process, fromNs, toNs) };
+  // Whoever goes on counting knows the crashes.
+  const crashes = beforeSeq === undefined ? crashesOf(questions, process, fromNs, toNs) : [];
+  return { fromNs, binNs, changes, kinds, exactFromNs, beforeSeq: next, total, crashes };
 }
 
 function crashesOf(questions: Questions, process: number, fromNs: number, toNs: number): StripResult['crashes'] {
@@ -92,7 +94,8 @@ export function changes(
     if (event === undefined) break;
     from = { seq: event.seq, ns: event.ns };
     if ((event.flags & (Flags.CHANGED | Flags.BEFORE)) !== 0) future.push(event.seq);
-    if (performance.now() > until) break;
+    // Those that were asked for may take what they take; looking for them among unchanged ones may not.
+    if (tries > query.after && performance.now() > until) break;
   }
   // The one in force is told first: where states are huge, it is the one that is told whole.
   const previous = (seq: number): number | undefined => {
@@ -101,8 +104,9 @@ export function changes(
     const j = future.indexOf(seq);
     return j === 0 ? past[0] : future[j - 1];
   };
-  const step = (seq: number): HistoryStep | undefined => historyStep(questions, seq, previous(seq), until);
-  const now = past[0] === undefined ? undefined : step(past[0]);
+  const later = performance.now() + CHANGES_MS;
+  const step = (seq: number): HistoryStep | undefined => historyStep(questions, seq, previous(seq), later);
+  const now = past[0] === undefined ? undefined : historyStep(questions, past[0], previous(past[0]), Infinity);
   const after = future.map(step);
   const before = past.slice(1, query.before + 1).map(step);
   const known = (each: HistoryStep | undefined): each is HistoryStep => each !== undefined;
@@ -192,9 +196,20 @@ export function sides(questions: Questions, query: { process: number; at: At; ba
   const syntax = questions.syntaxOf(process);
   const text = (value: Term | undefined): string =>
     value === undefined ? '' : printTerm(value, { syntax, width: SIDE_WIDTH, maxLength: MAX_TEXT });
+  const texts = [text(then?.value), text(now?.value)] as const;
+  const cut = texts.some((each) => each.length >= MAX_TEXT);
+  const [before, after] = cut ? asLong(texts) : texts;
   return {
     before: then && { seq: then.seq, ns: then.ns },
     after: now && { seq: now.seq, ns: now.ns },
-    ...sideBySide(text(then?.value), text(now?.value)),
+    ...sideBySide(before, after),
+    cut,
   };
+}
+
+/** Two texts of which one was cut: as many lines of each as both have whole. */
+function asLong([a, b]: readonly [string, string]): [string, string] {
+  const [first, second] = [a.split('\n').slice(0, -1), b.split('\n').slice(0, -1)];
+  const lines = Math.min(first.length, second.length);
+  return [first.slice(0, lines).join('\n'), second.slice(0, lines).join('\n')];
 }

@@ -5,12 +5,14 @@ import type { At, GapView, MomentView, ProcessNumber, SeqNumber, Text } from './
 export interface StripResult {
   fromNs: number;
   binNs: number;
-  /** By cell: how many changes of the state. Of cells before `exactFromNs` only whether a state was written (0 or 1). */
+  /** By cell: how many changes of the state were counted, from the end of the window back, in the time there was. */
   changes: number[];
   /** By cell: which of the kinds occur. */
   kinds: number[];
-  /** From here on `changes` was counted one by one. */
+  /** From here on all were counted; before it, `kinds` says where a state was written. */
   exactFromNs: number;
+  /** Where to go on counting: pass it as `beforeSeq`; 0: all were counted. */
+  beforeSeq: SeqNumber;
   /** Of the counted ones. */
   total: number;
   crashes: MomentView[];
@@ -53,6 +55,8 @@ export interface SideResult {
   lines: SideLine[];
   /** Lines that are not listed. */
   more: number;
+  /** The values are so long that what comes after these lines was not compared. */
+  cut: boolean;
   /** Lines of each that differ. */
   differ: number;
 }
@@ -125,7 +129,10 @@ export interface RelationsResult {
 }
 
 export interface ProcessMethods {
-  strip: { params: { process: ProcessNumber; fromNs: number; toNs: number; bins: number }; result: StripResult };
+  strip: {
+    params: { process: ProcessNumber; fromNs: number; toNs: number; bins: number; beforeSeq?: SeqNumber };
+    result: StripResult;
+  };
   changes: { params: { process: ProcessNumber; at: At; before: number; after: number }; result: ChangesResult };
   /** Two states of a process side by side: at `base` (the one before the last change, where none is named) and at `at`. */
   sideBySide: { params: { process: ProcessNumber; at: At; base?: At }; result: SideResult };

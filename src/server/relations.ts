@@ -1,6 +1,6 @@
 /** Whom a process knows at a moment, since when and why: parent, links, monitors, children; and whom it knew. */
 import { isCrashReason, type Moment, type ProcessInfo, type RecordedEvent } from '../recording/index.js';
-import type { Term } from '../term/index.js';
+import { termKey, type Term } from '../term/index.js';
 import type { At } from './protocol.js';
 import type { RelationsResult, RelationView } from './process-protocol.js';
 import type { Questions } from './questions.js';
@@ -9,6 +9,7 @@ import { line } from './text.js';
 const BUDGET_MS = 30;
 /** Every message has to be read for what it is. */
 const DOWNS_MS = 10;
+const MONITORS_MS = 20;
 const MAX_LISTED = 100;
 const MAX_FORMER = 20;
 /** Events of a linked process that are looked through for the link. */
@@ -42,21 +43,22 @@ class Finder {
       .children(process)
       .filter((id) => this.infos[id - 1]!.spawnSeq <= at.seq)
       .sort((a, b) => Number(this.alive(b)) - Number(this.alive(a)) || b - a);
-    const monitors = this.downs();
+    const monitorsRecorded = this.questions.recording.info().kinds.monitor !== undefined;
+    const { monitors, monitoredBy } = monitorsRecorded ? this.monitors() : { monitors: this.downs(), monitoredBy: [] };
     return {
       at: { seq: at.seq, ns: at.ns },
       parent: this.parent(),
       links,
-      monitors,
-      monitoredBy: [],
+      monitors: shorten(monitors),
+      monitoredBy: shorten(monitoredBy),
       children: children.slice(0, MAX_LISTED).map((id) => this.child(id)),
       totals: {
         links: standing.length,
-        monitors: 0,
-        monitoredBy: 0,
+        monitors: standingOf(monitors),
+        monitoredBy: standingOf(monitoredBy),
         children: children.filter((id) => this.alive(id)).length,
       },
-      monitorsRecorded: false,
+      monitorsRecorded,
       sinceNs: this.sinceNs,
     };
   }
@@ -161,6 +163,68 @@ class Finder {
     return fn === undefined ? undefined : this.questions.functionName(fn);
   }
 
+  /**
+   * Calls of monitor and demonitor, newest first: whose reference was not given up since, stands, as long as its target lives. What comes with
+   * every call of a server, gone as soon as it is answered, is left out.
+   */
+  private monitors(): { monitors: RelationView[]; monitoredBy: RelationView[] } {
+    const { recording } = this.questions;
+    const monitors: RelationView[] = [];
+    const monitoredBy: RelationView[] = [];
+    const undone = new Map<string, RecordedEvent>();
+    const until = performance.now() + MONITORS_MS;
+    let looked = 0;
+    for (const event of recording.events({ kinds: ['monitor'], to: this.at }, { reverse: true })) {
+      if ((++looked & 63) === 0 && performance.now() > until) {
+        this.sinceNs = Math.max(this.sinceNs, event.ns);
+        break;
+      }
+      const [args, result] = event.terms;
+      const [first, second] = args?.kind === 'list' ? args.elements : [];
+      if (first === undefined) continue;
+      if (recording.function(event.fn)?.name === 'demonitor') {
+        undone.set(termKey(first), event);
+        continue;
+      }
+      if (second === undefined || result?.kind !== 'reference') continue;
+      const end = undone.get(termKey(result));
+      if (end !== undefined && (end.process !== event.process || this.ofCall(event, end))) continue;
+      const target = this.monitored(event, second);
+      if (event.process === this.process) monitors.push(this.monitor(event, target, second, end));
+      else if (target === this.process) monitoredBy.push(this.monitor(event, event.process, second, end));
+    }
+    return { monitors, monitoredBy };
+  }
+
+  /** As a call of a server does: in the same callback, and what may have come meanwhile is thrown away. */
+  private ofCall(made: RecordedEvent, undone: RecordedEvent): boolean {
+    const [args] = undone.terms;
+    const options = args?.kind === 'list' ? args.elements[1] : undefined;
+    const flush =
+      options?.kind === 'list' && options.elements.some((each) => each.kind === 'atom' && each.name === 'flush');
+    return flush && made.cause === undone.cause;
+  }
+
+  private monitored(event: RecordedEvent, who: Term): number {
+    const { node } = this.infos[event.process - 1] ?? {};
+    if (who.kind === 'pid' && who.node === undefined && node !== undefined)
+      return this.questions.pids.find(node, who.number, who.serial, this.at);
+    const name = who.kind === 'tuple' ? who.elements[0] : who;
+    if (name?.kind !== 'atom') return 0;
+    return this.questions.recording.names({ seq: event.seq, ns: event.ns }).find((each) => each.name === name.name)?.process ?? 0; // prettier-ignore
+  }
+
+  private monitor(event: RecordedEvent, other: number, who: Term, undone: RecordedEvent | undefined): RelationView {
+    const ended =
+      undone === undefined ? this.ending(other) : { endSeq: undone.seq, endNs: undone.ns, ended: 'demonitored' };
+    return {
+      ...this.view(other, event),
+      text: other === 0 ? line(who, this.syntax(), 60).text : undefined,
+      why: this.during(event),
+      ...ended,
+    };
+  }
+
   /** What messages tell of monitors: each `DOWN` says that there was one, and that it is gone. */
   private downs(): RelationView[] {
     const until = performance.now() + DOWNS_MS;
@@ -220,6 +284,14 @@ class Finder {
       ended: reason === undefined ? what : `${what}: ${line(reason, this.syntax(), 80).text}`,
     };
   }
+}
+
+const standingOf = (list: readonly RelationView[]): number => list.filter((each) => each.endSeq === 0).length;
+
+/** Those that stand, then the newest of the past. */
+function shorten(list: readonly RelationView[]): RelationView[] {
+  const past = list.filter((each) => each.endSeq > 0).slice(0, MAX_FORMER);
+  return [...list.filter((each) => each.endSeq === 0).slice(0, MAX_LISTED), ...past];
 }
 
 /** `{'DOWN', Ref, process, Who, Reason}`. */

@@ -43,7 +43,12 @@ const shapes = {
   crashes: z.strictObject({ seq: safe }),
   moment: z.strictObject({ text: z.string().max(64) }),
   process: z.strictObject({ process: processId, at, base: at.optional() }),
-  strip: z.strictObject({ ...window, process: processId, bins: z.number().int().positive().max(4096) }),
+  strip: z.strictObject({
+    ...window,
+    process: processId,
+    bins: z.number().int().positive().max(4096),
+    beforeSeq: safe.optional(),
+  }),
   changes: z.strictObject({ process: processId, at, before: neighbours, after: neighbours }),
   sideBySide: z.strictObject({ process: processId, at, base: at.optional() }),
   valueTrail: z.strictObject({ process: processId, at, path: z.array(z.string().max(500)).max(64) }),

@@ -1,14 +1,15 @@
 /**
- * Built-in functions whose calls are events of their own: tables, timers, what is stored by key, telemetry. The VM tells of their beginning and
+ * Built-in functions whose calls are events of their own: tables, timers, monitors, what is stored by key, telemetry. The VM tells of their beginning and
  * their end; the event is written at the end, with what was given and what came of it. Of telemetry it only tells the beginning, as that calls
  * its handlers last. Where something failed, its end may be missing.
  */
 import { firstOfList, skipTerm } from '../../term/index.js';
 import type { EventKind, FunctionId, Seq } from '../model.js';
 
-export type BuiltInKind = Extract<EventKind, 'table' | 'timer' | 'store' | 'telemetry'>;
+export type BuiltInKind = Extract<EventKind, 'table' | 'timer' | 'store' | 'telemetry' | 'monitor'>;
 
 const TIMERS: ReadonlySet<string> = new Set(['send_after', 'start_timer', 'cancel_timer', 'read_timer']);
+const MONITORS: ReadonlySet<string> = new Set(['monitor', 'demonitor']);
 const STORES: ReadonlySet<string> = new Set(['put', 'get', 'erase', 'get_keys']);
 
 /** These are written in Erlang and call others of these; the rest calls nothing, so whatever a process does next, it is over. */
@@ -24,6 +25,7 @@ export function builtInKind(module: string | undefined, name: string | undefined
     case 'persistent_term':
       return 'store';
     case 'erlang':
+      if (MONITORS.has(name ?? '')) return 'monitor';
       return TIMERS.has(name ?? '') ? 'timer' : STORES.has(name ?? '') ? 'store' : undefined;
     case 'timer':
       return 'timer';

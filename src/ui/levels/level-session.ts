@@ -1,5 +1,5 @@
 /** Going from level to level. The moment stays; each step is a place to come back to. */
-import type { FrameView } from '../../server/index.js';
+import type { FrameView, LineValuesView } from '../../server/index.js';
 import { functionTitle } from '../model/names.js';
 import type { OpenFile } from '../state/source-book.js';
 import type { Session } from '../state/session.js';
@@ -187,11 +187,13 @@ export async function levelIn(session: Session, under: Under = {}): Promise<void
       return;
     }
     case 'line': {
-      const line = under.line ?? state.source!.line;
-      const [first] = await valuesAt(session, line);
-      if (first === undefined) session.notice('No value is recorded at this line');
+      const wanted = under.line ?? state.source!.line;
+      const file = session.code.book.file(state.source!.module!);
+      const found = await lastValues(session, (file && functionAt(file.functions, wanted)?.line) ?? wanted, wanted);
+      const first = found?.values[0];
+      if (found === undefined || first === undefined) session.notice('No value is recorded up to this line');
       else {
-        if (line !== state.source!.line) goTo(session, 'line', { line });
+        if (found.line !== state.source!.line) goTo(session, 'line', { line: found.line });
         goTo(session, 'expression', { label: first.label });
       }
       return;
@@ -227,12 +229,17 @@ async function moduleOf(session: Session): Promise<string | undefined> {
   return sources.find((each) => each.title === runs)?.module;
 }
 
-async function valuesAt(session: Session, line: number): Promise<{ label: string }[]> {
+const valuesAt = async (session: Session, line: number): Promise<{ label: string }[]> =>
+  (await lastValues(session, line, line))?.values ?? [];
+
+/** What is known at the last of these lines at which anything is. */
+async function lastValues(session: Session, from: number, to: number): Promise<LineValuesView | undefined> {
   const { source, selected } = session.state;
-  if (source?.module === undefined || selected === 0) return [];
-  const query = { module: source.module, process: selected, at: session.at(), from: line, to: line };
+  if (source?.module === undefined || selected === 0) return undefined;
+  const query = { module: source.module, process: selected, at: session.at(), from: Math.max(from, to - 1_000), to };
   const { lines } = await session.client.ask('lineValues', query);
-  return lines.find((each) => each.line === line)?.values ?? [];
+  const known = lines.filter((each) => each.values.length > 0 && each.line >= from && each.line <= to);
+  return known.reduce<LineValuesView | undefined>((best, each) => (best !== undefined && best.line > each.line ? best : each), undefined); // prettier-ignore
 }
 
 function applications(session: Session): { name: string; processes: number }[] {

@@ -8,7 +8,7 @@ const MEMBERS: Record<Family, readonly string[]> = {
   line: ['line', 'expression'],
   state: ['state'],
   data: ['table', 'timer', 'store'],
-  process: ['spawn', 'exit', 'link', 'unlink', 'register', 'unregister'],
+  process: ['spawn', 'exit', 'link', 'unlink', 'register', 'unregister', 'monitor'],
   log: ['log', 'telemetry'],
   system: ['gc', 'schedule', 'module', 'node', 'gap', 'memory', 'count', 'plan'],
 };

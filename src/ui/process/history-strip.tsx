@@ -1,6 +1,6 @@
 /** All that a process went through on one line, to step through change by change; and what its neighbouring changes did. */
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import type { HistoryStep, ProcessPanel } from '../../server/index.js';
+import type { HistoryStep, ProcessPanel, StripResult } from '../../server/index.js';
 import { shortFunction } from '../model/names.js';
 import { count, momentText } from '../model/time.js';
 import { useSession, useView } from '../panels/context.js';
@@ -11,6 +11,8 @@ import { useAnswer } from './use-answer.js';
 
 const NEIGHBOURS = 2;
 const CELLS = 340;
+/** After so many answers what is older stays as the rollup tells it. */
+const MOST_ROUNDS = 200;
 
 export function HistorySection({ panel }: { panel: ProcessPanel }): ReactNode {
   const session = useSession();
@@ -25,7 +27,7 @@ export function HistorySection({ panel }: { panel: ProcessPanel }): ReactNode {
     range === 'life'
       ? life
       : { fromNs: Math.max(0, Math.round(window.fromNs)), toNs: Math.max(Math.round(window.toNs), CELLS) };
-  const { value: strip } = useAnswer('strip', { process: panel.process, ...place, bins: CELLS }, panel.process);
+  const strip = useStrip(panel.process, place.fromNs, place.toNs);
   const { value: steps } = useAnswer(
     'changes',
     { process: panel.process, at: { seq: panel.at.seq }, before: NEIGHBOURS, after: NEIGHBOURS },
@@ -80,6 +82,46 @@ export function HistorySection({ panel }: { panel: ProcessPanel }): ReactNode {
   );
 }
 
+/** The strip, better and better: where there are too many changes for one answer, the next one goes on. */
+function useStrip(process: number, fromNs: number, toNs: number): StripResult | undefined {
+  const session = useSession();
+  const first = useAnswer('strip', { process, fromNs, toNs, bins: CELLS }, process).value;
+  const [whole, setWhole] = useState<{ first: StripResult; strip: StripResult } | undefined>(undefined);
+  useEffect(() => {
+    if (first === undefined || first.beforeSeq === 0) return;
+    let gone = false;
+    const goOn = async (): Promise<void> => {
+      let strip = first;
+      const query = {
+        process,
+        fromNs: first.fromNs,
+        toNs: Math.round(first.fromNs + first.binNs * CELLS),
+        bins: CELLS,
+      };
+      for (let rounds = 0; strip.beforeSeq > 0 && rounds < MOST_ROUNDS; rounds++) {
+        const more = await session.client.ask('strip', { ...query, beforeSeq: strip.beforeSeq });
+        if (gone) return;
+        const changes = strip.changes.map((n, i) => n + (more.changes[i] ?? 0));
+        strip = {
+          ...strip,
+          changes,
+          total: strip.total + more.total,
+          exactFromNs: more.exactFromNs,
+          beforeSeq: more.beforeSeq,
+        };
+        setWhole({ first, strip });
+      }
+    };
+    goOn().catch((error: unknown) => {
+      if (!gone) session.fail(error);
+    });
+    return () => {
+      gone = true;
+    };
+  }, [session, process, first]);
+  return whole?.first === first ? (whole?.strip ?? first) : first;
+}
+
 function Strip({
   panel,
   strip,
@@ -87,7 +129,7 @@ function Strip({
   now,
 }: {
   panel: ProcessPanel;
-  strip: Parameters<typeof drawStrip>[1];
+  strip: StripResult | undefined;
   place: { fromNs: number; toNs: number };
   now: HistoryStep | undefined;
 }): ReactNode {

@@ -55,7 +55,7 @@ export function SideBySide(): ReactNode {
                 ? 'Looking…'
                 : value.differ === 0
                   ? 'no difference'
-                  : `${counted(value.differ, 'line')} differ`}
+                  : `${counted(value.differ, 'line')} ${value.differ === 1 ? 'differs' : 'differ'}`}
             </span>
             <span className="section-actions">
               <button
@@ -108,6 +108,9 @@ export function SideBySide(): ReactNode {
                   ))}
                 </tbody>
               </table>
+              {value.cut && (
+                <p className="edge">These values are so long that what comes after is not compared here.</p>
+              )}
               {value.more > 0 && <p className="edge">{`${counted(value.more, 'line')} more`}</p>}
             </div>
           )}

@@ -41,7 +41,8 @@ export function drawStrip(
         context.fillStyle = palette.family.function;
         context.fillRect(left, CALLS_TOP, cell, CALLS_HEIGHT);
       }
-      const n = strip.changes[i]!;
+      const exact = strip.fromNs + (i + 1) * strip.binNs > strip.exactFromNs;
+      const n = exact ? strip.changes[i]! : (strip.kinds[i]! & 2) >> 1;
       if (n === 0) continue;
       // A single change is to be seen beside a thousand.
       const share = 0.35 + 0.65 * (Math.log(n + 1) / Math.log(most + 1));
