@@ -143,7 +143,7 @@ function Scale(): ReactNode {
               ? 'One message a row ( Q )'
               : 'Where their time is in the window: zoom and pan as the timeline ( Q )'
           }
-          data-testid={`sequence-${each}`}
+          data-testid={`sequence-by-${each}`}
           onClick={() => {
             session.store.set({ sequenceScale: each });
           }}

@@ -1,0 +1,225 @@
+/** An area of the timeline and its totals, in a real browser, on the recorded shop and on a large recording. */
+import { rmSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { everyCall, openRecording, type BulkRecording, type CallSpan } from '../../src/recording/index.js';
+import { serveRecording, type Served } from '../../src/server/index.js';
+import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
+import { shopByLines, syntheticRecording } from '../support/made-once.js';
+
+let shop: BulkRecording;
+let large: BulkRecording;
+let browser: Browser;
+let uiDirectory: string;
+let served: Served;
+let servedLarge: Served;
+let page: Page;
+
+beforeAll(async () => {
+  uiDirectory = await buildUi();
+  browser = await startBrowser();
+  shop = openRecording(await shopByLines());
+  large = openRecording(await syntheticRecording(1_000_000, 2_000));
+  served = await serveRecording(shop, { uiDirectory });
+  servedLarge = await serveRecording(large, { uiDirectory });
+});
+afterEach(async () => {
+  await page.close();
+  expect(browser.problems).toEqual([]);
+});
+afterAll(async () => {
+  await served.close();
+  await servedLarge.close();
+  await browser.close();
+  shop.close();
+  large.close();
+  rmSync(uiDirectory, { recursive: true, force: true });
+});
+
+const done = (on: Page, part = 'functions') =>
+  on.waitForSelector(`[data-testid=area][data-done=true][data-part=${part}]`, { timeout: 120_000 });
+
+const areaInAddress = async (on: Page): Promise<{ fromNs: number; toNs: number; whose: string | undefined }> => {
+  await on.waitForFunction(() => location.hash.includes('area='));
+  const text = new URLSearchParams(new URL(on.url()).hash.slice(1)).get('area') ?? '';
+  const [, from, to, whose] = /^(\d+)-(\d+)(?::(.*))?$/.exec(text) ?? [];
+  return { fromNs: Number(from), toNs: Number(to), whose };
+};
+
+/** What a table shows: each row's cells. */
+const table = (on: Page, part: string): Promise<string[][]> =>
+  on
+    .getByTestId(`area-table-${part}`)
+    .locator('tbody tr')
+    .evaluateAll((rows) =>
+      rows.map((row) =>
+        [...row.querySelectorAll('td')].map((cell) => cell.innerText.replace(/\s+source$|\s+flame$/, '')),
+      ),
+    );
+
+/** Calls and callbacks begun in a part of time, by their whole names; a callback and its own call are one. */
+function callsBegunIn(
+  recording: BulkRecording,
+  { fromNs, toNs }: { fromNs: number; toNs: number },
+): Map<string, number> {
+  const spans = new Map<number, CallSpan>();
+  for (const span of everyCall(recording)) spans.set(span.seq, span);
+  const counts = new Map<string, number>();
+  for (const { callback, fn, parent, startNs } of spans.values()) {
+    const around = spans.get(parent);
+    if (startNs < fromNs || startNs > toNs || (!callback && around?.callback === true && around.fn === fn)) continue;
+    const { module, name, arity } = recording.function(fn)!;
+    const text = `${module.startsWith('Elixir.') ? module.slice(7) : `:${module}`}.${name}/${String(arity)}`;
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  return counts;
+}
+
+const callsOf = (row: readonly string[]): number => Number(/^[\d,]+/.exec(row[4] ?? '')?.[0].replaceAll(',', ''));
+
+const drag = async (on: Page, from: [number, number], to: [number, number], shift = true): Promise<void> => {
+  const box = (await on.getByTestId('canvas').boundingBox())!;
+  if (shift) await on.keyboard.down('Shift');
+  await on.mouse.move(box.x + box.width * from[0], box.y + from[1]);
+  await on.mouse.down();
+  await on.mouse.move(box.x + box.width * to[0], box.y + to[1], { steps: 6 });
+  await on.mouse.up();
+  if (shift) await on.keyboard.up('Shift');
+};
+
+describe('an area of the timeline', () => {
+  it('is selected with shift and drag, and shows where its time went', async () => {
+    page = await browser.open(served.url);
+    await page.getByTestId('lane').filter({ hasText: 'Shop.Stock' }).first().waitFor();
+    await drag(page, [0.4, 10], [0.8, 60]);
+    await done(page);
+    await page.waitForFunction(() => location.hash.includes('area='));
+    const area = await areaInAddress(page);
+    expect(area.whose).toBeUndefined();
+    const rows = await table(page, 'functions');
+    const names = await page
+      .getByTestId('area-function')
+      .evaluateAll((all) => all.map((each) => each.getAttribute('title')?.split('\n')[0] ?? ''));
+    const begun = callsBegunIn(shop, area);
+    expect(rows.length).toBeGreaterThan(5);
+    for (const [i, row] of rows.entries())
+      expect([names[i], callsOf(row)]).toEqual([names[i], begun.get(names[i]!) ?? 0]);
+    await artefact(page, 'area-functions.png');
+    // Another order is another question.
+    await page.getByTestId('area-table-functions').getByRole('button', { name: 'Calls' }).click();
+    await page.locator('th[aria-sort=descending]').getByText('Calls').waitFor();
+    await done(page);
+    const byCalls = (await table(page, 'functions')).map(callsOf);
+    expect(byCalls).toEqual([...byCalls].sort((a, b) => b - a));
+    // The longest call of the first one.
+    await page.getByTestId('area-function').first().click();
+    await page.getByTestId('process-panel').waitFor();
+    await page
+      .getByTestId('event-detail')
+      .getByText(/call|callback/)
+      .first()
+      .waitFor();
+  });
+
+  it('is of the lanes one drags over, and its edges move', async () => {
+    page = await browser.open(served.url);
+    await page.getByTestId('lane').filter({ hasText: 'Shop.Stock' }).first().waitFor();
+    await drag(page, [0.5, 80], [0.7, 100]);
+    await done(page);
+    const first = await areaInAddress(page);
+    expect(first.whose).toMatch(/^[\d,~]+$/);
+    await page.getByTestId('area-whose').waitFor();
+    await drag(page, [0.7, 60], [0.9, 60], false);
+    await page.waitForFunction((before) => !location.hash.includes(String(before)), first.toNs);
+    const second = await areaInAddress(page);
+    expect(second.fromNs).toBe(first.fromNs);
+    expect(second.toNs).toBeGreaterThan(first.toNs);
+    expect(second.whose).toBe(first.whose);
+    await done(page);
+    await page.getByTestId('area-close').click();
+    await page.getByTestId('area').waitFor({ state: 'detached' });
+  });
+
+  it('can be made, moved and read with the keyboard alone, and comes back from its address', async () => {
+    page = await browser.open(served.url);
+    await page.getByTestId('lane').first().waitFor();
+    await page.keyboard.press('v');
+    await done(page);
+    const whole = await areaInAddress(page);
+    expect(whole).toEqual({ fromNs: 0, toNs: shop.end().ns, whose: undefined });
+    await page.keyboard.press('Shift+ArrowLeft');
+    await page.waitForFunction((before) => !location.hash.includes(`-${String(before)}`), whole.toNs);
+    await page.getByTestId('area-functions').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await done(page, 'flame');
+    const frame = () => page.getByTestId('flame-frame').first();
+    await frame().focus();
+    await page.keyboard.press('ArrowDown');
+    const name = await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+    expect(name).toMatch(/: .* in all \(.*\), .* of its own/);
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => /tot=flame\.\.\.\d+/.test(location.hash));
+    await done(page, 'flame');
+    expect(await frame().getAttribute('aria-label')).toContain(name.split(':')[0]);
+    const address = page.url();
+    await page.close();
+    page = await browser.open(address, { scheme: 'dark', width: 1920, height: 1080 });
+    await done(page, 'flame');
+    expect(await frame().getAttribute('aria-label')).toContain(name.split(':')[0]);
+    await frame().focus();
+    await page.keyboard.press('Backspace');
+    await page.getByTestId('flame').getByText('all', { exact: true }).first().waitFor();
+    await page.getByRole('searchbox', { name: 'Highlight functions' }).fill('shop');
+    await page.locator('.flame-frame.is-match').first().waitFor();
+    await page
+      .getByTestId('flame-found')
+      .getByText(/takes \d+\.\d %/)
+      .waitFor();
+    await artefact(page, 'area-flame-dark.png');
+    await page.getByTestId('area-close').focus();
+    await page.keyboard.press('V');
+    await page.getByTestId('area').waitFor({ state: 'detached' });
+  });
+
+  it('counts messages by pair, and leads to their sequence and back', async () => {
+    page = await browser.open(`${served.url}#area=0-${String(shop.end().ns)}&tot=messages`);
+    await done(page, 'messages');
+    const counts = (await table(page, 'messages')).map((row) => Number(row[2]?.replaceAll(',', '')));
+    expect(counts).toEqual([...counts].sort((a, b) => b - a));
+    await artefact(page, 'area-messages.png');
+    const pair = page
+      .getByTestId('area-table-messages')
+      .locator('tbody tr', { has: page.locator('[data-testid=area-pair]:enabled') });
+    const names = (await pair.first().locator('td').allInnerTexts()).slice(0, 2);
+    await pair.first().getByTestId('area-pair').click();
+    await page.getByTestId('sequence-message').first().waitFor();
+    const heads = await page.getByTestId('sequence-head').locator('.link').allInnerTexts();
+    expect(heads.map((head) => head.replaceAll('\n', '')).sort()).toEqual([...new Set(names)].sort());
+    await page.getByTestId('back-to-totals').click();
+    await done(page, 'messages');
+  });
+
+  it('shows totals so far while a large recording is looked through, and says where there is nothing', async () => {
+    page = await browser.open(`${servedLarge.url}#area=0-${String(large.end().ns)}`, { width: 1920, height: 1080 });
+    await page
+      .getByTestId('area-progress')
+      .getByText(/\d+ % looked at: totals so far/)
+      .waitFor();
+    await artefact(page, 'area-so-far.png');
+    await done(page);
+    expect(await page.getByTestId('area-progress').count()).toBe(0);
+    for (const part of ['messages', 'flame', 'processes', 'errors']) {
+      await page.getByTestId(`area-${part}`).click();
+      await done(page, part);
+    }
+    await artefact(page, 'area-large.png');
+    await page.close();
+    // One process in the last nanosecond.
+    const end = large.end().ns;
+    const dead = large.processes().find((each) => each.exitSeq > 0)!;
+    page = await browser.open(`${servedLarge.url}#area=${String(end - 1)}-${String(end)}:${String(dead.id)}`);
+    await page.getByTestId('area-empty').waitFor();
+    await artefact(page, 'area-empty.png');
+  });
+});
