@@ -43,6 +43,7 @@ const GROWTH = 1.2;
 /** Considered for a name, by how much they matter. */
 const CANDIDATES = 400;
 const ADDRESS_MS = 300;
+const SETTLE_MS = 100;
 
 export class ConstellationView {
   readonly facts = new Store<Facts>(noFacts);
@@ -59,6 +60,8 @@ export class ConstellationView {
   private graph: Graph | undefined;
   private positions: Positions | undefined;
   private graphVersion = -1;
+  private graphSettled = false;
+  private plantTimer: ReturnType<typeof setTimeout> | undefined;
   private cast: Cast | undefined;
   private lines: LinesDrawn | undefined;
   private linesKey: unknown[] = [];
@@ -148,6 +151,7 @@ export class ConstellationView {
     for (const each of this.stop) each();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.addressTimer);
+    clearTimeout(this.plantTimer);
     this.data.close();
     this.layout.close();
     this.stage.dispose();
@@ -209,7 +213,17 @@ export class ConstellationView {
     if (this.session.processes.length === 0) return;
     if (!this.data.linksDone && this.graphVersion >= 0) return;
     if (processesVersion === this.graphVersion && !again) return;
+    // Half a table, or rough times, would give other places than the whole: good for a first picture only.
+    clearTimeout(this.plantTimer);
+    const { settled } = this.session.tables;
+    if (!settled) {
+      this.plantTimer = setTimeout(() => {
+        this.plant(true);
+      }, SETTLE_MS);
+      if (this.graphVersion >= 0) return;
+    }
     this.graphVersion = processesVersion;
+    this.graphSettled = settled;
     const graph = buildGraph(this.session.processes);
     // While a long table of processes still comes it grows by thousands: then all are placed anew, which takes less than finding each a gap.
     const few = this.graph !== undefined && graph.processes <= this.graph.processes * GROWTH;
@@ -229,7 +243,10 @@ export class ConstellationView {
     this.graph = graph;
     this.positions = positions;
     // Without the links it is only a first picture, however well it is laid out.
-    this.facts.set({ layout: final && this.data.linksDone ? 'final' : 'first', islands: graph.islands });
+    this.facts.set({
+      layout: final && this.data.linksDone && this.graphSettled ? 'final' : 'first',
+      islands: graph.islands,
+    });
     if (first && this.addressed === undefined) this.fit();
     this.invalidate({ cast: true, lines: true, dots: true, top: true });
     if (this.session.state.processesVersion !== this.graphVersion) this.plant();
@@ -557,7 +574,7 @@ export class ConstellationView {
     }
     const valued = new Set(this.candidates.slice(0, VALUES));
     for (const id of this.candidates) {
-      if (id === selected || projected.radius[id] === 0 || cast.presence[id] === 0) continue;
+      if (id === selected || projected.radius[id] === 0 || !presentNow(processes[id - 1]!, situation.ns)) continue;
       if (matches !== undefined && matches[id] === 0) continue;
       if (matches === undefined && projected.radius[id]! < 2.5) continue;
       yield label(id, 'process', processName(processes[id - 1]!), valued.has(id) ? detail(id) : '');

@@ -36,6 +36,11 @@ export class Tables {
 
   constructor(private readonly session: Session) {}
 
+  /** All processes are here, with their exact times; only a live recording brings more. */
+  get settled(): boolean {
+    return !this.fetchingProcesses && !this.fetchingLives;
+  }
+
   /** `some`: called once the first of them are here. */
   async fetchProcesses(some: () => void = () => undefined): Promise<void> {
     if (this.fetchingProcesses) return;
