@@ -142,27 +142,20 @@ describe('finding inside of a file', () => {
     await page.keyboard.press('Control+f');
     await page.getByTestId('find-input').fill('LEFT');
     const places = DEPOT.split('left').length - 1;
-    await page
-      .getByTestId('find-count')
-      .getByText(`1 of ${String(places)}`)
-      .waitFor();
+    const count = (n: number): Promise<void> =>
+      page
+        .getByTestId('find-count')
+        .getByText(`${String(n)} of ${String(places)}`)
+        .waitFor();
+    await count(1);
     await page.getByTestId('find-input').press('Enter');
-    await page
-      .getByTestId('find-count')
-      .getByText(`2 of ${String(places)}`)
-      .waitFor();
+    await count(2);
     await page.getByTestId('find-input').press('Enter');
-    await page
-      .getByTestId('find-count')
-      .getByText(`3 of ${String(places)}`)
-      .waitFor();
-    await artefact(page, 'source-find.png');
+    await count(3);
     expect(await row(10).locator('.find-hit.is-at').innerText()).toBe('left');
+    await artefact(page, 'source-find.png');
     await page.getByTestId('find-input').press('Shift+Enter');
-    await page
-      .getByTestId('find-count')
-      .getByText(`1 of ${String(places)}`)
-      .waitFor();
+    await count(2);
     await page.getByTestId('find-input').fill('nowhere to be found');
     await page.getByTestId('find-count').getByText('none').waitFor();
     await page.getByTestId('find-input').press('Escape');

@@ -43,7 +43,7 @@ export function PrintRow({ wish, index }: { wish: PrintWish; index: number }): R
   }, [session, module, line]);
   const typed = draft.slice(0, caret);
   const { from, list } = focused ? completions(typed, known ?? NOTHING) : { from: 0, list: [] };
-  const shown = list.length > 0 && (typed !== '' || wish.expression === '');
+  const shown = list.length > 0 && (from < typed.length || draft === '');
   const accept = (i: number): void => {
     const one = list[i];
     if (one === undefined) return;
@@ -52,6 +52,7 @@ export function PrintRow({ wish, index }: { wish: PrintWish; index: number }): R
     setAt(-1);
   };
   const submit = (): void => {
+    setFocused(false);
     const expression = draft.trim();
     if (expression !== '' && expression !== wish.expression) prints.change(index, { expression });
     else prints.choose(index);
@@ -89,11 +90,11 @@ export function PrintRow({ wish, index }: { wish: PrintWish; index: number }): R
             setFocused(true);
           }}
           onBlur={() => {
-            setFocused(false);
             setAt(-1);
             submit();
           }}
           onChange={(event) => {
+            setFocused(true);
             setDraft(event.target.value);
             setCaret(event.target.selectionStart ?? event.target.value.length);
             setAt(-1);
