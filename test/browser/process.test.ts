@@ -46,7 +46,7 @@ describe('a process with a past', () => {
     recording.close();
   });
   const open = async (process: number, rest: string, scheme: 'light' | 'dark' = 'light'): Promise<void> => {
-    page = await browser.open(`${served.url}#p=${String(process)}&${rest}`, { scheme });
+    page = await browser.open(`${served.url}#p=${String(process)}&${rest}`, { scheme, width: 1440, height: 900 });
     await page.getByTestId('process-name').waitFor();
   };
 
