@@ -12,7 +12,7 @@ import {
 } from '../recording/index.js';
 import { RpcFailure } from './failure.js';
 import type { MarksPage, MarkView } from './marks-protocol.js';
-import { shorten } from './text.js';
+import { shorten, visible } from './text.js';
 
 const PAGE = 500;
 const SHOWN_TEXT = 500;
@@ -104,7 +104,13 @@ export class MarkBook {
 
 function viewOf(mark: Mark): MarkView {
   const { text, cut } = shorten(mark.text, SHOWN_TEXT);
-  return { ...mark, text, ...(cut === undefined ? {} : { cut }) };
+  return {
+    ...mark,
+    name: visible(mark.name),
+    path: visible(mark.path),
+    text: visible(text),
+    ...(cut === undefined ? {} : { cut }),
+  };
 }
 
 /** Another one whenever the file was replaced. */

@@ -169,9 +169,10 @@ describe('bookmarks', () => {
     page = await browser.open(`${served.url}#marks=1`);
     await page.getByTestId('marks-panel').getByText('10k marks').waitFor();
     expect(await rows().first().textContent()).toContain('<img src=x onerror=alert(1)>');
+    expect(await rows().first().textContent()).not.toContain('\u202E');
     expect(await page.getByTestId('marks-panel').locator('img').count()).toBe(0);
     // As many flags as there is room for, each of which counts its marks.
-    expect(await page.getByTestId('flags').getByRole('button').count()).toBeLessThan(120);
+    expect(await page.getByTestId('flags').getByRole('button').count()).toBeLessThan(20);
     await artefact(page, 'marks-many.png');
     changeMarks(path, () => []);
     await page.getByTestId('marks-empty').waitFor();

@@ -57,7 +57,8 @@ describe('SQL in the omnibox', () => {
     await page.getByTestId('omnibox').getByRole('option').first().getByText('SQL').waitFor();
     await page.keyboard.press('Enter');
     await told(/\d+ rows/).waitFor();
-    await results().first().getByText('arrive').or(results().first().getByText('send')).first().waitFor();
+    await results().first().waitFor();
+    expect(await results().first().textContent()).toMatch(/^[a-z]+\d+$/);
     await page.waitForSelector('[data-testid=chart][data-kind=bar]');
     expect(await page.getByTestId('chart-point').count()).toBeGreaterThan(5);
     await artefact(page, 'sql.png');

@@ -6,8 +6,10 @@ import { useSession, useView } from '../panels/context.js';
 import { signOf } from './colours.js';
 import { useMarks } from './use-marks.js';
 
-/** Of the width: closer ones become one flag. */
-const CLOSE = 0.009;
+/** Of the width: closer ones become one flag, so that their numbers have room on a small screen too. The map is wider than the ruler. */
+const CLOSE = { map: 0.028, ruler: 0.056 };
+/** From here on a flag blows to the left. */
+const END = 0.97;
 const LISTED = 8;
 
 interface Flag {
@@ -25,7 +27,7 @@ export function MarkFlags({ whole }: { whole: boolean }): ReactNode {
   if (marks.length === 0 || end === undefined) return undefined;
   return (
     <div className={`flags${whole ? ' is-map' : ''}`} data-testid={whole ? 'map-flags' : 'flags'}>
-      {flagsIn(marks, window ?? session.wholeWindow()).map(({ at, marks: here }) => {
+      {flagsIn(marks, window ?? session.wholeWindow(), whole ? CLOSE.map : CLOSE.ruler).map(({ at, marks: here }) => {
         const mark = here.find((each) => each.id === chosen) ?? here[0]!;
         const names = here.slice(0, LISTED).map((each) => `${each.colour} ${signOf(each.colour)}  ${each.name}`);
         const more = here.length > LISTED ? `\nand ${String(here.length - LISTED)} more` : '';
@@ -33,7 +35,7 @@ export function MarkFlags({ whole }: { whole: boolean }): ReactNode {
           <button
             type="button"
             key={here[0]!.id}
-            className={`flag m-${mark.colour}${here.includes(mark) && mark.id === chosen ? ' is-chosen' : ''}`}
+            className={`flag m-${mark.colour}${here.includes(mark) && mark.id === chosen ? ' is-chosen' : ''}${at > END ? ' is-end' : ''}`}
             style={{ left: `${String(at * 100)}%` }}
             title={`${momentText(mark.ns)}\n${names.join('\n')}${more}${here.length === 1 && mark.text !== '' ? `\n\n${mark.text}` : ''}`}
             aria-label={here.length === 1 ? `Bookmark ${mark.name}` : `${String(here.length)} bookmarks, ${mark.name}`}
@@ -55,14 +57,18 @@ export function MarkFlags({ whole }: { whole: boolean }): ReactNode {
   );
 }
 
-/** Those of a window, put together where they are close. At most one a hundredth of the width, however many there are. */
-export function flagsIn(marks: readonly MarkView[], { fromNs, toNs }: { fromNs: number; toNs: number }): Flag[] {
+/** Those of a window, put together where they are close. None stand closer than `close`, however many there are. */
+export function flagsIn(
+  marks: readonly MarkView[],
+  { fromNs, toNs }: { fromNs: number; toNs: number },
+  close: number,
+): Flag[] {
   const flags: Flag[] = [];
   for (const mark of [...marks].sort((a, b) => a.ns - b.ns)) {
     const at = (mark.ns - fromNs) / (toNs - fromNs);
     if (at < 0 || at > 1) continue;
     const last = flags.at(-1);
-    if (last !== undefined && at - last.at < CLOSE) last.marks.push(mark);
+    if (last !== undefined && at - last.at < close) last.marks.push(mark);
     else flags.push({ at, marks: [mark] });
   }
   return flags;
