@@ -20,7 +20,7 @@ export function useTotals(): TotalsFound {
   const totals = useView((state) => state.totals);
   const link = useView((state) => state.link);
   const loaded = useView((state) => state.info !== undefined);
-  const [found, setFound] = useState<TotalsFound & { area: unknown; part: string }>({ ...NOTHING, area, part: '' });
+  const [found, setFound] = useState<TotalsFound & { area: unknown; totals: unknown }>({ ...NOTHING, area, totals });
   useEffect(() => {
     if (area === undefined || link !== 'open' || !loaded) return;
     let gone = false;
@@ -40,13 +40,13 @@ export function useTotals(): TotalsFound {
       session.client.ask('area', params, 'area').then(
         (answer) => {
           if (gone) return;
-          setFound({ answer, error: undefined, area, part });
+          setFound({ answer, error: undefined, area, totals });
           if (!answer.done) timer = setTimeout(ask, 0);
           else if (session.state.info?.live === true && area.toNs >= answer.toNs) timer = setTimeout(ask, AGAIN_MS);
         },
         (error: unknown) => {
           if (gone || (error instanceof AskError && (error.code === 'lost' || error.code === 'superseded'))) return;
-          setFound({ answer: undefined, error: error instanceof Error ? error.message : String(error), area, part });
+          setFound({ answer: undefined, error: error instanceof Error ? error.message : String(error), area, totals });
         },
       );
     };
@@ -56,6 +56,7 @@ export function useTotals(): TotalsFound {
       clearTimeout(timer);
     };
   }, [session, area, totals, link, loaded]);
-  // What was found of another area says nothing of this one; of the same one, the head stays while another part is asked for.
-  return found.area === area ? found : NOTHING;
+  // What was found of another area says nothing of this one, nor a flame graph of another way of calls. Else the head stays meanwhile.
+  const fits = found.area === area && (found.totals === totals || totals.part !== 'flame');
+  return fits ? found : NOTHING;
 }
