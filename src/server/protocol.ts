@@ -337,7 +337,8 @@ export interface OriginResult {
 }
 
 /** Parameters and results by method. `params` are checked by `schemas.ts`, which must agree with these. */
-export interface Methods extends AreaMethods, CodeMethods, CompareMethods, MarksMethods, OccasionsMethods, SqlMethods, ProcessMethods {
+export interface Methods
+  extends AreaMethods, CodeMethods, CompareMethods, MarksMethods, OccasionsMethods, SqlMethods, ProcessMethods {
   info: { params: Record<string, never>; result: InfoView };
   processes: { params: { since?: number; after?: number; limit?: number }; result: ProcessesResult };
   crashes: { params: { seq: SeqNumber }; result: CrashesResult };

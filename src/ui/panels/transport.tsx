@@ -35,7 +35,9 @@ export function Transport({ children }: { children: ReactNode }): ReactNode {
         ◂
       </Button>
       <Button
-        title={playing ? 'Pause (space)' : `Play ${backwards ? 'backwards ' : ''}at ${speedText(speed)} (space; r turns)`}
+        title={
+          playing ? 'Pause (space)' : `Play ${backwards ? 'backwards ' : ''}at ${speedText(speed)} (space; r turns)`
+        }
         label={playing ? 'Pause' : 'Play'}
         testId="play"
         act={() => {
