@@ -232,9 +232,9 @@ describe('the player', () => {
     const seq = async (): Promise<number> => Number((await page.getByTestId('moment-seq').textContent())?.slice(1));
     await expect.poll(seq).toBeGreaterThan(0);
     const first = await seq();
-    await page.keyboard.press('g');
+    await page.keyboard.press('t');
     await expect.poll(seq).toBeGreaterThan(first);
-    await page.keyboard.press('Shift+G');
+    await page.keyboard.press('Shift+T');
     await expect.poll(seq).toBe(first);
     const ns = async (): Promise<number> => Number(await page.getByTestId('moment').getAttribute('data-ns'));
     const before = await ns();

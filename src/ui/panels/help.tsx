@@ -15,7 +15,7 @@ const GROUPS: readonly (readonly [string, readonly (readonly [string, string])[]
       ['M  m', 'previous, next message'],
       ['B  b', 'previous, next callback'],
       ['N  n', 'previous, next crash'],
-      ['G  g', 'previous, next match of the last search'],
+      ['T  t', 'previous, next match of the last search'],
       ['J  j', 'previous, next bookmark'],
       ['k', 'mark the moment'],
       ['r', 'play backwards, forwards'],

@@ -195,13 +195,6 @@ function handle(session: Session, key: string): boolean {
         source: undefined,
       });
       return true;
-    case 'p':
-      session.code.prints.start();
-      return true;
-    case 'g':
-      if (state.source === undefined) return false;
-      dispatchEvent(new Event('elixirscope-go'));
-      return true;
     case 'c':
       session.code.toggle();
       return true;
@@ -217,10 +210,10 @@ function handle(session: Session, key: string): boolean {
     case 'J':
       session.marks.step(-1);
       return true;
-    case 'g':
+    case 't':
       void session.player.match(1);
       return true;
-    case 'G':
+    case 'T':
       void session.player.match(-1);
       return true;
     case 'r':

@@ -5,6 +5,12 @@ import { initialState } from './view-state.js';
 const views = {
   main: 'compare',
   flat: true,
+  camera: '1_2_-3.5_0.5_0.6_100',
+  marks: true,
+  mark: 'a1-B',
+  match: 'tea & co',
+  backwards: true,
+  query: { text: 'select 1', chart: 'bar' },
   colour: 'errors',
   size: 'cpu',
   follow: true,
