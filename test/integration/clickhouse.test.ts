@@ -424,7 +424,7 @@ describe.skipIf(clickHouseMissing !== undefined)('shipping', () => {
     const to = parseAddress(server.url('versions'));
     await ship({ path, to });
     await server.run('insert into versions.es_schema values (7)');
-    await expect(ship({ path, to })).rejects.toThrow(/another version of ElixirScope \(schema 7, this one has 1\)/);
+    await expect(ship({ path, to })).rejects.toThrow(/another version of ElixirScope \(schema 7, this one has 2\)/);
     expect(() => there('versions', 'versions')).toThrow(/another version/);
     await expect(openClickHouseSql(to)).rejects.toThrow(/another version/);
     await server.run('create database shop');
