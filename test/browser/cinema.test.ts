@@ -84,11 +84,11 @@ describe('the browser view', () => {
     await page.locator(`[data-path='items:/"cap" =>'] > .tree-row .fold`).click();
     await page.locator(`[data-path='items:/"cap" =>/left:'] .tree-value`).click();
     const origin = page.getByTestId('origin');
-    await origin.getByTestId('cause-message').waitFor();
+    const message = origin.locator('[data-testid=trail-step][data-what=message]').first();
+    await message.waitFor();
     await artefact(page, 'cinema-who-set-this.png');
-    await origin.getByTestId('cause-message').click();
-    await page.getByTestId('event-detail').getByText('send', { exact: true }).waitFor();
-    expect(await page.getByTestId('moment-seq').innerText()).toBe(`#${String(last.send)}`);
+    await message.locator('.trail-main').click();
+    await page.getByTestId('moment-seq').getByText(`#${String(last.send)}`, { exact: true }).waitFor();
   });
 
   it('drags the moment along the ruler, and the state follows', async () => {

@@ -228,7 +228,8 @@ describe('a tall lane', () => {
     await page.waitForFunction(() => location.hash.includes('tall='));
     const canvas = page.getByTestId('canvas');
     const box = (await canvas.boundingBox())!;
-    const low = 32 + 26 + 15 + 7;
+    // The ruler, the lane of the node, that of the process, the first level, half of the second.
+    const low = 32 + 26 + 26 + 15 + 7;
     const x = await page.evaluate(({ from, to, here, width }) => ((here - from) / (to - from)) * width, {
       from: ns - 100_000,
       to: ns + 100_000,

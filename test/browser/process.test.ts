@@ -54,7 +54,7 @@ describe('a process with a past', () => {
     await open(past.store, `t=e${String(past.end)}`);
     const row = page.locator('[data-testid=state-tree] [data-path="orders:/0"]');
     await row.hover();
-    await row.locator('button.ask').click();
+    await row.getByRole('button', { name: 'who set this?' }).click();
     const steps = page.getByTestId('trail-step');
     await steps.first().waitFor();
     expect(

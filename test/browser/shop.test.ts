@@ -48,7 +48,7 @@ describe('the recorded shop in the browser', () => {
   it('leads from a value to the message that caused it', async () => {
     const row = page.locator('[data-testid=state-tree] [data-path^="free:/"]').first();
     await row.hover();
-    await row.locator('button.ask').click();
+    await row.getByRole('button', { name: 'who set this?' }).click();
     const origin = page.getByTestId('origin');
     await origin.waitFor();
     expect(await origin.innerText()).toMatch(/reserve|release|restock|ship|receive|deliver|init/);
