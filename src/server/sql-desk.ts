@@ -4,7 +4,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FromSql, ToSql } from './sql-messages.js';
@@ -17,6 +17,8 @@ const GRACE_MS = 2_000;
 const IDLE_MS = 5 * 60_000;
 const MAX_PROCESSES = 4;
 const HEAP_MB = 1_024;
+/** Of a process, 0 the usual, 19 the lowest. */
+const LOW_PRIORITY = 10;
 
 type Answer = FromSql & { id: number };
 type Question = { kind: 'ask'; text: string; rows: number } | { kind: 'tables' };
@@ -48,6 +50,14 @@ export class SqlHouse {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
+    // A question may take all cores; whoever looks at the recording meanwhile comes first.
+    if (child.pid !== undefined) {
+      try {
+        setPriority(child.pid, LOW_PRIORITY);
+      } catch {
+        // Gone already, or not allowed here: it is only a courtesy.
+      }
+    }
     this.running++;
     const gone = (): void => {
       child.removeAllListeners();
