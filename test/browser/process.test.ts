@@ -121,6 +121,8 @@ describe('a process with a past', () => {
     await seqShown(past.changes.at(-1)!);
     await page.keyboard.press('Home');
     await seqShown(past.changes[0]!);
+    // The first change has no neighbours before it.
+    await expect.poll(() => page.locator('[data-testid=history-steps] .step').count()).toBe(3);
     await page.locator('[data-testid=history-steps] .step').last().click();
     await seqShown(past.changes[2]!);
     const box = await strip.locator('canvas').boundingBox();
