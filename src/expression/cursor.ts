@@ -61,6 +61,18 @@ export class Cursor {
     throw new ExpressionError(what, token.at, Math.max(1, token.end - token.at));
   }
 
+  /** An operand, and as many operators after it as `more` takes: each gets what stands to its left, and gives the whole or nothing. */
+  climb(first: () => Expr, more: (left: Expr) => Expr | undefined): Expr {
+    return this.nested(() => {
+      let found = first();
+      for (;;) {
+        const next = more(found);
+        if (next === undefined) return found;
+        found = next;
+      }
+    });
+  }
+
   /** Counts what makes expressions deep. */
   part(): void {
     if (++this.parts > MAX_PARTS) this.fail('the expression has too many parts');

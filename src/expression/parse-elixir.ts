@@ -49,14 +49,10 @@ class ElixirParser {
   constructor(private readonly cursor: Cursor) {}
 
   expression(power: number): Expr {
-    return this.cursor.nested(() => {
-      let found = this.#postfix(this.#prefix());
-      for (;;) {
-        const next = this.#infix(found, power);
-        if (next === undefined) return found;
-        found = next;
-      }
-    });
+    return this.cursor.climb(
+      () => this.#postfix(this.#prefix()),
+      (left) => this.#infix(left, power),
+    );
   }
 
   #infix(first: Expr, power: number): Expr | undefined {
