@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { counted } from './count-tests.mjs';
+import { counted, countedFiles, failedLines } from './count-tests.mjs';
 
 const none = { passed: 0, failed: 0, skipped: 0 };
 
@@ -19,5 +19,44 @@ describe('counting tests by what their runners say', () => {
     ['no test at all', 'nothing to do\n', none],
   ])('%s', (_what, output, expected) => {
     expect(counted(output)).toEqual(expected);
+  });
+});
+
+describe('counting the files of a report', () => {
+  const test = (status, fullName, ...failureMessages) => ({ status, fullName, failureMessages });
+
+  it('names failed tests with why, and files that failed as a whole', () => {
+    const files = [
+      {
+        name: '/p/a.test.ts',
+        status: 'failed',
+        assertionResults: [
+          test('passed', 'adds'),
+          test('failed', 'divides', '\u001b[31mby zero\u001b[39m\nat line 1'),
+          test('pending', 'later'),
+        ],
+      },
+      { name: '/p/b.test.ts', status: 'failed', message: 'no such module\nat x', assertionResults: [] },
+      { name: '/q/c.test.ts', status: 'passed', assertionResults: [test('passed', 'multiplies')] },
+    ];
+    expect(countedFiles(files, '/p')).toEqual({
+      passed: 2,
+      failed: 2,
+      skipped: 1,
+      failures: [
+        { file: 'a.test.ts', name: 'a.test.ts > divides', why: 'by zero' },
+        { file: 'b.test.ts', name: 'b.test.ts', why: 'no such module' },
+      ],
+    });
+  });
+});
+
+describe('the lines that name failures', () => {
+  it.each([
+    ['EUnit', 'ok\nx_tests: y_test...*failed*\nin z\n  Failed: 1.', ['x_tests: y_test...*failed*']],
+    ['ExUnit', 'Running\n\n  1) test sells (ShopTest)\n     boom', ['  1) test sells (ShopTest)']],
+    ['nothing named: the end', 'one\ntwo\n', ['one', 'two']],
+  ])('%s', (_what, output, expected) => {
+    expect(failedLines(output)).toEqual(expected);
   });
 });

@@ -1,17 +1,18 @@
 /**
  * `make test`: every check and test there is, to the end even when some fail; the integration tests, which mostly wait for nodes, beside those
- * before the browser's, their output once they are done. The last line counts them:
+ * before the browser's, their output once they are done. The last lines name what failed and count:
  *
  *     812 passed, 0 failed, 3 skipped
  *
- * Arguments choose stages by name: `node scripts/test.mjs unit probe`.
+ * Integration and browser tests watch real nodes and a real browser, which share this machine with the rest of the run: a few that fail are run
+ * again alone, and those that pass then are named as such. Arguments choose stages by name: `node scripts/test.mjs unit probe`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { counted } from './count-tests.mjs';
+import { counted, countedFiles, failedLines } from './count-tests.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const artifacts = join(root, 'artifacts');
@@ -45,36 +46,59 @@ function run(write, command, words, cwd = root) {
 const check =
   (command, ...words) =>
   async (write) => {
-    const { ok } = await run(write, command, words);
-    return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+    const { ok, output } = await run(write, command, words);
+    return {
+      passed: ok ? 1 : 0,
+      failed: ok ? 0 : 1,
+      skipped: 0,
+      failures: ok ? [] : output.trim().split('\n').slice(-12),
+    };
   };
 
-const vitest = (project) => async (write) => {
-  const report = join(artifacts, `vitest-${project}.json`);
-  rmSync(report, { force: true });
-  const { ok } = await run(write, 'npx', [
-    'vitest',
-    'run',
-    '--project',
-    project,
-    '--passWithNoTests',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ]);
-  const result = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {};
-  const failed = result.numFailedTests ?? 0;
+/** Runs the files of a project, or all; the report of vitest, empty when the run died before writing one. */
+async function vitestReport(write, project, as, files = []) {
+  const path = join(artifacts, `vitest-${as}.json`);
+  rmSync(path, { force: true });
+  const words = ['vitest', 'run', '--project', project, '--reporter=default', '--reporter=json'];
+  const { ok } = await run(write, 'npx', [...words, `--outputFile.json=${path}`, ...files]);
+  return { ok, files: existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).testResults : [] };
+}
+
+/** A run that died says so by its exit status only: it has failed without a failed test. */
+const vitestResult = ({ ok, files }) => {
+  const { failures, ...sum } = countedFiles(files, root);
   return {
-    passed: result.numPassedTests ?? 0,
-    // A file that does not even load, or a run that dies, has failed without a failed test.
-    failed: ok ? failed : Math.max(1, failed),
-    skipped: (result.numPendingTests ?? 0) + (result.numTodoTests ?? 0),
+    ...sum,
+    failed: ok ? sum.failed : Math.max(1, sum.failed),
+    failures: failures.map(({ name, why }) => `${name}: ${why}`),
   };
 };
 
+const vitest = (project) => async (write) => {
+  const report = await vitestReport(write, project, project);
+  return { ...vitestResult(report), report };
+};
+
+/** Runs the files with failed tests again, with nothing beside them: what they say then counts. */
+async function again(project, result, write) {
+  const { files } = result.report;
+  const { failures } = countedFiles(files, root);
+  // More than a few are no bad luck.
+  if (failures.length === 0 || failures.length > AGAIN_AT_MOST) return result;
+  write(`==> ${project}, again: ${failures.map(({ name }) => name).join('; ')}\n`);
+  const second = await vitestReport(write, project, `${project}-again`, [...new Set(failures.map(({ file }) => file))]);
+  const replaced = files.map((file) => second.files.find(({ name }) => name === file.name) ?? file);
+  const now = countedFiles(replaced, root).failures.map(({ name }) => name);
+  return {
+    ...vitestResult({ ok: second.ok, files: replaced }),
+    recovered: failures.filter(({ name }) => !now.includes(name)).map(({ name, why }) => `${name}: ${why}`),
+    seconds: result.seconds,
+  };
+}
+
 const other = (command, words, cwd) => async (write) => {
   const { ok, output } = await run(write, command, words, cwd);
-  const sum = counted(output);
+  const sum = { ...counted(output), failures: ok ? [] : failedLines(output) };
   if (!ok) sum.failed = Math.max(1, sum.failed);
   return sum;
 };
@@ -93,6 +117,9 @@ const stages = {
 
 /** The stage that runs beside others. */
 const BESIDE = 'integration';
+/** The stages whose tests depend on how busy the machine is. */
+const AGAIN = ['integration', 'browser'];
+const AGAIN_AT_MOST = 5;
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(stages);
 const unknown = names.find((name) => !(name in stages));
@@ -101,22 +128,17 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 mkdirSync(artifacts, { recursive: true });
-const total = { passed: 0, failed: 0, skipped: 0 };
-const lines = [];
+const results = new Map();
 
 async function stage(name, write) {
   write(`==> ${name}\n`);
   const from = Date.now();
   const result = await stages[name](write);
   if (result.passed + result.failed === 0) {
-    write(`"${name}" ran no test.\n`);
+    result.failures = [`"${name}" ran no test.`];
     result.failed = 1;
   }
-  for (const what of Object.keys(total)) total[what] += result[what];
-  lines.push(
-    `${name.padEnd(12)} ${String(result.passed).padStart(5)} passed ${String(result.failed).padStart(4)} failed ` +
-      `${String(result.skipped).padStart(4)} skipped   ${((Date.now() - from) / 1000).toFixed(0)} s`,
-  );
+  results.set(name, { ...result, seconds: (Date.now() - from) / 1000 });
 }
 
 const show = (text) => process.stdout.write(text);
@@ -134,8 +156,19 @@ for (const name of names) {
   await stage(name, show);
 }
 await (beside ?? (names.includes(BESIDE) && stage(BESIDE, show)));
-process.stdout.write(`\n${lines.join('\n')}\n\n`);
-process.stdout.write(
-  `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`,
-);
+for (const name of AGAIN) if (results.has(name)) results.set(name, await again(name, results.get(name), show));
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+show('\n');
+for (const [name, result] of results) {
+  for (const what of Object.keys(total)) total[what] += result[what];
+  show(
+    `${name.padEnd(12)} ${String(result.passed).padStart(5)} passed ${String(result.failed).padStart(4)} failed ` +
+      `${String(result.skipped).padStart(4)} skipped   ${result.seconds.toFixed(0)} s\n`,
+  );
+}
+for (const [name, { recovered = [] }] of results)
+  for (const line of recovered) show(`\n${name} passed only when run again alone: ${line}`);
+for (const [name, { failures }] of results) for (const line of failures) show(`\n${name} failed: ${line}`);
+show(`\n\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

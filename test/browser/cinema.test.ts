@@ -88,7 +88,10 @@ describe('the browser view', () => {
     await message.waitFor();
     await artefact(page, 'cinema-who-set-this.png');
     await message.locator('.trail-main').click();
-    await page.getByTestId('moment-seq').getByText(`#${String(last.send)}`, { exact: true }).waitFor();
+    await page
+      .getByTestId('moment-seq')
+      .getByText(`#${String(last.send)}`, { exact: true })
+      .waitFor();
   });
 
   it('drags the moment along the ruler, and the state follows', async () => {
