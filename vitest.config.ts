@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          globalSetup: ['test/support/run-directory.ts'],
+          globalSetup: ['test/support/run-directory.ts', 'test/support/one-browser.ts'],
           environment: 'node',
           testTimeout: 180_000,
           hookTimeout: 180_000,

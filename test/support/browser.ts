@@ -1,74 +1,108 @@
-/** A real Chromium with its own profile, driven by a test. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+/** What a browser test stands on: its place in the Chromium of this run, pages in it, and recordings served to them. */
+import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
+import type { Recording } from '../../src/recording/index.js';
+import { serveRecording, type Served, type ServeOptions } from '../../src/server/index.js';
 import { builtUi } from './made-once.js';
 
-const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-export function findChromium(): string | undefined {
-  const wanted = process.env['CHROMIUM'];
-  return wanted ?? CANDIDATES.find((path) => existsSync(path));
-}
-
-export interface Browser {
-  context: BrowserContext;
-  /** A page that fails the test when it throws or when its security policy refuses something. */
+export interface TestBrowser {
+  readonly context: BrowserContext;
+  /** What the pages of this test threw, logged as an error, or were refused by their security policy. A test that ends with any has failed. */
+  readonly problems: string[];
+  /** Opens the view. A page that was opened in a test is closed after it, one from `beforeAll` after all. */
   open(url: string, options?: { width?: number; height?: number; scheme?: 'light' | 'dark' }): Promise<Page>;
-  problems: string[];
-  close(): Promise<void>;
+  /** Serves a recording with the built view; server and recording are closed when the tests here are over. */
+  serve(recording: Recording, options?: Omit<ServeOptions, 'uiDirectory'>): Promise<Served>;
 }
 
-export async function startBrowser(): Promise<Browser> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error('no Chromium found: install it or name it in CHROMIUM');
-  const profile = mkdtempSync(join(tmpdir(), 'elixirscope-browser-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+const opener =
+  (context: BrowserContext, problems: string[]): TestBrowser['open'] =>
+  async (url, { width = 1280, height = 720, scheme = 'light' } = {}) => {
+    const page = await context.newPage();
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text());
+    });
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.goto(url);
+    await page.waitForSelector('[data-testid=app][data-ready=true]');
+    return page;
+  };
+
+/** For the top of a test file or of a `describe`: registers what begins and ends with the tests there. */
+export function useBrowser(): TestBrowser {
+  let context: BrowserContext | undefined;
   const problems: string[] = [];
+  const servers: Served[] = [];
+  const recordings = new Set<Recording>();
+  let kept = new Set<Page>();
+
+  beforeAll(async () => {
+    const address = inject('browserAddress');
+    if (address === undefined) throw new Error('no Chromium found: install it or name it in CHROMIUM');
+    const browser = await chromium.connect(address);
+    context = await browser.newContext();
+  });
+  beforeEach(() => {
+    kept = new Set(context?.pages());
+  });
+  afterEach(async () => {
+    for (const page of context?.pages() ?? []) if (!kept.has(page)) await page.close();
+    expect(problems.splice(0)).toEqual([]);
+  });
+  afterAll(async () => {
+    const browser = context?.browser();
+    await context?.close();
+    await browser?.close();
+    for (const server of servers) await server.close();
+    for (const recording of recordings) recording.close();
+  });
+
+  const there = (): BrowserContext => {
+    if (context === undefined) throw new Error('the browser is there from beforeAll on');
+    return context;
+  };
   return {
-    context,
-    problems,
-    open: async (url, { width = 1280, height = 720, scheme = 'light' } = {}) => {
-      const page = await context.newPage();
-      page.on('pageerror', (error) => problems.push(error.message));
-      page.on('console', (message) => {
-        if (message.type() === 'error') problems.push(message.text());
-      });
-      await page.setViewportSize({ width, height });
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.goto(url);
-      await page.waitForSelector('[data-testid=app][data-ready=true]');
-      return page;
+    get context() {
+      return there();
     },
-    close: async () => {
-      await context.close();
-      rmSync(profile, { recursive: true, force: true });
+    problems,
+    open: (url, options) => opener(there(), problems)(url, options),
+    serve: async (recording, options = {}) => {
+      recordings.add(recording);
+      if (options.other !== undefined) recordings.add(options.other);
+      const served = await serveRecording(recording, { ...options, uiDirectory: await builtUi() });
+      servers.push(served);
+      return served;
     },
   };
-}
-
-/** The browser view in a folder of its own, for whoever asks to remove; built once a run. */
-export async function buildUi(): Promise<string> {
-  const outDir = mkdtempSync(join(tmpdir(), 'elixirscope-ui-'));
-  cpSync(await builtUi(), outDir, { recursive: true });
-  return outDir;
 }
 
 /** Keeps a picture of the page under `artifacts/NAME`, for people to look at. */
 export async function artefact(page: Page, name: string): Promise<void> {
   mkdirSync('artifacts', { recursive: true });
   await page.screenshot({ path: join('artifacts', name) });
+}
+
+export type Browser = Omit<TestBrowser, 'serve'> & { close(): Promise<void> };
+
+/** As above for files that have not been changed yet: they end with `close`. */
+export async function startBrowser(): Promise<Browser> {
+  const address = inject('browserAddress');
+  if (address === undefined) throw new Error('no Chromium found: install it or name it in CHROMIUM');
+  const browser = await chromium.connect(address);
+  const context = await browser.newContext();
+  const problems: string[] = [];
+  return { context, problems, open: opener(context, problems), close: () => browser.close() };
+}
+
+/** The browser view in a folder of its own, for whoever asks to remove. */
+export async function buildUi(): Promise<string> {
+  const outDir = mkdtempSync(join(tmpdir(), 'elixirscope-ui-'));
+  cpSync(await builtUi(), outDir, { recursive: true });
+  return outDir;
 }
