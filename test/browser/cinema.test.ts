@@ -1,37 +1,21 @@
 /** The browser view in a real browser, on recordings that are known event by event. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openRecording } from '../../src/recording/index.js';
-import { writeSyntheticRecording } from '../../src/recording/testing/index.js';
-import { serveRecording, type Served } from '../../src/server/index.js';
+import type { Served } from '../../src/server/index.js';
 import { atom } from '../../src/term/index.js';
-import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
+import { artefact, useBrowser } from '../support/browser.js';
+import { syntheticRecording } from '../support/made-once.js';
 import { MemoryRecording } from '../support/memory-recording.js';
 import { shopRecording } from '../support/shop-recording.js';
 
 const shop = shopRecording(300);
-let browser: Browser;
-let uiDirectory: string;
+const browser = useBrowser();
 let served: Served;
-let page: Page | undefined;
+let page: Page;
 
 beforeAll(async () => {
-  uiDirectory = await buildUi();
-  browser = await startBrowser();
-  served = await serveRecording(shop.recording, { uiDirectory });
-});
-afterEach(async () => {
-  await page?.close();
-  page = undefined;
-  expect(browser.problems).toEqual([]);
-});
-afterAll(async () => {
-  await served.close();
-  await browser.close();
-  rmSync(uiDirectory, { recursive: true, force: true });
+  served = await browser.serve(shop.recording);
 });
 
 const value = (on: Page, path: string): Promise<string> =>
@@ -98,7 +82,7 @@ describe('the browser view', () => {
     page = await browser.open(served.url);
     await lane(page, 'Shop.Stock').click();
     const box = (await page.getByTestId('canvas').boundingBox())!;
-    const served0 = async (): Promise<number> => Number(await value(page!, 'served:'));
+    const served0 = async (): Promise<number> => Number(await value(page, 'served:'));
     await page.mouse.move(box.x + box.width * 0.3, box.y + 8);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.5, box.y + 8, { steps: 8 });
@@ -164,69 +148,53 @@ describe('the browser view', () => {
   });
 
   it('says that nothing was recorded', async () => {
-    const empty = await serveRecording(new MemoryRecording(), { uiDirectory });
-    try {
-      page = await browser.open(empty.url);
-      await page.getByTestId('no-lanes').waitFor();
-      await artefact(page, 'cinema-empty.png');
-    } finally {
-      await empty.close();
-    }
+    const empty = await browser.serve(new MemoryRecording());
+    page = await browser.open(empty.url);
+    await page.getByTestId('no-lanes').waitFor();
+    await artefact(page, 'cinema-empty.png');
   });
 
   it('follows a live recording until the moment is moved', async () => {
     const growing = shopRecording(20);
     growing.recording.live = true;
-    const live = await serveRecording(growing.recording, { uiDirectory });
-    try {
-      page = await browser.open(live.url);
-      const grow = (): Promise<unknown> => {
-        const end = growing.recording.end();
-        growing.recording.pending.push(() => {
-          growing.recording.add('register', end.ns + 50_000_000, growing.stock, { terms: [atom('again')] });
-        });
-        return page!.waitForFunction(
-          (before) => Number(document.querySelector('[data-testid=moment]')?.getAttribute('data-ns')) > before,
-          end.ns,
-        );
-      };
-      await grow();
-      await grow();
-      expect(await page.getByTestId('moment').getAttribute('data-ns')).toBe(String(growing.recording.end().ns));
-      await goTo(page, 'start');
-      await page.getByTestId('live').getByText('go live').waitFor();
-      await page.getByTestId('live').click();
-      await grow();
-    } finally {
-      await live.close();
-    }
+    const live = await browser.serve(growing.recording);
+    page = await browser.open(live.url);
+    const grow = (): Promise<unknown> => {
+      const end = growing.recording.end();
+      growing.recording.pending.push(() => {
+        growing.recording.add('register', end.ns + 50_000_000, growing.stock, { terms: [atom('again')] });
+      });
+      return page.waitForFunction(
+        (before) => Number(document.querySelector('[data-testid=moment]')?.getAttribute('data-ns')) > before,
+        end.ns,
+      );
+    };
+    await grow();
+    await grow();
+    expect(await page.getByTestId('moment').getAttribute('data-ns')).toBe(String(growing.recording.end().ns));
+    await goTo(page, 'start');
+    await page.getByTestId('live').getByText('go live').waitFor();
+    await page.getByTestId('live').click();
+    await grow();
   });
 
   it('shows a real recording of a thousand processes and half a million events', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'elixirscope-big-')), 'big.escope');
-    writeSyntheticRecording({ path, events: 500_000, processes: 1_000, seed: 3, eventNs: 20_000 });
-    const recording = openRecording(path);
-    const big = await serveRecording(recording, { uiDirectory });
-    try {
-      page = await browser.open(big.url, { width: 1920, height: 1080, scheme: 'dark' });
-      await page.getByTestId('lane').nth(20).waitFor();
-      const canvas = (await page.getByTestId('canvas').boundingBox())!;
-      await page.mouse.move(canvas.x + canvas.width / 2, canvas.y + 300);
-      for (let i = 0; i < 30; i++) await page.mouse.wheel(0, -120);
-      await page.getByTestId('lane').first().click();
-      await page.waitForSelector('[data-testid=process-panel][data-moment]');
-      // Something other than the background is drawn.
-      const colours = await page.evaluate(() => {
-        const canvas = document.querySelector<HTMLCanvasElement>('.canvas-base')!;
-        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-        return new Set(new Uint32Array(data.buffer)).size;
-      });
-      expect(colours).toBeGreaterThan(6);
-      await artefact(page, 'cinema-big.png');
-    } finally {
-      await big.close();
-      recording.close();
-      rmSync(join(path, '..'), { recursive: true, force: true });
-    }
+    const recording = openRecording(await syntheticRecording(500_000, 1_000));
+    const big = await browser.serve(recording);
+    page = await browser.open(big.url, { width: 1920, height: 1080, scheme: 'dark' });
+    await page.getByTestId('lane').nth(20).waitFor();
+    const canvas = (await page.getByTestId('canvas').boundingBox())!;
+    await page.mouse.move(canvas.x + canvas.width / 2, canvas.y + 300);
+    for (let i = 0; i < 30; i++) await page.mouse.wheel(0, -120);
+    await page.getByTestId('lane').first().click();
+    await page.waitForSelector('[data-testid=process-panel][data-moment]');
+    // Something other than the background is drawn.
+    const colours = await page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('.canvas-base')!;
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(new Uint32Array(data.buffer)).size;
+    });
+    expect(colours).toBeGreaterThan(6);
+    await artefact(page, 'cinema-big.png');
   });
 });

@@ -1,32 +1,19 @@
 /** Stack, variables, source and depth in a real browser, on a recording that is known line by line. */
-import { rmSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { serveRecording, type DepthChange, type Served } from '../../src/server/index.js';
-import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { DepthChange, Served } from '../../src/server/index.js';
+import { artefact, useBrowser } from '../support/browser.js';
 import { codeRecording, DEPOT, longRecording } from '../support/code-recording.js';
 import { shopRecording } from '../support/shop-recording.js';
 
 const { recording, depot, takes } = codeRecording(60);
 const take = takes[6]!;
-let browser: Browser;
-let uiDirectory: string;
+const browser = useBrowser();
 let served: Served;
 let page: Page;
 
 beforeAll(async () => {
-  uiDirectory = await buildUi();
-  browser = await startBrowser();
-  served = await serveRecording(recording, { uiDirectory });
-});
-afterEach(async () => {
-  await page.close();
-  expect(browser.problems).toEqual([]);
-});
-afterAll(async () => {
-  await served.close();
-  await browser.close();
-  rmSync(uiDirectory, { recursive: true, force: true });
+  served = await browser.serve(recording);
 });
 
 const at = (seq: number, more = ''): string => `${served.url}#p=${String(depot)}&t=e${String(seq)}${more}`;
@@ -153,34 +140,26 @@ describe('the source', () => {
     page = await browser.open(at(take.lines[9]!, '&src=Elixir.Gone:0!'));
     await page.getByTestId('source-why').getByText('no such file on the node').waitFor();
     await page.close();
-    const bare = await serveRecording(shopRecording(5).recording, { uiDirectory });
-    try {
-      page = await browser.open(bare.url);
-      await page.keyboard.press('c');
-      await page.getByTestId('source-empty').getByText('--depth').waitFor();
-    } finally {
-      await bare.close();
-    }
+    const bare = await browser.serve(shopRecording(5).recording);
+    page = await browser.open(bare.url);
+    await page.keyboard.press('c');
+    await page.getByTestId('source-empty').getByText('--depth').waitFor();
   });
 
   it('shows a file of ten thousand lines by the few that are in sight', async () => {
     const long = longRecording(10_000);
-    const big = await serveRecording(long, { uiDirectory });
-    try {
-      page = await browser.open(`${big.url}#p=${String(depot)}&t=e${String(long.end().seq)}`);
-      await page.keyboard.press('c');
-      await current(9_999);
-      await row(9_990).locator('.k-number').first().waitFor();
-      expect(await page.getByTestId('source-row').count()).toBeLessThan(80);
-      await row(9_998).getByTestId('source-values').getByText('9999').waitFor();
-      await page.locator('.source-body').evaluate((body) => {
-        body.scrollTop = 0;
-      });
-      await row(1).getByText('defmodule').waitFor();
-      await row(10).getByTestId('source-values').waitFor();
-    } finally {
-      await big.close();
-    }
+    const big = await browser.serve(long);
+    page = await browser.open(`${big.url}#p=${String(depot)}&t=e${String(long.end().seq)}`);
+    await page.keyboard.press('c');
+    await current(9_999);
+    await row(9_990).locator('.k-number').first().waitFor();
+    expect(await page.getByTestId('source-row').count()).toBeLessThan(80);
+    await row(9_998).getByTestId('source-values').getByText('9999').waitFor();
+    await page.locator('.source-body').evaluate((body) => {
+      body.scrollTop = 0;
+    });
+    await row(1).getByText('defmodule').waitFor();
+    await row(10).getByTestId('source-values').waitFor();
   });
 });
 
@@ -199,23 +178,18 @@ describe('depth', () => {
     const live = codeRecording(5);
     live.recording.live = true;
     const changes: DepthChange[] = [];
-    const open = await serveRecording(live.recording, {
-      uiDirectory,
+    const open = await browser.serve(live.recording, {
       changeDepth: (change) => {
         changes.push(change);
       },
     });
-    try {
-      page = await browser.open(`${open.url}#p=${String(live.depot)}&t=e${String(live.takes[2]!.lines[9])}`);
-      await page.getByTestId('frame').first().hover();
-      await page.getByTestId('depth').first().click();
-      await page.getByTestId('depth-menu').getByRole('checkbox').check();
-      await page.getByTestId('depth-menu').locator('[data-depth=off]').click();
-      await page.getByRole('status').getByText('Depot is recorded at depth off').waitFor();
-      expect(changes).toEqual([{ module: 'Depot', function: '*', depth: 'off' }]);
-    } finally {
-      await open.close();
-    }
+    page = await browser.open(`${open.url}#p=${String(live.depot)}&t=e${String(live.takes[2]!.lines[9])}`);
+    await page.getByTestId('frame').first().hover();
+    await page.getByTestId('depth').first().click();
+    await page.getByTestId('depth-menu').getByRole('checkbox').check();
+    await page.getByTestId('depth-menu').locator('[data-depth=off]').click();
+    await page.getByRole('status').getByText('Depot is recorded at depth off').waitFor();
+    expect(changes).toEqual([{ module: 'Depot', function: '*', depth: 'off' }]);
   });
 });
 

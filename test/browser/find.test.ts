@@ -1,35 +1,21 @@
 /** Finding things: the omnibox, and the moments that a recording offers by itself. */
-import { rmSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { serveRecording, type Served } from '../../src/server/index.js';
-import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Served } from '../../src/server/index.js';
+import { artefact, useBrowser } from '../support/browser.js';
 import { codeRecording } from '../support/code-recording.js';
 import { shopRecording } from '../support/shop-recording.js';
 
 const code = codeRecording(30);
 const shop = shopRecording(200);
-let browser: Browser;
-let uiDirectory: string;
+const browser = useBrowser();
 let codeServed: Served;
 let shopServed: Served;
 let page: Page;
 
 beforeAll(async () => {
-  uiDirectory = await buildUi();
-  browser = await startBrowser();
-  codeServed = await serveRecording(code.recording, { uiDirectory });
-  shopServed = await serveRecording(shop.recording, { uiDirectory });
-});
-afterEach(async () => {
-  await page.close();
-  expect(browser.problems).toEqual([]);
-});
-afterAll(async () => {
-  await codeServed.close();
-  await shopServed.close();
-  await browser.close();
-  rmSync(uiDirectory, { recursive: true, force: true });
+  codeServed = await browser.serve(code.recording);
+  shopServed = await browser.serve(shop.recording);
 });
 
 const type = async (text: string): Promise<void> => {

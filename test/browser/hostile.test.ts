@@ -1,25 +1,19 @@
 /** Whatever a recorded program says is text: it becomes no element, runs nothing, turns nothing around, and does not fill the browser. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serveRecording, type Served } from '../../src/server/index.js';
-import { artefact, startBrowser, type Browser } from '../support/browser.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Served } from '../../src/server/index.js';
+import { artefact, useBrowser } from '../support/browser.js';
 import { hostileRecording, MARKUP, MEGABYTES } from '../support/hostile-recording.js';
-import { builtUi } from '../support/made-once.js';
 
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
 describe('hostile text', () => {
   const { recording, server, client, state } = hostileRecording();
-  let browser: Browser;
+  const browser = useBrowser();
   let served: Served;
 
   beforeAll(async () => {
-    browser = await startBrowser();
-    served = await serveRecording(recording, { uiDirectory: await builtUi() });
-  });
-  afterAll(async () => {
-    await served.close();
-    await browser.close();
+    served = await browser.serve(recording);
   });
 
   /** A page, and how much the server said to it. */
@@ -55,7 +49,6 @@ describe('hostile text', () => {
     expect(found.wide).toBeLessThanOrEqual(0);
     expect(found.text.length).toBeLessThan(200_000);
     expect(found.nodes).toBeLessThan(10_000);
-    expect(browser.problems).toEqual([]);
   }
 
   const module = encodeURIComponent(`Elixir.${MARKUP}`);
@@ -77,7 +70,6 @@ describe('hostile text', () => {
       await expectHarmless(page);
       expect(heard()).toBeLessThan(MEGABYTES / 5);
       await artefact(page, `hostile-${name}.png`);
-      await page.close();
     });
   }
 
@@ -89,7 +81,6 @@ describe('hostile text', () => {
     expect(text).toContain('<<255, 254');
     expect(text).toContain('\\e[2J');
     expect(text).toContain('\\u202E');
-    await page.close();
   });
 
   it('is found, and stays text, in the omnibox', async () => {
@@ -100,6 +91,5 @@ describe('hostile text', () => {
     await page.waitForTimeout(400);
     await expectHarmless(page);
     await artefact(page, 'hostile-omnibox.png');
-    await page.close();
   });
 });

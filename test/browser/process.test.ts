@@ -1,25 +1,15 @@
 /** One process in time, and the levels from the system down to one expression, in a real browser. */
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openRecording, type Recording } from '../../src/recording/index.js';
-import { serveRecording, type Served } from '../../src/server/index.js';
-import { artefact, startBrowser, type Browser } from '../support/browser.js';
+import type { Served } from '../../src/server/index.js';
+import { artefact, useBrowser } from '../support/browser.js';
 import { until } from '../support/elixirscope.js';
 import { ORDER, writePast, type Past } from '../support/history-recording.js';
-import { builtUi, madeOnce, shopByLines } from '../support/made-once.js';
+import { madeOnce, shopByLines } from '../support/made-once.js';
 
-let browser: Browser;
+const browser = useBrowser();
 let page: Page;
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterEach(async () => {
-  await page.close();
-  expect(browser.problems).toEqual([]);
-});
-afterAll(async () => {
-  await browser.close();
-});
 
 const seqShown = async (seq: number): Promise<void> => {
   await page
@@ -39,11 +29,7 @@ describe('a process with a past', () => {
     if (written === undefined) throw new Error('somebody else made it');
     past = written;
     recording = openRecording(path);
-    served = await serveRecording(recording, { uiDirectory: await builtUi() });
-  });
-  afterAll(async () => {
-    await served.close();
-    recording.close();
+    served = await browser.serve(recording);
   });
   const open = async (process: number, rest: string, scheme: 'light' | 'dark' = 'light'): Promise<void> => {
     page = await browser.open(`${served.url}#p=${String(process)}&${rest}`, { scheme, width: 1440, height: 900 });
@@ -161,11 +147,7 @@ describe('the levels of the recorded shop', () => {
   let served: Served;
   beforeAll(async () => {
     recording = openRecording(await shopByLines());
-    served = await serveRecording(recording, { uiDirectory: await builtUi() });
-  });
-  afterAll(async () => {
-    await served.close();
-    recording.close();
+    served = await browser.serve(recording);
   });
 
   /** A moment in the middle of a callback of the stock, at a line of it. */

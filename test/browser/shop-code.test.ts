@@ -1,32 +1,21 @@
 /** The whole way of the code: the shop is recorded line by line, and its bug is read off the source. */
-import { rmSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openRecording, type Recording } from '../../src/recording/index.js';
-import { serveRecording, type Served } from '../../src/server/index.js';
+import type { Served } from '../../src/server/index.js';
 import { printTerm } from '../../src/term/index.js';
-import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
+import { artefact, useBrowser } from '../support/browser.js';
 import { shopByLines } from '../support/made-once.js';
 
 describe('the shop, recorded line by line', () => {
+  const browser = useBrowser();
   let recording: Recording;
   let served: Served;
-  let browser: Browser;
-  let uiDirectory: string;
   let page: Page;
 
   beforeAll(async () => {
-    uiDirectory = await buildUi();
     recording = openRecording(await shopByLines());
-    served = await serveRecording(recording, { uiDirectory });
-    browser = await startBrowser();
-  });
-  afterAll(async () => {
-    expect(browser.problems).toEqual([]);
-    await browser.close();
-    await served.close();
-    recording.close();
-    rmSync(uiDirectory, { recursive: true, force: true });
+    served = await browser.serve(recording);
   });
 
   it('leads from the crash to the line, and the variables say why', async () => {
@@ -63,7 +52,6 @@ describe('the shop, recorded line by line', () => {
     const free = page.locator('[data-testid=variable][data-name=free] .tree-value');
     expect(Number(await free.innerText())).toBeLessThan(0);
     await artefact(page, 'shop-code-crash.png');
-    await page.close();
   });
 
   it('shows the same variables as the recording has, at any line', async () => {
@@ -91,6 +79,5 @@ describe('the shop, recorded line by line', () => {
       }
     }
     await artefact(page, 'shop-code-stock.png');
-    await page.close();
   });
 });

@@ -2,12 +2,12 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { elixirscopeJson, startElixirscope, until, type Started } from '../support/elixirscope.js';
-import { artefact, startBrowser, type Browser } from '../support/browser.js';
+import { artefact, useBrowser } from '../support/browser.js';
 import { shopOfDemo } from '../support/made-once.js';
 
 describe('the recorded shop in the browser', () => {
+  const browser = useBrowser();
   let path: string;
-  let browser: Browser;
   let page: Page;
   let server: Started;
 
@@ -15,12 +15,10 @@ describe('the recorded shop in the browser', () => {
     path = await shopOfDemo();
     server = startElixirscope(['open', path]);
     await server.saw(/open http:\S+/);
-    browser = await startBrowser();
     page = await browser.open(/open (http:\S+)/.exec(server.output().stdout)?.[1] ?? '');
   });
 
   afterAll(async () => {
-    await browser.close();
     server.child.kill('SIGINT');
     expect((await server.finished).code).toBe(0);
   });

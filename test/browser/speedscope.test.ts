@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportRecording } from '../../src/export/index.js';
 import { openRecording } from '../../src/recording/index.js';
 import { writeSyntheticRecording } from '../../src/recording/testing/index.js';
-import { startBrowser, type Browser } from '../support/browser.js';
+import { useBrowser } from '../support/browser.js';
 
 const release = dirname(createRequire(import.meta.url).resolve('speedscope/dist/release/file-format-schema.json'));
 const TYPES: Record<string, string> = {
@@ -19,9 +19,9 @@ const TYPES: Record<string, string> = {
   json: 'application/json',
 };
 
+const browser = useBrowser();
 let directory: string;
 let server: Server;
-let browser: Browser;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'elixirscope-speedscope-'));
@@ -41,10 +41,8 @@ beforeAll(async () => {
       response.writeHead(404).end();
     }
   }).listen(0, '127.0.0.1');
-  browser = await startBrowser();
 });
 afterAll(async () => {
-  await browser.close();
   server.close();
   rmSync(directory, { recursive: true, force: true });
 });

@@ -1,11 +1,10 @@
 /** The README's two minutes, step by step, on what `make demo` records; whatever is asserted is what the screen shows. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openRecording, type Recording } from '../../src/recording/index.js';
-import { serveRecording, type Served } from '../../src/server/index.js';
-import { artefact, startBrowser, type Browser } from '../support/browser.js';
+import { artefact, useBrowser } from '../support/browser.js';
 import { until } from '../support/elixirscope.js';
-import { builtUi, shopOfDemo } from '../support/made-once.js';
+import { shopOfDemo } from '../support/made-once.js';
 
 interface Shown {
   item: string;
@@ -13,22 +12,14 @@ interface Shown {
 }
 
 describe('the two minutes of the README', () => {
+  const browser = useBrowser();
   let recording: Recording;
-  let browser: Browser;
-  let served: Served;
   let page: Page;
 
   beforeAll(async () => {
     recording = openRecording(await shopOfDemo());
-    served = await serveRecording(recording, { uiDirectory: await builtUi() });
-    browser = await startBrowser();
-    page = await browser.open(served.url, { width: 1440, height: 900 });
-  });
-  afterAll(async () => {
-    expect(browser.problems).toEqual([]);
-    await browser.close();
-    await served.close();
-    recording.close();
+    const { url } = await browser.serve(recording);
+    page = await browser.open(url, { width: 1440, height: 900 });
   });
 
   /** What stands under `free` in the state. */
