@@ -8,11 +8,10 @@
  * Bounded: where there are too many ways, or they are too deep, those that are new lie in a node for all others (function 0).
  */
 import type { FunctionId } from '../recording/index.js';
+import { PlaceTable } from './area-table.js';
 
 const MAX_NODES = 20_000;
 const MAX_DEPTH = 160;
-/** Larger than any number of a function. */
-const STEP = 2 ** 32;
 
 export const ROOT = 0;
 
@@ -22,24 +21,23 @@ export class Flames {
   readonly ownNs: number[] = [0];
   readonly calls: number[] = [0];
   readonly #depths: number[] = [0];
-  readonly #children = new Map<number, number>();
+  readonly #children = new PlaceTable();
   readonly #others = new Set<number>();
 
   /** The node of a function that is called in another node. */
   child(parent: number, fn: FunctionId): number {
+    const known = this.#children.find(parent, fn);
+    if (known >= 0) return known;
     if (this.#others.has(parent)) return parent;
-    const known = this.#children.get(parent * STEP + fn);
-    if (known !== undefined) return known;
     const crowded = this.fns.length >= MAX_NODES || this.#depths[parent]! >= MAX_DEPTH;
-    const others = crowded && fn !== 0;
-    return others ? this.#other(parent) : this.#add(parent, fn);
+    return crowded && fn !== 0 ? this.#other(parent) : this.#add(parent, fn);
   }
 
   find(path: readonly FunctionId[]): number | undefined {
-    let node: number | undefined = ROOT;
+    let node = ROOT;
     for (const fn of path) {
-      node = this.#children.get(node * STEP + fn);
-      if (node === undefined) return undefined;
+      node = this.#children.find(node, fn);
+      if (node < 0) return undefined;
     }
     return node;
   }
@@ -53,8 +51,8 @@ export class Flames {
   }
 
   #other(parent: number): number {
-    const known = this.#children.get(parent * STEP);
-    if (known !== undefined) return known;
+    const known = this.#children.find(parent, 0);
+    if (known >= 0) return known;
     // The nodes for others are bounded too: beyond, what is above stands for them.
     if (this.fns.length >= 2 * MAX_NODES) return parent;
     const node = this.#add(parent, 0);
@@ -69,7 +67,7 @@ export class Flames {
     this.ownNs.push(0);
     this.calls.push(0);
     this.#depths.push(this.#depths[parent]! + 1);
-    this.#children.set(parent * STEP + fn, node);
+    this.#children.add(parent, fn, node);
     return node;
   }
 }

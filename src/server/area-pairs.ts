@@ -1,8 +1,8 @@
 /** Messages by who sends and who gets them, with how long they took. Bounded: pairs beyond the first ones are counted together. */
 import type { ProcessId, Seq } from '../recording/index.js';
+import { PlaceTable } from './area-table.js';
 
-const MAX_PAIRS = 10_000;
-const STEP = 2 ** 26;
+const MAX_PAIRS = 30_000;
 
 export class Pair {
   count = 0;
@@ -22,15 +22,19 @@ export class Pair {
 }
 
 export class Pairs {
-  readonly #pairs = new Map<number, Pair>();
+  readonly #places = new PlaceTable();
+  readonly #pairs: Pair[] = [];
   /** Messages between pairs that are not told apart. */
   others = 0;
 
   /** Undefined: there are too many already. */
   of(from: ProcessId, to: ProcessId): Pair | undefined {
-    const key = from * STEP + to;
-    let pair = this.#pairs.get(key);
-    if (pair === undefined && this.#pairs.size < MAX_PAIRS) this.#pairs.set(key, (pair = new Pair(from, to)));
+    const place = this.#places.find(from, to);
+    if (place >= 0) return this.#pairs[place];
+    if (this.#pairs.length >= MAX_PAIRS) return undefined;
+    const pair = new Pair(from, to);
+    this.#places.add(from, to, this.#pairs.length);
+    this.#pairs.push(pair);
     return pair;
   }
 
@@ -45,19 +49,19 @@ export class Pairs {
 
   /** What was sent to nobody known turned up somewhere. */
   moved(from: ProcessId, to: ProcessId, bytes: number): void {
-    const unknown = this.#pairs.get(from * STEP);
-    if (unknown === undefined) return;
+    const place = this.#places.find(from, 0);
+    const unknown = this.#pairs[place];
+    if (unknown === undefined || unknown.count === 0) return;
     unknown.count--;
     unknown.bytes -= bytes;
-    if (unknown.count === 0) this.#pairs.delete(from * STEP);
     this.sent(from, to, bytes);
   }
 
   get all(): Pair[] {
-    return [...this.#pairs.values()].filter((each) => each.count > 0);
+    return this.#pairs.filter((each) => each.count > 0);
   }
   get size(): number {
-    return this.#pairs.size;
+    return this.#pairs.length;
   }
 }
 
@@ -66,14 +70,14 @@ const KEPT = 63;
 /** Lengths of time: the longest, and some evenly taken ones for the middle (all, where there are few). */
 export class Lengths {
   #kept: number[] = [];
-  /** One in so many is kept. */
+  /** One in so many is kept: a power of two. */
   #every = 1;
   count = 0;
   longest = { seq: 0, ns: -1 };
 
   add(ns: number, seq: Seq): void {
     if (ns > this.longest.ns) this.longest = { seq, ns };
-    if (this.count++ % this.#every !== 0) return;
+    if ((this.count++ & (this.#every - 1)) !== 0) return;
     this.#kept.push(ns);
     if (this.#kept.length <= KEPT) return;
     this.#kept = this.#kept.filter((_, i) => i % 2 === 0);

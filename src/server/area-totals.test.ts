@@ -165,20 +165,22 @@ function fast(
   processes: number[] | undefined,
   stops: number,
 ): Totals {
-  const area = new AreaTotals(recording, { fromNs, toNs, processes });
+  const area = new AreaTotals(recording, { fromNs, toNs, processes }, 7);
   // Left and taken up again, wherever that may be.
   for (let n = 0; !area.done; n++) {
     let left = stops;
     area.look(() => left-- > 0 || n > 1_000);
   }
   const out: Totals = { own: {}, total: {}, calls: {}, flame: {}, busy: {}, pairs: {} };
-  for (const each of area.functions.values()) {
-    plus(out.own, each.fn, each.ownNs);
-    plus(out.total, each.fn, each.totalNs);
-    plus(out.calls, each.fn, each.calls);
-  }
-  for (const each of area.processes.values()) plus(out.busy, each.process, each.busyNs);
-  const { flames } = area;
+  const { functions, flames, busyNs } = area.calls;
+  functions.fns.subarray(0, functions.count).forEach((fn, place) => {
+    plus(out.own, fn, functions.ownNs[place]!);
+    plus(out.total, fn, functions.totalNs[place]!);
+    plus(out.calls, fn, functions.calls[place]!);
+  });
+  busyNs.forEach((ns, process) => {
+    plus(out.busy, process, ns);
+  });
   for (let node = 1; node < flames.fns.length; node++) {
     const path: number[] = [];
     for (let at = node; at > 0; at = flames.parents[at]!) path.unshift(flames.fns[at]!);

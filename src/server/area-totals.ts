@@ -1,13 +1,9 @@
 /**
  * The totals of a part of time and lanes, in one pass over its events that can be left and taken up again. What is under way when the part
- * begins is looked up once for each process, when its first event comes or at the end. At each instant the innermost call of a process
- * has the time for its own:
+ * begins is looked up once for each process, when its first event comes or at the end.
  *
- *     area      ├──────────────────────┤
- *     outer  ─────────────────────╮            own 1 + 2 + 2
- *     inner      ╭────╮   ╭────╮  │            own 4 + 4, called twice
- *
- * Memory: what is under way in each process, and tables with bounds (`Flames`, `Pairs`).
+ * Made for tens of millions of events: columns in, columns out (`area-calls.ts`, `area-trips.ts`), no object for an event. Memory: what is
+ * under way in each process, a few numbers a process, and tables with bounds (`Flames`, `Pairs`, `Trips`).
  */
 import {
   Flags,
@@ -17,12 +13,13 @@ import {
   Lookup,
   type BulkRecording,
   type EventBlock,
-  type FunctionId,
   type ProcessId,
   type Seq,
 } from '../recording/index.js';
-import { Flames, ROOT } from './area-flames.js';
+import { Calls } from './area-calls.js';
 import { Pairs } from './area-pairs.js';
+import { longer } from './area-table.js';
+import { Trips } from './area-trips.js';
 
 const SPAWN = kindCode('spawn');
 const EXIT = kindCode('exit');
@@ -37,54 +34,14 @@ const HANDLED = kindCode('handled');
 const SCHEDULE = kindCode('schedule');
 const LOG = kindCode('log');
 
+/** Kinds of which only the number counts: bit k for kind k. */
+const COUNTED = ~[SPAWN, EXIT, SEND, ARRIVE, CALL, RETURN, EXCEPTION, TAIL, HANDLE, HANDLED, SCHEDULE, LOG].reduce((mask, kind) => mask | (1 << kind), 0); // prettier-ignore
+
 /** Calls around the innermost ones are not told apart. */
 const MAX_STACK = 10_000;
 const MAX_ERRORS = 200;
 /** Rows between two looks at the clock. */
-const ROWS = 512;
-
-export interface FunctionTotals {
-  readonly fn: FunctionId;
-  calls: number;
-  before: number;
-  raised: number;
-  ownNs: number;
-  totalNs: number;
-  longest: { seq: Seq; ns: number };
-}
-
-interface Frame {
-  readonly seq: Seq;
-  readonly of: FunctionTotals;
-  readonly node: number;
-  readonly callback: boolean;
-  /** The own call of the callback around it: one call, recorded twice. */
-  readonly same: boolean;
-  /** Its function is not under way further out. */
-  readonly outermost: boolean;
-  readonly beganNs: number;
-  /** Total time is counted up to here. */
-  countedNs: number;
-}
-
-export interface ProcessTotals {
-  readonly process: ProcessId;
-  readonly stack: Frame[];
-  /** How often each function is under way; kept where the stack is deep. */
-  readonly under: Map<FunctionId, number>;
-  /** Own time is counted up to here. */
-  sinceNs: number;
-  busyNs: number;
-  runningNs: number;
-  /** On a scheduler since; -1: it is not. */
-  onNs: number;
-  scheduled: boolean;
-  events: number;
-  sent: number;
-  received: number;
-  /** The call or callback through which an exception went last. */
-  raisedIn: Seq;
-}
+const ROWS = 1 << 12;
 
 export interface AreaQuery {
   fromNs: number;
@@ -94,23 +51,37 @@ export interface AreaQuery {
 }
 
 export class AreaTotals {
-  readonly functions = new Map<FunctionId, FunctionTotals>();
-  readonly processes = new Map<ProcessId, ProcessTotals>();
-  readonly flames = new Flames();
+  readonly calls: Calls;
   readonly pairs = new Pairs();
   readonly errorSeqs: Seq[] = [];
   errors = 0;
   events = 0;
   messages = 0;
-  calls = 0;
   born = 0;
   ended = 0;
   scheduled = false;
   done = false;
 
+  // ---- of each process, by its number ----
+  eventsOf: Float64Array;
+  sentOf: Float64Array;
+  receivedOf: Float64Array;
+  /** -1: its scheduling is not recorded in here. */
+  runningOf: Float64Array;
+  /** 1: it has an event in the area, or is in a call all the time. */
+  metOf: Uint8Array;
+  /** How many of these there are. */
+  met = 0;
+  /** On a scheduler since; -1: it is not. */
+  #onNs: Float64Array;
+  /** The call or callback through which an exception went last. */
+  #raisedIn: Float64Array;
+
+  readonly #trips = new Trips();
   readonly #wanted: Uint8Array | undefined;
   readonly #only: ProcessId | undefined;
   readonly #first: Seq;
+  readonly #fromNs: number;
   #last: Seq;
   #next: Seq;
   #endNs: number;
@@ -121,10 +92,22 @@ export class AreaTotals {
   constructor(
     private readonly recording: BulkRecording,
     private readonly query: AreaQuery,
+    /** Rows between two questions whether to go on. */
+    private readonly step = ROWS,
   ) {
     const { processes, fromNs } = query;
+    const size = recording.processes().length + 1;
+    this.calls = new Calls(size);
+    this.eventsOf = new Float64Array(size);
+    this.sentOf = new Float64Array(size);
+    this.receivedOf = new Float64Array(size);
+    this.runningOf = new Float64Array(size).fill(-1);
+    this.metOf = new Uint8Array(size);
+    this.#onNs = new Float64Array(size).fill(-1);
+    this.#raisedIn = new Float64Array(size);
+    this.#fromNs = Math.max(0, fromNs);
     if (processes !== undefined) {
-      this.#wanted = new Uint8Array(1 + Math.max(0, ...processes));
+      this.#wanted = new Uint8Array(1 + processes.reduce((most, each) => Math.max(most, each), 0));
       for (const each of processes) this.#wanted[each] = 1;
       if (new Set(processes).size === 1) this.#only = processes[0];
     }
@@ -162,198 +145,157 @@ export class AreaTotals {
     return Math.min(0.999, (this.#next - this.#first + 100 * this.#quiet) / (rows + 100 * all));
   }
 
+  /** Nanoseconds in calls, of all processes together. */
+  get busyNs(): number {
+    let sum = 0;
+    for (const each of this.calls.busyNs) sum += each;
+    return sum;
+  }
+
   /** Goes on while it may. */
   look(goOn: () => boolean): void {
     if (this.done) return;
     const only = this.#only === undefined ? {} : { process: this.#only };
     if (this.#next <= this.#last) {
       for (const block of this.recording.blocks({ from: this.#next, to: this.#last, ...only })) {
-        if (!this.#take(block, goOn)) return;
+        const whole = this.#only === undefined ? this.#take(block, goOn) : this.#takeOf(block, this.#only, goOn);
+        if (!whole) return;
+        this.#next = Math.min(this.#last, block.firstSeq + block.count - 1) + 1;
       }
       this.#next = this.#last + 1;
     }
     if (!this.#lookAtQuiet(goOn)) return;
-    for (const each of this.processes.values()) this.#settle(each, this.#endNs);
+    for (let process = 1; process < this.metOf.length; process++)
+      if (this.metOf[process] === 1) this.#settle(process, this.#endNs);
     this.done = true;
   }
 
   /** False: the time was over before the block was. */
   #take(block: EventBlock, goOn: () => boolean): boolean {
-    // A single process gets messages that others sent: those rows are theirs, and are found by looking back from the arrival.
-    const rows = this.#only === undefined ? undefined : block.rows(this.#only);
-    const count = rows?.length ?? block.count;
+    const { firstSeq } = block;
     const kinds = block.kinds();
-    const ns = block.ns();
     const processes = block.processes();
-    let i = rows === undefined ? Math.max(0, this.#next - block.firstSeq) : 0;
-    for (let looked = 1; i < count; i++, looked++) {
-      const row = rows === undefined ? i : rows[i]!;
-      const seq = block.firstSeq + row;
-      if (seq < this.#next) continue;
-      if (seq > this.#last) break;
-      if (looked % ROWS === 0 && !goOn()) {
-        this.#next = seq;
+    const ns = block.ns();
+    const end = Math.min(block.count, this.#last - firstSeq + 1);
+    for (let row = Math.max(0, this.#next - firstSeq); row < end;) {
+      const stop = Math.min(end, row + this.step);
+      for (; row < stop; row++) this.#row(block, row, firstSeq + row, kinds[row]!, processes[row]!, ns[row]!);
+      if (row < end && !goOn()) {
+        this.#next = firstSeq + row;
         return false;
       }
-      this.#row(block, row, seq, kinds[row]!, processes[row]!, ns[row]!);
     }
-    this.#next = Math.min(this.#last, block.firstSeq + block.count - 1) + 1;
     return true;
   }
 
+  /** The same for a single process. It gets messages that others sent: those rows are theirs, and are found by looking back from the arrival. */
+  #takeOf(block: EventBlock, process: ProcessId, goOn: () => boolean): boolean {
+    const { firstSeq } = block;
+    const rows = block.rows(process);
+    const kinds = block.kinds();
+    const ns = block.ns();
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
+      const seq = firstSeq + row;
+      if (seq < this.#next) continue;
+      if (seq > this.#last) break;
+      if ((i + 1) % this.step === 0 && !goOn()) {
+        this.#next = seq;
+        return false;
+      }
+      this.#row(block, row, seq, kinds[row]!, process, ns[row]!);
+    }
+    // Blocks may hold few rows of it.
+    this.#next = Math.min(this.#last, firstSeq + block.count - 1) + 1;
+    return goOn();
+  }
+
   #row(block: EventBlock, row: number, seq: Seq, kind: number, process: ProcessId, ns: number): void {
-    const wanted = this.#isWanted(process);
-    if (kind === SEND) this.#sent(block, row, process, wanted);
+    const wanted = this.#wanted === undefined || this.#wanted[process] === 1;
+    if (kind === SEND) this.#sent(block, row, seq, process, ns, wanted);
     if (!wanted) return;
     this.events++;
     if (process === 0) {
       if (kind === LOG) this.#wrong(seq);
       return;
     }
-    const own = this.#process(process, seq);
-    own.events++;
-    if (kind === SEND) own.sent++;
-    else if (kind === ARRIVE) this.#arrived(block, row, own, ns);
-    else if (kind === CALL || kind === HANDLE) {
-      if (kind === HANDLE) this.#handled(block, row, own, ns);
-      this.#begin(own, block, row, seq, ns, kind === HANDLE);
-    } else if (kind === RETURN || kind === EXCEPTION || kind === TAIL || kind === HANDLED)
-      this.#end(own, block, row, seq, ns, kind);
-    else if (kind === SPAWN) this.born++;
-    else if (kind === EXIT) {
-      this.ended++;
-      this.#wrong(seq);
-      this.#settle(own, ns);
-      this.#cut(own, 0, ns);
-      own.onNs = -1;
-    } else if (kind === SCHEDULE) this.#schedule(own, (block.flags()[row]! & Flags.IN) !== 0, ns);
-    else if (kind === LOG) this.#wrong(seq);
-  }
-
-  // ---- calls ----
-
-  #begin(own: ProcessTotals, block: EventBlock, row: number, seq: Seq, ns: number, callback: boolean): void {
-    this.#count(own, ns);
-    own.raisedIn = 0;
-    // What was begun in something says that all further in is over, also where its end was lost.
-    if (callback) {
-      if ((block.flags()[row]! & Flags.INSIDE) === 0) this.#cut(own, 0, ns);
-    } else this.#cut(own, this.#depthOf(own, block.causes()[row]!) + 1, ns);
-    this.#push(own, seq, block.functions()[row]!, callback, ns, false);
-  }
-
-  #push(own: ProcessTotals, seq: Seq, fn: FunctionId, callback: boolean, ns: number, before: boolean): void {
-    const around = own.stack.at(-1);
-    const same = !callback && around !== undefined && around.callback && around.of.fn === fn;
-    let of = this.functions.get(fn);
-    if (of === undefined) {
-      of = { fn, calls: 0, before: 0, raised: 0, ownNs: 0, totalNs: 0, longest: { seq: 0, ns: -1 } };
-      this.functions.set(fn, of);
-    }
-    const node = same ? around.node : this.flames.child(around?.node ?? ROOT, fn);
-    if (!same && before) of.before++;
-    else if (!same) {
-      of.calls++;
-      this.calls++;
-      this.flames.calls[node] = this.flames.calls[node]! + 1;
-    }
-    const under = own.under.get(fn) ?? 0;
-    own.under.set(fn, under + 1);
-    own.stack.push({ seq, of, node, callback, same, outermost: under === 0, beganNs: ns, countedNs: ns });
-  }
-
-  #end(own: ProcessTotals, block: EventBlock, row: number, seq: Seq, ns: number, kind: number): void {
-    const cause = block.causes()[row]!;
-    const depth = this.#depthOf(own, cause);
-    if (kind === EXCEPTION || (kind === HANDLED && (block.flags()[row]! & Flags.RAISED) !== 0)) {
-      // An exception that goes on from what it has just left is the same one.
-      const inside = own.raisedIn !== 0 && depth >= 0;
-      if (!inside) this.#wrong(seq);
-      if (depth >= 0) own.stack[depth]!.of.raised++;
-      own.raisedIn = depth > 0 ? cause : 0;
-    } else own.raisedIn = 0;
-    if (depth < 0) return;
-    this.#count(own, ns);
-    this.#cut(own, depth, ns);
-  }
-
-  /** -1: not under way as far as recorded. */
-  #depthOf(own: ProcessTotals, seq: Seq): number {
-    if (seq === 0) return -1;
-    for (let depth = own.stack.length - 1; depth >= 0; depth--) {
-      const at = own.stack[depth]!.seq;
-      if (at === seq) return depth;
-      if (at < seq) return -1;
-    }
-    return -1;
-  }
-
-  /** Gives the time since the last change to the innermost. */
-  #count(own: ProcessTotals, ns: number): void {
-    const top = own.stack.at(-1);
-    const spent = ns - own.sinceNs;
-    own.sinceNs = ns;
-    if (top === undefined || spent <= 0) return;
-    top.of.ownNs += spent;
-    own.busyNs += spent;
-    this.flames.ownNs[top.node] = this.flames.ownNs[top.node]! + spent;
-  }
-
-  /** Ends all from a depth on. Own time must be counted. */
-  #cut(own: ProcessTotals, depth: number, ns: number): void {
-    while (own.stack.length > depth) {
-      const frame = own.stack.pop()!;
-      this.#countWhole(frame, ns);
-      const under = own.under.get(frame.of.fn)! - 1;
-      if (under === 0) own.under.delete(frame.of.fn);
-      else own.under.set(frame.of.fn, under);
-    }
-  }
-
-  #countWhole(frame: Frame, ns: number): void {
-    if (frame.outermost) frame.of.totalNs += ns - frame.countedNs;
-    frame.countedNs = ns;
-    const lasted = ns - frame.beganNs;
-    if (!frame.same && lasted > frame.of.longest.ns) frame.of.longest = { seq: frame.seq, ns: lasted };
-  }
-
-  /** Counts what is under way up to here; one can go on from it. */
-  #settle(own: ProcessTotals, ns: number): void {
-    this.#count(own, ns);
-    for (const frame of own.stack) this.#countWhole(frame, ns);
-    if (own.onNs >= 0) {
-      own.runningNs += ns - own.onNs;
-      own.onNs = ns;
+    if (process >= this.metOf.length) this.#reach(process);
+    if (this.metOf[process] === 0) this.#meet(process, seq);
+    this.eventsOf[process]!++;
+    if ((COUNTED & (1 << kind)) !== 0) return;
+    switch (kind) {
+      case SEND:
+        this.sentOf[process]!++;
+        return;
+      case ARRIVE:
+        this.#arrived(block, row, seq, process, ns);
+        return;
+      case CALL:
+        this.#raisedIn[process] = 0;
+        this.calls.call(process, seq, block.functions()[row]!, block.causes()[row]!, ns);
+        return;
+      case HANDLE:
+        this.#handled(block, row, process, ns);
+        this.#raisedIn[process] = 0;
+        this.calls.handle(process, seq, block.functions()[row]!, (block.flags()[row]! & Flags.INSIDE) !== 0, ns);
+        return;
+      case RETURN:
+      case TAIL:
+        this.#raisedIn[process] = 0;
+        this.calls.end(process, block.causes()[row]!, ns, false);
+        return;
+      case HANDLED:
+        if ((block.flags()[row]! & Flags.RAISED) !== 0) this.#raised(block, row, seq, process, ns);
+        else {
+          this.#raisedIn[process] = 0;
+          this.calls.end(process, block.causes()[row]!, ns, false);
+        }
+        return;
+      case EXCEPTION:
+        this.#raised(block, row, seq, process, ns);
+        return;
+      case SPAWN:
+        this.born++;
+        return;
+      case EXIT:
+        this.ended++;
+        this.#wrong(seq);
+        this.#settle(process, ns);
+        this.calls.leave(process, ns);
+        this.#onNs[process] = -1;
+        return;
+      case SCHEDULE:
+        this.#schedule(process, (block.flags()[row]! & Flags.IN) !== 0, ns);
+        return;
+      case LOG:
+        this.#wrong(seq);
+        return;
     }
   }
 
   // ---- processes ----
 
-  #process(process: ProcessId, seq: Seq): ProcessTotals {
-    const known = this.processes.get(process);
-    if (known !== undefined) return known;
+  #reach(process: ProcessId): void {
+    const size = process + 1;
+    this.calls.reach(process);
+    this.eventsOf = longer(this.eventsOf, size);
+    this.sentOf = longer(this.sentOf, size);
+    this.receivedOf = longer(this.receivedOf, size);
+    this.runningOf = longer(this.runningOf, size, -1);
+    this.metOf = longer(this.metOf, size);
+    this.#onNs = longer(this.#onNs, size, -1);
+    this.#raisedIn = longer(this.#raisedIn, size);
+  }
+
+  #meet(process: ProcessId, seq: Seq): void {
     const info = this.recording.processes()[process - 1];
     const born = info !== undefined && info.spawnSeq >= this.#first;
-    const fromNs = Math.max(0, this.query.fromNs);
-    const own: ProcessTotals = {
-      process,
-      stack: [],
-      under: new Map(),
-      sinceNs: fromNs,
-      busyNs: 0,
-      runningNs: 0,
-      onNs: -1,
-      scheduled: false,
-      events: 0,
-      sent: 0,
-      received: 0,
-      raisedIn: 0,
-    };
-    this.processes.set(process, own);
+    this.metOf[process] = 1;
+    this.met++;
+    this.calls.meet(process, this.#fromNs);
     if (!born && this.#first > 1 && seq >= this.#first)
       for (const { seq: call, fn, callback } of this.recording.openCalls(process, this.#first - 1, MAX_STACK))
-        this.#push(own, call, fn, callback, fromNs, true);
-    return own;
+        this.calls.standing(process, call, fn, callback, this.#fromNs);
   }
 
   /** Processes that were in a call all the time. False: the time was over. */
@@ -364,26 +306,49 @@ export class AreaTotals {
     for (; this.#quiet < count; this.#quiet++) {
       const id = processes?.[this.#quiet] ?? this.#quiet + 1;
       const info = all[id - 1];
-      if (info === undefined || this.processes.has(id)) continue;
+      if (info === undefined || this.metOf[id] === 1) continue;
       if (info.spawnSeq >= this.#first || (info.exitSeq > 0 && info.exitSeq < this.#first)) continue;
       if (!goOn()) return false;
-      const own = this.#process(id, this.#first);
+      if (id >= this.metOf.length) this.#reach(id);
+      this.#meet(id, this.#first);
+      if (this.calls.inCall(id)) continue;
       // Nothing is known of it in here.
-      if (own.stack.length === 0) this.processes.delete(id);
+      this.metOf[id] = 0;
+      this.met--;
     }
     return true;
   }
 
-  #schedule(own: ProcessTotals, on: boolean, ns: number): void {
-    if (on) own.onNs = ns;
+  #settle(process: ProcessId, ns: number): void {
+    this.calls.settle(process, ns);
+    const on = this.#onNs[process]!;
+    if (on < 0) return;
+    this.runningOf[process]! += ns - on;
+    this.#onNs[process] = ns;
+  }
+
+  #schedule(process: ProcessId, on: boolean, ns: number): void {
+    const isFirst = this.runningOf[process]! < 0;
+    if (isFirst) this.runningOf[process] = 0;
+    if (on) this.#onNs[process] = ns;
     else {
       // Taken off without having been put on: it ran when the area began.
-      const since = own.onNs >= 0 ? own.onNs : own.scheduled ? ns : Math.max(0, this.query.fromNs);
-      own.runningNs += ns - since;
-      own.onNs = -1;
+      const since = this.#onNs[process]! >= 0 ? this.#onNs[process]! : isFirst ? this.#fromNs : ns;
+      this.runningOf[process]! += ns - since;
+      this.#onNs[process] = -1;
     }
-    own.scheduled = true;
     this.scheduled = true;
+  }
+
+  // ---- errors ----
+
+  #raised(block: EventBlock, row: number, seq: Seq, process: ProcessId, ns: number): void {
+    const cause = block.causes()[row]!;
+    const before = this.#raisedIn[process]!;
+    const found = this.calls.end(process, cause, ns, true);
+    // An exception that goes on from what it has just left is the same one.
+    if (before === 0 || found === undefined) this.#wrong(seq);
+    this.#raisedIn[process] = found === 'inner' ? cause : 0;
   }
 
   #wrong(seq: Seq): void {
@@ -393,51 +358,88 @@ export class AreaTotals {
     if (this.errorSeqs.length < MAX_ERRORS) this.errorSeqs.push(seq);
   }
 
+  // ---- messages ----
+
   #isWanted(process: ProcessId): boolean {
     return this.#wanted === undefined || this.#wanted[process] === 1;
   }
 
-  // ---- messages ----
-
-  #sent(block: EventBlock, row: number, from: ProcessId, wanted: boolean): void {
+  #sent(block: EventBlock, row: number, seq: Seq, from: ProcessId, ns: number, wanted: boolean): void {
     const to = block.peers()[row]!;
+    const bytes = block.bytes(row);
+    this.#trips.send(seq, ns, from, to, bytes);
     if (!wanted && (to === 0 || !this.#isWanted(to))) return;
     this.messages++;
-    this.pairs.sent(from, to, block.bytes(row));
+    this.pairs.sent(from, to, bytes);
   }
 
-  #arrived(block: EventBlock, row: number, own: ProcessTotals, ns: number): void {
-    own.received++;
+  #arrived(block: EventBlock, row: number, seq: Seq, process: ProcessId, ns: number): void {
+    this.receivedOf[process]!++;
     const cause = block.causes()[row]!;
-    const send = cause === 0 ? undefined : this.#lookup.at(cause, SEND);
-    if (send === undefined) {
-      this.messages++;
-      this.pairs.sent(block.peers()[row]!, own.process, block.bytes(row));
+    if (cause > 0 && cause < this.#first) {
+      this.#trips.arrive(seq, -1, ns, 0);
       return;
     }
-    if (cause < this.#first) return;
-    const { columns, row: at } = send;
-    const from = columns.processes[at]!;
-    const to = columns.peers[at]!;
+    const sendNs = cause === 0 ? -1 : this.#findSend(cause);
+    if (sendNs < 0) {
+      const from = block.peers()[row]!;
+      this.#trips.arrive(seq, seq, ns, from);
+      this.messages++;
+      this.pairs.sent(from, process, block.bytes(row));
+      return;
+    }
+    const { from, to, bytes } = this.#send;
+    this.#trips.arrive(seq, cause, sendNs, from);
     const seen =
       this.#only === undefined ? this.#isWanted(from) || (to > 0 && this.#isWanted(to)) : from === this.#only;
     if (!seen) {
       this.messages++;
-      this.pairs.sent(from, own.process, columns.block.bytes(at));
-    } else if (to === 0) this.pairs.moved(from, own.process, columns.block.bytes(at));
-    this.pairs.of(from, own.process)?.arrive.add(ns - columns.ns[at]!, cause);
+      this.pairs.sent(from, process, bytes);
+    } else if (to === 0) this.pairs.moved(from, process, bytes);
+    this.pairs.of(from, process)?.arrive.add(ns - sendNs, cause);
   }
 
-  #handled(block: EventBlock, row: number, own: ProcessTotals, ns: number): void {
+  /** What `#findSend` found. */
+  readonly #send = { from: 0, to: 0, bytes: 0 };
+
+  /** When it was sent, with the rest in `#send`; -1: it is no sending. */
+  #findSend(seq: Seq): number {
+    const trips = this.#trips;
+    const place = trips.find(seq);
+    if (place >= 0) {
+      if (trips.origins[place] !== 0) return -1;
+      this.#send.from = trips.from[place]!;
+      this.#send.to = trips.to[place]!;
+      this.#send.bytes = trips.bytes[place]!;
+      return trips.ns[place]!;
+    }
+    const send = this.#lookup.at(seq, SEND);
+    if (send === undefined) return -1;
+    const { columns, row } = send;
+    this.#send.from = columns.processes[row]!;
+    this.#send.to = columns.peers[row]!;
+    this.#send.bytes = columns.block.bytes(row);
+    return columns.ns[row]!;
+  }
+
+  /** Of messages whose way lies in the area. */
+  #handled(block: EventBlock, row: number, process: ProcessId, ns: number): void {
     const arrival = block.causes()[row]!;
-    const arrive = arrival === 0 ? undefined : this.#lookup.at(arrival, ARRIVE);
+    if (arrival < this.#first) return;
+    const trips = this.#trips;
+    const place = trips.find(arrival);
+    if (place >= 0) {
+      const origin = trips.origins[place]!;
+      if (origin > 0) this.pairs.of(trips.from[place]!, process)?.handle.add(ns - trips.ns[place]!, origin);
+      return;
+    }
+    const arrive = this.#lookup.at(arrival, ARRIVE);
     if (arrive === undefined) return;
     const { columns, row: at } = arrive;
     const cause = columns.causes[at]!;
     const send = cause === 0 ? undefined : this.#lookup.at(cause, SEND);
     if ((send === undefined ? arrival : cause) < this.#first) return;
-    if (send === undefined) this.pairs.of(columns.peers[at]!, own.process)?.handle.add(ns - columns.ns[at]!, arrival);
-    else
-      this.pairs.of(send.columns.processes[send.row]!, own.process)?.handle.add(ns - send.columns.ns[send.row]!, cause);
+    if (send === undefined) this.pairs.of(columns.peers[at]!, process)?.handle.add(ns - columns.ns[at]!, arrival);
+    else this.pairs.of(send.columns.processes[send.row]!, process)?.handle.add(ns - send.columns.ns[send.row]!, cause);
   }
 }

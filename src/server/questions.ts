@@ -10,7 +10,8 @@ import {
   type RecordingInfo,
 } from '../recording/index.js';
 import { basename } from 'node:path';
-import { area, Areas } from './area-questions.js';
+import { AreaDesk } from './area-desk.js';
+import { area } from './area-questions.js';
 import { codeView } from './code-questions.js';
 import { CompareQuestions } from './compare-questions.js';
 import { changeDepth, type ChangeDepth } from './depth.js';
@@ -48,7 +49,7 @@ export class Questions {
   private readonly overview = new Overview(this);
   readonly lanes: LaneQuestions;
   readonly sources: Sources;
-  readonly areas: Areas;
+  readonly areas: AreaDesk;
   private readonly system = new SystemQuestions(this);
   private readonly occasions = new Occasions(this);
   private readonly compare: CompareQuestions;
@@ -62,13 +63,15 @@ export class Questions {
     private readonly markBook?: MarkBook,
     /** What is asked of the recording that this one was opened with. */
     private readonly other?: Questions,
+    /** The program that counts areas, where it is not the built one. */
+    areaProgram?: string,
   ) {
     this.info = recording.info();
     this.compare = new CompareQuestions([this, other]);
     this.table = new ProcessTable(recording, this.nodeSyntax);
     this.pids = new Pids(recording);
     this.lanes = new LaneQuestions(this);
-    this.areas = new Areas(recording);
+    this.areas = new AreaDesk(recording, areaProgram);
     this.sources = new Sources(recording, () => this.info.events);
   }
 

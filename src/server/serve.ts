@@ -30,6 +30,8 @@ export interface ServeOptions {
   readOnly?: string;
   /** The program that answers SQL, where it is not the built one. For tests. */
   sqlProgram?: string;
+  /** The program that counts areas, where it is not the built one. For tests. */
+  areaProgram?: string;
 }
 
 export interface Served {
@@ -50,8 +52,8 @@ export async function serveRecording(recording: Recording, options: ServeOptions
   const hosts = hostsOf(host);
   const sqlHouse = new SqlHouse(recording.path, options.sqlProgram);
   const markBook = new MarkBook(recording.path, options.readOnly);
-  const other = options.other && new Questions(options.other);
-  const questions = new Questions(recording, options.changeDepth, markBook, other);
+  const other = options.other && new Questions(options.other, undefined, undefined, undefined, options.areaProgram);
+  const questions = new Questions(recording, options.changeDepth, markBook, other, options.areaProgram);
   const files = loadStaticFiles(options.uiDirectory);
   const guard: Guard = { token: newToken(), port: 0, hosts };
   const connections = new Set<Connection>();
@@ -134,6 +136,8 @@ export async function serveRecording(recording: Recording, options: ServeOptions
     close: () =>
       new Promise((resolve) => {
         clearInterval(timer);
+        questions.areas.close();
+        other?.areas.close();
         for (const client of sockets.clients) client.terminate();
         sockets.close();
         server.closeAllConnections();
