@@ -17,6 +17,7 @@ import { CompareQuestions } from './compare-questions.js';
 import { changeDepth, type ChangeDepth } from './depth.js';
 import { eventsPage, eventDetail, search } from './event-questions.js';
 import { RpcFailure } from './failure.js';
+import { here } from './here.js';
 import { interesting } from './interesting.js';
 import { Occasions } from './occasions.js';
 import { Pids } from './pids.js';
@@ -147,6 +148,8 @@ export class Questions {
         const moment = momentOfText(request.params.text, this.recording);
         return { seq: moment.seq, ns: moment.ns };
       }
+      case 'here':
+        return here(this, request.params);
       case 'process':
         return processPanel(this, request.params);
       case 'strip':
@@ -188,7 +191,7 @@ export class Questions {
       case 'sql':
         return deskOf(desk).sql(request.params);
       case 'sqlProgress':
-        return deskOf(desk).state();
+        return deskOf(desk).state(request.params.have);
       case 'sqlCancel':
         return deskOf(desk).cancel();
       case 'sqlTables':
@@ -330,7 +333,7 @@ function deskOf(desk: SqlDesk | undefined): SqlDesk {
 }
 
 /** Unknown names are refused, not ignored: a filter that silently matches nothing misleads. */
-function kindsOf(names: string[] | undefined): EventKind[] | undefined {
+export function kindsOf(names: string[] | undefined): EventKind[] | undefined {
   return names?.map((name) => {
     const kind = EVENT_KINDS.find((each) => each === name);
     if (kind === undefined)

@@ -42,6 +42,26 @@ const shapes = {
   }),
   crashes: z.strictObject({ seq: safe }),
   moment: z.strictObject({ text: z.string().max(64) }),
+  here: z.strictObject({
+    at,
+    process: z.number().int().nonnegative().max(0xffffffff),
+    base: at.optional(),
+    frame: safe.optional(),
+    each: z.number().int().nonnegative().max(500),
+    changes: neighbours,
+    step: z
+      .strictObject({
+        direction: z.union([z.literal(1), z.literal(-1)]),
+        kinds: z.array(kind).max(32).optional(),
+        changed: z.literal(true).optional(),
+      })
+      .optional(),
+    detail: z.literal(true).optional(),
+    lines: z
+      .strictObject({ module, from: lineNumber, to: lineNumber, follow: z.boolean() })
+      .refine((q) => q.to - q.from <= MAX_PAGE_LINES, 'too many lines')
+      .optional(),
+  }),
   process: z.strictObject({ process: processId, at, base: at.optional() }),
   strip: z.strictObject({
     ...window,
@@ -120,7 +140,7 @@ const shapes = {
     rows: z.number().int().positive().max(20_000).optional(),
     seconds: z.number().int().positive().max(300).optional(),
   }),
-  sqlProgress: z.strictObject({}),
+  sqlProgress: z.strictObject({ have: z.number().int().min(0).max(1_000_000).optional() }),
   sqlCancel: z.strictObject({}),
   sqlTables: z.strictObject({}),
   valueAt: z.strictObject({

@@ -102,6 +102,22 @@ describe('the SQL desk', { timeout: 60_000 }, () => {
     expect(desk.cancel()).toEqual({ cancelled: false });
   });
 
+  it('tells how far it is, and the first rows while more are looked for, and keeps them when it is stopped', async () => {
+    // Some rows at once, and then none for hours.
+    const slow = ask('select e.seq from range(1000000000) r, events e where r.range * 30000 + e.seq <= 5000', { rows: 20_000, seconds: 60 }); // prettier-ignore
+    await expect.poll(() => desk.state().first?.rows.length, { timeout: 20_000 }).toBe(200);
+    expect(desk.state(190).first).toEqual({ columns: [{ name: 'seq', type: 'BIGINT' }], rows: Array.from({ length: 10 }, (_, i) => [191 + i]) }); // prettier-ignore
+    expect(desk.state(200).first).toBeUndefined();
+    await expect.poll(() => desk.state().read, { timeout: 20_000 }).toBeGreaterThanOrEqual(30_000);
+    expect(desk.state().running).toBe(true);
+    desk.cancel();
+    const table = await slow;
+    expect(table).toMatchObject({ more: 'stopped' });
+    expect('rows' in table && table.rows.length).toBeGreaterThanOrEqual(200);
+    expect(desk.state()).toMatchObject({ running: false, first: undefined });
+    expect(await ask('select 4 as four')).toMatchObject({ rows: [[4]], more: undefined });
+  });
+
   it('knows the tables, with the marks as they are now', async () => {
     const schema = await desk.tables();
     expect('tables' in schema && schema.tables.find(({ name }) => name === 'marks')?.columns).toContainEqual({

@@ -8,7 +8,7 @@ import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FromSql, ToSql } from './sql-messages.js';
-import type { SqlMethods, SqlProblem } from './sql-protocol.js';
+import type { SqlMethods, SqlProblem, SqlProgressView, SqlTableView } from './sql-protocol.js';
 
 const ROWS = 2_000;
 const SECONDS = 20;
@@ -18,9 +18,19 @@ const IDLE_MS = 5 * 60_000;
 const MAX_PROCESSES = 4;
 const HEAP_MB = 1_024;
 /** Of a process, 0 the usual, 19 the lowest. */
-const LOW_PRIORITY = 10;
+const LOW_PRIORITY = 19;
+/** Of an answer that is not complete yet, rows that are told on the way. */
+const FIRST_ROWS = 200;
+const NOTHING_READ = { phase: 'opening', read: 0, readOf: undefined } as const;
 
-type Answer = FromSql & { id: number };
+type Answer = Extract<FromSql, { kind: 'schema' | 'problem' }> | { kind: 'table'; id: number; table: SqlTableView };
+interface Current {
+  id: number;
+  began: number;
+  /** Rows that have come. */
+  table: SqlTableView | undefined;
+  done: (answer: Answer) => void;
+}
 type Question = { kind: 'ask'; text: string; rows: number } | { kind: 'tables' };
 
 /** All desks of a server: together they have few processes. */
@@ -75,8 +85,8 @@ export class SqlHouse {
 export class SqlDesk {
   private child: ChildProcess | undefined;
   private lastId = 0;
-  private current: { id: number; began: number; done: (answer: Answer) => void } | undefined;
-  private progress: { phase: 'opening' | 'working' | 'reading'; rows: number } = { phase: 'opening', rows: 0 };
+  private current: Current | undefined;
+  private progress: Pick<SqlProgressView, 'phase' | 'read' | 'readOf'> = NOTHING_READ;
   private idle: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
 
@@ -96,12 +106,19 @@ export class SqlDesk {
     return answer.kind === 'schema' ? answer.schema : { problem: problemIn(answer) };
   }
 
-  state(): SqlMethods['sqlProgress']['result'] {
+  /** `have`: of the first rows, those that are known to whoever asks. */
+  state(have = 0): SqlProgressView {
     const { current, progress } = this;
+    const table = current?.table;
     return {
       running: current !== undefined,
       ...progress,
+      rows: table?.rows.length ?? 0,
       ms: current === undefined ? 0 : performance.now() - current.began,
+      first:
+        table === undefined || have >= FIRST_ROWS || have >= table.rows.length
+          ? undefined
+          : { columns: table.columns, rows: table.rows.slice(have, FIRST_ROWS) },
     };
   }
 
@@ -128,10 +145,11 @@ export class SqlDesk {
       const limit = setTimeout(() => {
         this.stop(id, 'time', `not answered within ${String(seconds)} s: ask for less, or allow more time`);
       }, seconds * 1_000);
-      this.progress = { phase: 'opening', rows: 0 };
+      this.progress = NOTHING_READ;
       this.current = {
         id,
         began: performance.now(),
+        table: undefined,
         done: (answer) => {
           clearTimeout(limit);
           if (this.current?.id === id) this.current = undefined;
@@ -149,8 +167,7 @@ export class SqlDesk {
     if (typeof started === 'string') return started;
     const { child } = started;
     child.on('message', (message: FromSql) => {
-      if (message.kind === 'progress') this.progress = { phase: message.phase, rows: message.rows };
-      else if (message.id === this.current?.id) this.current.done(message);
+      this.take(message);
     });
     child.prependOnceListener('exit', (code, signal) => {
       if (this.child === child) this.child = undefined;
@@ -164,7 +181,32 @@ export class SqlDesk {
     return child;
   }
 
-  /** Answers for it at once, and makes sure that it does not go on. */
+  private take(message: FromSql): void {
+    if (message.kind === 'progress') {
+      this.progress = { phase: message.phase, read: message.read, readOf: message.readOf };
+      return;
+    }
+    const { current } = this;
+    if (message.id !== current?.id) return;
+    switch (message.kind) {
+      case 'rows':
+        current.table ??= { columns: message.columns, rows: [], more: undefined, cut: 0, tookMs: 0 };
+        for (const row of message.rows) current.table.rows.push(row);
+        current.table.cut = message.cut;
+        return;
+      case 'end': {
+        const { more, cut, tookMs } = message;
+        const { columns, rows } = current.table ?? { columns: [], rows: [] };
+        current.done({ kind: 'table', id: message.id, table: { columns, rows, more, cut, tookMs } });
+        return;
+      }
+      case 'schema':
+      case 'problem':
+        current.done(message);
+    }
+  }
+
+  /** Answers for it at once, with the rows that have come, and makes sure that it does not go on. */
   private stop(id: number, why: SqlProblem['why'], message: string): void {
     const { child, current } = this;
     if (current?.id !== id || child === undefined) return;
@@ -174,7 +216,7 @@ export class SqlDesk {
     }, GRACE_MS);
     force.unref();
     const answered = (reply: FromSql): void => {
-      if (reply.kind === 'progress' || reply.id !== id) return;
+      if (reply.kind === 'progress' || reply.kind === 'rows' || reply.id !== id) return;
       clearTimeout(force);
       child.off('message', answered);
     };
@@ -182,7 +224,12 @@ export class SqlDesk {
     child.once('exit', () => {
       clearTimeout(force);
     });
-    current.done(problem(id, why, message));
+    const { table } = current;
+    if (table === undefined || table.rows.length === 0) current.done(problem(id, why, message));
+    else {
+      const more = why === 'time' ? 'time' : 'stopped';
+      current.done({ kind: 'table', id, table: { ...table, more, tookMs: performance.now() - current.began } });
+    }
   }
 
   private rest(): void {

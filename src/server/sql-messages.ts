@@ -1,5 +1,5 @@
 /** What the server and its SQL process say to each other. */
-import type { SqlProblem, SqlSchema, SqlTableView } from './sql-protocol.js';
+import type { SqlCell, SqlProblem, SqlSchema, SqlTableView } from './sql-protocol.js';
 
 export type ToSql =
   | { kind: 'open'; path: string }
@@ -8,7 +8,9 @@ export type ToSql =
   | { kind: 'interrupt' };
 
 export type FromSql =
-  | { kind: 'table'; id: number; table: SqlTableView }
+  /** Rows come before it, one message of `rows` after the other. */
+  | { kind: 'end'; id: number; more: SqlTableView['more']; cut: number; tookMs: number }
+  | { kind: 'rows'; id: number; columns: SqlTableView['columns']; rows: SqlCell[][]; cut: number }
   | { kind: 'schema'; id: number; schema: SqlSchema }
   | { kind: 'problem'; id: number; problem: SqlProblem }
-  | { kind: 'progress'; phase: 'opening' | 'working' | 'reading'; rows: number };
+  | { kind: 'progress'; phase: 'opening' | 'working' | 'reading'; read: number; readOf: number | undefined };

@@ -2,8 +2,9 @@
  * Answers SQL in a process of its own (src/server/sql-desk.ts starts it). DuckDB calls back into JavaScript for every chunk of rows, and a
  * question may take all memory that it gets: neither shall reach the server that answers everybody else.
  */
+import { availableParallelism } from 'node:os';
 import { openRecording } from '../recording/index.js';
-import { openSql, SqlError, TABLES, type SqlSession, type SqlValue } from '../sql/index.js';
+import { openSql, SqlError, TABLES, type RecordingSql, type SqlLimits, type SqlValue } from '../sql/index.js';
 import type { FromSql, ToSql } from './sql-messages.js';
 import type { SqlCell, SqlProblem, SqlSchema, SqlTableView } from './sql-protocol.js';
 
@@ -11,18 +12,21 @@ const MAX_BYTES = 8 << 20;
 const MAX_CELL = 10_000;
 const TELL_MS = 200;
 const WATCH_MS = 50;
+/** Whoever looks at the recording meanwhile needs a core for the server and one for the browser: on two cores DuckDB gets one thread. */
+const LIMITS: SqlLimits = { threads: Math.max(1, (availableParallelism() >> 1) - 1), memoryMb: 512, spillMb: 2_048 };
 
 const tell = (message: FromSql): void => void process.send?.(message);
 
 /** One recording, opened with the first question. */
 class Asked {
   private path = '';
-  private opened: Promise<SqlSession> | undefined;
+  private opened: Promise<RecordingSql> | undefined;
   /** The question before: one is answered after the other. */
   private before: Promise<void> = Promise.resolve();
   /** Ids of the newest question, and of the newest that nobody waits for any more. */
   private received = 0;
   private stopped = 0;
+  private phase: 'working' | 'reading' = 'working';
 
   take(message: ToSql): void {
     switch (message.kind) {
@@ -40,31 +44,33 @@ class Asked {
         }));
         return;
       case 'ask':
-        this.answer(message.id, async (session) => ({
-          kind: 'table',
-          id: message.id,
-          table: await this.ask(session, message.id, message.text, message.rows),
-        }));
+        this.answer(message.id, (session) => this.ask(session, message.id, message.text, message.rows));
     }
   }
 
-  private answer(id: number, work: (session: SqlSession) => Promise<FromSql>): void {
+  private answer(id: number, work: (session: RecordingSql) => Promise<FromSql>): void {
     this.received = id;
     this.before = this.before.then(() => this.run(id, work));
   }
 
-  private async run(id: number, work: (session: SqlSession) => Promise<FromSql>): Promise<void> {
-    // An interruption stops what runs at that instant, and a question may be between two steps: so it is said until it is over.
+  private async run(id: number, work: (session: RecordingSql) => Promise<FromSql>): Promise<void> {
     let watch: ReturnType<typeof setInterval> | undefined;
     try {
-      tell({ kind: 'progress', phase: this.opened === undefined ? 'opening' : 'working', rows: 0 });
+      tell({ kind: 'progress', phase: this.opened === undefined ? 'opening' : 'working', read: 0, readOf: undefined });
       const session = await this.session();
-      tell({ kind: 'progress', phase: 'working', rows: 0 });
-      watch = setInterval(() => {
-        if (this.stopped >= id) session.interrupt();
-      }, WATCH_MS);
+      this.phase = 'working';
       if (this.stopped >= id) throw new SqlError('Interrupted before it began');
-      tell(await work(session));
+      const working = work(session);
+      let told = 0;
+      watch = setInterval(() => {
+        // An interruption stops what runs at that instant, and a question may be between two steps: so it is said until it is over.
+        if (this.stopped >= id) session.interrupt();
+        if (performance.now() - told < TELL_MS) return;
+        told = performance.now();
+        const { rows, of } = session.progress();
+        tell({ kind: 'progress', phase: this.phase, read: rows, readOf: of });
+      }, WATCH_MS);
+      tell(await working);
     } catch (error) {
       tell({ kind: 'problem', id, problem: problemOf(error, this.stopped >= id) });
     } finally {
@@ -72,62 +78,62 @@ class Asked {
     }
   }
 
-  private session(): Promise<SqlSession> {
+  private session(): Promise<RecordingSql> {
     const opening = (this.opened ??= this.open());
     // What is missing now need not be missing when it is asked for again.
     opening.catch(() => (this.opened = undefined));
     return opening;
   }
 
-  private async open(): Promise<SqlSession> {
+  private async open(): Promise<RecordingSql> {
     const recording = openRecording(this.path);
     try {
-      return await openSql(recording);
+      return await openSql(recording, LIMITS);
     } catch (error) {
       recording.close();
       throw error;
     }
   }
 
-  private async ask(session: SqlSession, id: number, text: string, most: number): Promise<SqlTableView> {
+  /** Rows go out as they come, so that whoever asks sees the first ones while more are looked for. */
+  private async ask(session: RecordingSql, id: number, text: string, most: number): Promise<FromSql> {
     const began = performance.now();
     const { columns, rows } = await session.query(text);
-    const table: SqlTableView = { columns, rows: [], more: undefined, cut: 0, tookMs: 0 };
-    let bytes = 0;
-    let told = performance.now();
+    let more: SqlTableView['more'];
+    let [count, bytes, cut] = [0, 0, 0];
     for await (const some of rows) {
+      this.phase = 'reading';
+      const page: SqlCell[][] = [];
       for (const row of some) {
-        if (table.rows.length === most) table.more = 'rows';
-        else if (bytes > MAX_BYTES) table.more = 'bytes';
-        if (table.more !== undefined) break;
+        if (count === most) more = 'rows';
+        else if (bytes > MAX_BYTES) more = 'bytes';
+        if (more !== undefined) break;
         const cells = row.map((value) => {
           const cell = cellOf(value);
           if (typeof cell !== 'string') return cell;
           bytes += Math.min(cell.length, MAX_CELL);
           if (cell.length <= MAX_CELL) return cell;
-          table.cut++;
+          cut++;
           return `${cell.slice(0, MAX_CELL)}…`;
         });
         bytes += cells.length * 8;
-        table.rows.push(cells);
+        count++;
+        page.push(cells);
       }
-      if (table.more !== undefined || this.stopped >= id) break;
-      if (performance.now() - told > TELL_MS) {
-        told = performance.now();
-        tell({ kind: 'progress', phase: 'reading', rows: table.rows.length });
-      }
+      tell({ kind: 'rows', id, columns, rows: page, cut });
+      if (more !== undefined || this.stopped >= id) break;
     }
+    if (count === 0) tell({ kind: 'rows', id, columns, rows: [], cut });
     // What nobody reads on must not go on.
-    if (table.more !== undefined) session.interrupt();
-    table.tookMs = performance.now() - began;
-    return table;
+    if (more !== undefined) session.interrupt();
+    return { kind: 'end', id, more, cut, tookMs: performance.now() - began };
   }
 }
 
 const cellOf = (value: SqlValue): SqlCell =>
   typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 
-async function schemaOf(session: SqlSession): Promise<SqlSchema> {
+async function schemaOf(session: RecordingSql): Promise<SqlSchema> {
   // An enum of a recording has thousands of labels: to whoever asks it is text.
   const { rows } = await session.query(
     `select table_name, column_name, case when starts_with(data_type, 'ENUM') then 'VARCHAR' else data_type end from information_schema.columns order by table_name, ordinal_position`,

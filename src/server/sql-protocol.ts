@@ -7,7 +7,7 @@ export interface SqlTableView {
   columns: { name: string; type: string }[];
   rows: SqlCell[][];
   /** Why these are not all rows. */
-  more: 'rows' | 'bytes' | undefined;
+  more: 'rows' | 'bytes' | 'time' | 'stopped' | undefined;
   /** Cells whose text was shortened. */
   cut: number;
   tookMs: number;
@@ -23,16 +23,31 @@ export interface SqlSchema {
   tables: { name: string; columns: { name: string; type: string }[] }[];
 }
 
+/** How far a question has come. */
+export interface SqlProgressView {
+  running: boolean;
+  phase: 'opening' | 'working' | 'reading';
+  /** Of the answer, so far. */
+  rows: number;
+  /** Rows of the tables that were read for it, and how many there are, where that is known. */
+  read: number;
+  readOf: number | undefined;
+  ms: number;
+  /** The first rows of the answer, from the `have`th on, while more are looked for. */
+  first: { columns: SqlTableView['columns']; rows: SqlCell[][] } | undefined;
+}
+
 export interface SqlMethods {
-  /** `rows`: at most so many; `seconds`: how long it may take. Another one of the same browser takes its place. */
+  /**
+   * `rows`: at most so many; `seconds`: how long it may take. Another one of the same browser takes its place. Where the time is up, or somebody
+   * stops it, the rows found until then are the answer, if there are any.
+   */
   sql: {
     params: { text: string; rows?: number; seconds?: number };
     result: { table: SqlTableView } | { problem: SqlProblem };
   };
-  sqlProgress: {
-    params: Record<string, never>;
-    result: { running: boolean; phase: 'opening' | 'working' | 'reading'; rows: number; ms: number };
-  };
+  /** `have`: first rows that the browser has already. */
+  sqlProgress: { params: { have?: number }; result: SqlProgressView };
   sqlCancel: { params: Record<string, never>; result: { cancelled: boolean } };
   sqlTables: { params: Record<string, never>; result: SqlSchema | { problem: SqlProblem } };
 }

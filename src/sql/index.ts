@@ -7,6 +7,9 @@ export {
   openTrustedSql,
   type SqlAnswer,
   type SqlColumn,
+  type RecordingSql,
+  type SqlLimits,
+  type SqlProgress,
   type SqlSession,
   type TableName,
 } from './session.js';

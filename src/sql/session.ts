@@ -23,12 +23,33 @@ export interface SqlAnswer {
   rows: AsyncIterable<SqlValue[][]>;
 }
 
+/** What a session may take of the machine; DuckDB's own choice where absent, which is every core. */
+export interface SqlLimits {
+  threads?: number;
+  memoryMb?: number;
+  /** Of the disk, where the memory is not enough. */
+  spillMb?: number;
+}
+
+/** How far the tables have been read for the question under way. */
+export interface SqlProgress {
+  rows: number;
+  /** Rows of the tables whose reading has begun; undefined: of one of them nobody knows. */
+  of: number | undefined;
+}
+
 export interface SqlSession {
   /** Runs one statement, or several of which the last one answers. Throws an SqlError. */
   query(sql: string): Promise<SqlAnswer>;
   /** Stops the question that is under way. */
   interrupt(): void;
   close(): void;
+}
+
+/** SQL over a recording on this machine. */
+export interface RecordingSql extends SqlSession {
+  /** Since the question began that was asked last. */
+  progress(): SqlProgress;
 }
 
 export const TABLES = [
@@ -48,22 +69,23 @@ export type TableName = (typeof TABLES)[number];
  * Opens a recording for SQL from outside: no files, no network, no extensions, no settings. What a statement creates lives in memory until
  * `close`. Throws an SqlError where DuckDB is missing.
  */
-export async function openSql(recording: BulkRecording): Promise<SqlSession> {
-  return Session.open(recording, false);
+export async function openSql(recording: BulkRecording, limits: SqlLimits = {}): Promise<RecordingSql> {
+  return Session.open(recording, false, limits);
 }
 
 /** The same for statements of our own that write files. */
 export async function openTrustedSql(recording: BulkRecording): Promise<SqlSession> {
-  return Session.open(recording, true);
+  return Session.open(recording, true, {});
 }
 
 const REFUSED =
   'only questions can be asked here (SELECT, EXPLAIN), and tables and views of your own made in memory (CREATE, INSERT, UPDATE, DELETE)';
 
-class Session implements SqlSession {
+class Session implements RecordingSql {
   readonly #source: Source;
   /** What DuckDB knows of: made anew when the recording grows, as types hold its names. */
   #tables: Table[] = [];
+  #progress: SqlProgress = { rows: 0, of: 0 };
 
   private constructor(
     private readonly duckdb: DuckDb,
@@ -75,19 +97,24 @@ class Session implements SqlSession {
     this.#source = { recording, names: new Names(recording) };
   }
 
-  static async open(recording: BulkRecording, trusted: boolean): Promise<Session> {
+  static async open(recording: BulkRecording, trusted: boolean, limits: SqlLimits): Promise<Session> {
     const duckdb = await loadDuckDb();
     const instance = await duckdb.api.DuckDBInstance.create(':memory:', {
-      memory_limit: '1GB',
+      memory_limit: `${String(limits.memoryMb ?? 1_024)}MB`,
+      ...(limits.threads === undefined ? {} : { threads: String(limits.threads) }),
+      ...(limits.spillMb === undefined ? {} : { max_temp_directory_size: `${String(limits.spillMb)}MB` }),
       // DuckDB makes it when it must, and removes it.
       temp_directory: join(tmpdir(), `elixirscope-sql-${randomUUID()}`),
       autoload_known_extensions: 'false',
       autoinstall_known_extensions: 'false',
       allow_persistent_secrets: 'false',
       enable_external_access: String(trusted),
-      lock_configuration: 'true',
     });
-    const session = new Session(duckdb, instance, await instance.connect(), recording, trusted);
+    const connection = await instance.connect();
+    // DuckDB keeps rows back until it has so many: whoever asks would see nothing of a long search before a megabyte was found.
+    if (!trusted) await connection.run(`set streaming_buffer_size = '1KB'`);
+    await connection.run('set lock_configuration = true');
+    const session = new Session(duckdb, instance, connection, recording, trusted);
     session.#tables = session.#make();
     session.#register();
     await session.#createViews();
@@ -100,6 +127,7 @@ class Session implements SqlSession {
       this.#tables = this.#make();
       await this.#createViews();
     }
+    this.#progress = { rows: 0, of: 0 };
     const result = await this.#run(sql);
     const types = result.columnTypes();
     return {
@@ -128,6 +156,10 @@ class Session implements SqlSession {
     }
     if (result === undefined) throw new SqlError('there is no statement to run');
     return result;
+  }
+
+  progress(): SqlProgress {
+    return { ...this.#progress };
   }
 
   interrupt(): void {
@@ -174,6 +206,9 @@ class Session implements SqlSession {
             }));
             const columns: (Column | undefined)[] = table.columns.map(() => undefined);
             for (const { index, column } of targets) if (column) columns[index] = column;
+            const all = Object.keys(filter).length === 0 ? table.rows : undefined;
+            const { of } = this.#progress;
+            this.#progress.of = all === undefined || of === undefined ? undefined : of + all;
             init.setInitData({
               scan: table.scan(filter, columns),
               targets: targets.map(({ index }) => columns[index]),
@@ -184,6 +219,7 @@ class Session implements SqlSession {
             const { scan, targets } = info.initData as Running;
             try {
               const count = scan.next();
+              this.#progress.rows += count;
               this.duckdb.bindings.data_chunk_set_size(chunk.chunk, count);
               if (count > 0)
                 targets.forEach((column, i) =>

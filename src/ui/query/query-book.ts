@@ -16,8 +16,12 @@ export interface QueryState {
   running: boolean;
   phase: 'opening' | 'working' | 'reading';
   rows: number;
+  read: number;
+  readOf: number | undefined;
   ms: number;
   table: SqlTableView | undefined;
+  /** `table` holds the first rows of the question that is under way. */
+  partial: boolean;
   problem: SqlProblem | undefined;
   schema: SqlSchema | undefined;
   history: readonly string[];
@@ -38,8 +42,11 @@ export class QueryBook {
       running: false,
       phase: 'opening',
       rows: 0,
+      read: 0,
+      readOf: undefined,
       ms: 0,
       table: undefined,
+      partial: false,
       problem: undefined,
       schema: undefined,
       history: readHistory(),
@@ -77,15 +84,28 @@ export class QueryBook {
       running: true,
       phase: 'opening',
       rows: 0,
+      read: 0,
+      readOf: undefined,
       ms: 0,
+      partial: false,
       problem: undefined,
       row: -1,
     });
     this.remember(question);
     const watch = setInterval(() => {
-      void session.client.ask('sqlProgress', {}, 'sql-progress').then(
-        ({ phase, rows, ms, running }) => {
-          if (serial === this.serial && running) store.set({ phase, rows, ms });
+      const { partial, table } = store.get();
+      const known = partial ? table : undefined;
+      const have = known?.rows.length ?? 0;
+      void session.client.ask('sqlProgress', { have }, 'sql-progress').then(
+        ({ phase, rows, read, readOf, ms, running, first }) => {
+          if (serial !== this.serial || !running || !store.get().running) return;
+          store.set({ phase, rows, read, readOf, ms });
+          if (first === undefined || store.get().table !== table) return;
+          const all = known === undefined ? first.rows : [...known.rows, ...first.rows];
+          store.set({
+            partial: true,
+            table: { columns: first.columns, rows: all, more: undefined, cut: 0, tookMs: ms },
+          });
         },
         () => undefined,
       );
@@ -93,8 +113,8 @@ export class QueryBook {
     try {
       const answer = await session.client.ask('sql', { text: question, rows: maxRows, seconds: maxSeconds });
       if (serial !== this.serial) return;
-      if ('table' in answer) store.set({ running: false, table: answer.table, problem: undefined });
-      else store.set({ running: false, table: undefined, problem: answer.problem });
+      if ('table' in answer) store.set({ running: false, partial: false, table: answer.table, problem: undefined });
+      else store.set({ running: false, partial: false, table: undefined, problem: answer.problem });
     } catch (error) {
       if (serial !== this.serial) return;
       const lost = error instanceof AskError && error.code === 'lost';
@@ -105,6 +125,7 @@ export class QueryBook {
           : String(error);
       store.set({
         running: false,
+        partial: false,
         table: undefined,
         problem: { why: 'unavailable', message, line: undefined, column: undefined },
       });

@@ -34,6 +34,7 @@ export function QueryView(): ReactNode {
   const problem = useQuery((state) => state.problem);
   const asked = useQuery((state) => state.asked);
   const row = useQuery((state) => state.row);
+  const partial = useQuery((state) => state.partial);
   const chart = useView((state) => state.query.chart);
   useEffect(() => {
     if (ready) session.query.arrive();
@@ -46,13 +47,21 @@ export function QueryView(): ReactNode {
       {table !== undefined && (
         <>
           <p className="query-told" role="status" data-testid="query-told">
-            {`${table.rows.length === 0 ? 'No rows' : counted(table.rows.length, 'row')}, ${String(Math.max(1, Math.round(table.tookMs)))} ms`}
+            {partial
+              ? `The first ${counted(table.rows.length, 'row')}, more may come`
+              : `${table.rows.length === 0 ? 'No rows' : counted(table.rows.length, 'row')}, ${String(Math.max(1, Math.round(table.tookMs)))} ms`}
             {table.more === 'rows' && <strong>{' · there are more: allow more rows, or ask for less'}</strong>}
             {table.more === 'bytes' && <strong>{' · there are more: these are 8 MiB already'}</strong>}
+            {table.more === 'time' && (
+              <strong>{' · not all: the time was up. Allow more time, or ask for less'}</strong>
+            )}
+            {table.more === 'stopped' && <strong>{' · not all: stopped'}</strong>}
             {table.cut > 0 && ` · ${counted(table.cut, 'cell')} cut at 10,000 characters`}
           </p>
           {table.rows.length > 0 && (
-            <div className={`query-answer${chart === 'none' ? ' is-alone' : ''}${running ? ' is-old' : ''}`}>
+            <div
+              className={`query-answer${chart === 'none' ? ' is-alone' : ''}${running && !partial ? ' is-old' : ''}`}
+            >
               <ResultTable key={asked} table={table} row={row} />
               {chart !== 'none' && <ChartPanel table={table} row={row} />}
             </div>
@@ -213,14 +222,14 @@ function Choice({
   );
 }
 
-const PHASE = { opening: 'Opening the recording for SQL', working: 'Looking', reading: 'Reading rows' };
-
 function Progress(): ReactNode {
-  const { phase, rows, ms, maxSeconds } = useQuery((state) => state);
+  const { phase, rows, read, readOf, ms, maxSeconds } = useQuery((state) => state);
+  const looked = read === 0 ? 'Looking' : `Looked at ${count(read)}${readOf === undefined || readOf < read ? '' : ` of ${count(readOf)}`} rows`; // prettier-ignore
+  const found = rows > 0 ? `, found ${counted(rows, 'row')}` : '';
   return (
-    <div className="query-progress" role="status" data-testid="query-progress">
+    <div className="query-progress" role="status" data-testid="query-progress" data-read={read}>
       <progress max={maxSeconds * 1_000} value={ms} aria-label="Time used of the time allowed" />
-      <span>{`${PHASE[phase]}${rows > 0 ? `, ${counted(rows, 'row')}` : ''} · ${(ms / 1e3).toFixed(1)} s of at most ${String(maxSeconds)} s`}</span>
+      <span>{`${phase === 'opening' ? 'Opening the recording for SQL' : looked}${found} · ${(ms / 1e3).toFixed(1)} s of at most ${String(maxSeconds)} s`}</span>
     </div>
   );
 }
