@@ -12,6 +12,7 @@
 import type { AreaMethods } from './area-protocol.js';
 import type { CodeMethods } from './code-protocol.js';
 import type { CompareColumns, CompareMethods } from './compare-protocol.js';
+import type { HereMethods } from './here-protocol.js';
 import type { LaneMethods } from './lane-protocol.js';
 import type { MarksMethods } from './marks-protocol.js';
 import type { OccasionsMethods } from './occasions-protocol.js';
@@ -21,6 +22,7 @@ import type { ProcessMethods } from './process-protocol.js';
 export type * from './area-protocol.js';
 export type * from './code-protocol.js';
 export type * from './compare-protocol.js';
+export type * from './here-protocol.js';
 export type * from './lane-protocol.js';
 export type * from './marks-protocol.js';
 export type * from './occasions-protocol.js';
@@ -338,7 +340,15 @@ export interface OriginResult {
 
 /** Parameters and results by method. `params` are checked by `schemas.ts`, which must agree with these. */
 export interface Methods
-  extends AreaMethods, CodeMethods, CompareMethods, MarksMethods, OccasionsMethods, SqlMethods, ProcessMethods {
+  extends
+    AreaMethods,
+    CodeMethods,
+    CompareMethods,
+    HereMethods,
+    MarksMethods,
+    OccasionsMethods,
+    SqlMethods,
+    ProcessMethods {
   info: { params: Record<string, never>; result: InfoView };
   processes: { params: { since?: number; after?: number; limit?: number }; result: ProcessesResult };
   crashes: { params: { seq: SeqNumber }; result: CrashesResult };

@@ -1,5 +1,5 @@
 /** The selected process at the moment: who it is, its state and why, what waits for it, whom it knows, what it did. */
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import type { ProcessPanel } from '../../server/index.js';
 import { momentText } from '../model/time.js';
 import { CompareButton } from '../compare/compare-button.js';
@@ -145,7 +145,8 @@ function Life({ panel, spawnNs }: { panel: ProcessPanel | undefined; spawnNs: nu
   );
 }
 
-function Sections({ panel }: { panel: ProcessPanel }): ReactNode {
+/** Drawn anew only with another answer, whatever else the inspector shows. */
+const Sections = memo(function Sections({ panel }: { panel: ProcessPanel }): ReactNode {
   // With the source open one follows the code: what it does comes first.
   const code = useView((state) => state.source !== undefined);
   return (
@@ -171,4 +172,4 @@ function Sections({ panel }: { panel: ProcessPanel }): ReactNode {
       <Relations panel={panel} />
     </>
   );
-}
+});

@@ -7,6 +7,8 @@ import { EventLink, ProcessLink } from './links.js';
 import { Section } from './section.js';
 
 const FEW = 6;
+/** Looking back takes the server a while: it looks where one rests, not at each step on the way there. */
+const REST_MS = 60;
 
 export function Relations({ panel }: { panel: ProcessPanel }): ReactNode {
   const any = panel.linksTotal + panel.childrenTotal > 0 || panel.parent > 0;
@@ -24,7 +26,8 @@ export function Relations({ panel }: { panel: ProcessPanel }): ReactNode {
 
 /** Only asked for while it is unfolded. */
 function Known({ panel }: { panel: ProcessPanel }): ReactNode {
-  const { value } = useAnswer('relations', { process: panel.process, at: { seq: panel.at.seq } }, panel.process);
+  const { process, at } = panel;
+  const { value } = useAnswer('relations', { process, at: { seq: at.seq } }, process, REST_MS);
   if (value === undefined) return <p className="empty">Looking…</p>;
   const { parent, links, monitors, monitoredBy, children, totals } = value;
   return (

@@ -343,35 +343,38 @@ function Coloured({ text, line, tokens }: { text: string; line: number; tokens: 
   return out;
 }
 
-interface Shown {
-  /** The process. */
-  of: number;
-  /** The event after which the values are these. */
-  moment: number | undefined;
-  lines: ReadonlyMap<number, LineValuesView>;
-}
+const NONE: ReadonlyMap<number, LineValuesView> = new Map();
 
-/** Values beside the lines at the moment, of the selected process, around a line. */
-function useValues(module: string, from: number): Shown {
+/** Values beside the lines at the moment, of the selected process, around line `from`. They come along with the moment, unless one has scrolled. */
+function useValues(module: string, from: number): { moment: number | undefined; lines: typeof NONE } {
   const session = useSession();
   const selected = useView((state) => state.selected);
   const code = useView((state) => state.code);
-  const [values, setValues] = useState<Shown>({ of: 0, moment: undefined, lines: new Map() });
+  const held = useView((state) => state.lines);
+  const start = Math.max(0, from - BAND);
+  const end = from + 2 * BAND;
+  useLayoutEffect(() => {
+    session.code.band = { from: start, to: end };
+    return () => {
+      session.code.band = undefined;
+    };
+  }, [session, start, end]);
+  const of = held?.module === module && held.process === selected ? held : undefined;
+  const known = of !== undefined && of.seq === code?.at.seq && of.from <= start && of.to >= end;
   useEffect(() => {
-    if (code?.process !== selected) return;
+    if (known || code?.process !== selected) return;
     let gone = false;
-    const query = { module, process: selected, at: { seq: code.at.seq } };
-    const band = { from: Math.max(0, from - BAND), to: from + 2 * BAND };
-    session.client.ask('lineValues', { ...query, ...band }, 'values').then(
+    const query = { module, process: selected, from: start, to: end };
+    session.client.ask('lineValues', { ...query, at: { seq: code.at.seq } }, 'values').then(
       ({ lines }) => {
-        if (gone) return;
-        setValues({ of: selected, moment: code.at.seq, lines: new Map(lines.map((each) => [each.line, each])) });
+        if (!gone) session.store.set({ lines: { ...query, seq: code.at.seq, lines } });
       },
       () => undefined,
     );
     return () => {
       gone = true;
     };
-  }, [session, module, selected, code, from]);
-  return values.of === selected ? values : { of: selected, moment: undefined, lines: new Map() };
+  }, [session, module, selected, code, start, end, known]);
+  const lines = useMemo(() => (of === undefined ? NONE : new Map(of.lines.map((each) => [each.line, each]))), [of]);
+  return { moment: of?.seq, lines };
 }

@@ -9,7 +9,6 @@ import { readPalette } from '../timeline/palette.js';
 import { drawStrip, STRIP_HEIGHT } from './strip-drawing.js';
 import { useAnswer } from './use-answer.js';
 
-const NEIGHBOURS = 2;
 const CELLS = 340;
 /** After so many answers what is older stays as the rollup tells it. */
 const MOST_ROUNDS = 200;
@@ -28,11 +27,7 @@ export function HistorySection({ panel }: { panel: ProcessPanel }): ReactNode {
       ? life
       : { fromNs: Math.max(0, Math.round(window.fromNs)), toNs: Math.max(Math.round(window.toNs), CELLS) };
   const strip = useStrip(panel.process, place.fromNs, place.toNs);
-  const { value: steps } = useAnswer(
-    'changes',
-    { process: panel.process, at: { seq: panel.at.seq }, before: NEIGHBOURS, after: NEIGHBOURS },
-    panel.process,
-  );
+  const steps = useView((state) => state.changes);
   const total = strip === undefined ? undefined : strip.total;
   const exact = strip !== undefined && strip.exactFromNs <= strip.fromNs;
   const note =

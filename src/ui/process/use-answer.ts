@@ -19,17 +19,20 @@ interface Held<T> {
 
 /**
  * Undefined `params`: nothing is asked. One question is under way at a time: of those that come meanwhile only the last is asked. Answers about
- * another `subject` are not shown.
+ * another `subject` are not shown. `restMs`: once there is an answer, the next is asked for only after the question has stood for so long, so that
+ * what takes the server a while does not keep whoever steps through time waiting.
  */
 export function useAnswer<M extends keyof Methods>(
   method: M,
   params: Methods[M]['params'] | undefined,
   subject: string | number,
+  restMs = 0,
 ): Answer<Methods[M]['result']> {
   const session = useSession();
   const [held, setHeld] = useState<Held<Methods[M]['result']>>();
   const wanted = useRef<{ key: string; subject: string | number; params: Methods[M]['params'] } | undefined>(undefined);
   const busy = useRef(false);
+  const answered = useRef<string | number | undefined>(undefined);
   const key = params === undefined ? undefined : JSON.stringify(params);
   useEffect(() => {
     wanted.current = params === undefined ? undefined : { key: key!, subject, params };
@@ -38,10 +41,18 @@ export function useAnswer<M extends keyof Methods>(
       busy.current = true;
       let asked: unknown;
       while (wanted.current !== undefined && wanted.current !== asked) {
-        const now = wanted.current;
+        let now = wanted.current;
+        while (restMs > 0 && answered.current === now.subject) {
+          await new Promise((resolve) => setTimeout(resolve, restMs));
+          // It may have been taken back meanwhile.
+          const later = wanted.current as typeof wanted.current | undefined;
+          if (later === undefined || later === now) break;
+          now = later;
+        }
         asked = now;
         try {
           const value = await session.client.ask(method, now.params);
+          answered.current = now.subject;
           setHeld({ key: now.key, subject: now.subject, value });
         } catch (error) {
           // What is refused is said by the panel itself, which asks about the same moment.
@@ -52,7 +63,7 @@ export function useAnswer<M extends keyof Methods>(
     };
     void run();
     // The key stands for the parameters.
-  }, [session, method, key, subject]);
+  }, [session, method, key, subject, restMs]);
   const value = held?.subject === subject ? held.value : undefined;
   return { value, current: held?.key === key };
 }

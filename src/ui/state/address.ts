@@ -2,17 +2,30 @@
 import { fromHash, toHash, type FromHash } from './hash.js';
 import type { Session } from './session.js';
 
+/** The address is written no more often than this: browsers refuse too many changes. */
+const WRITE_MS = 200;
+
 export class Address {
   /** Set once the first view stands: from then on the address follows. Before, it would be overwritten with an empty one. */
   started = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** What the browser has gone back to, until it has said so twice. */
+  private taken: string | undefined;
 
   constructor(private readonly session: Session) {
     session.store.subscribe(() => {
       this.schedule();
     });
-    addEventListener('hashchange', () => {
+    // Going back to a place whose address was the same until a moment ago changes no hash, and so is told by this event only.
+    addEventListener('popstate', () => {
+      clearTimeout(this.timer);
+      this.timer = undefined;
+      this.taken = location.hash;
       this.read();
+    });
+    addEventListener('hashchange', () => {
+      if (this.taken !== location.hash) this.read();
+      this.taken = undefined;
     });
   }
 
@@ -89,16 +102,23 @@ export class Address {
     if (this.timer !== undefined || !this.started) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      const hash = `#${toHash(this.session.state)}`;
-      if (hash !== location.hash) history.replaceState(history.state, '', hash);
-    }, 200);
+      this.write();
+    }, WRITE_MS);
+  }
+
+  private write(): void {
+    const hash = `#${toHash(this.session.state)}`;
+    if (hash !== location.hash) history.replaceState(history.state, '', hash);
   }
 
   /** A jump, so that the browser's back button returns. */
   push(): void {
     if (!this.started) return;
-    const hash = `#${toHash(this.session.state)}`;
-    if (hash !== location.hash) history.replaceState(history.state, '', hash);
-    history.pushState(undefined, '', hash);
+    this.write();
+    history.pushState(undefined, '', `#${toHash(this.session.state)}`);
+    // Where one jumps to stands in the address as soon as one is there, so that whoever goes back at once can come forward again.
+    queueMicrotask(() => {
+      this.write();
+    });
   }
 }

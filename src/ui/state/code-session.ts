@@ -1,12 +1,15 @@
 /** What a person can do with code: choose a frame, open a source, go along the executions of a line, record deeper. */
-import type { At, CodeView, DepthName, FrameView, VariableView } from '../../server/index.js';
+import type { CodeView, DepthName, FrameView, VariableView } from '../../server/index.js';
 import { PrintSession } from '../prints/print-session.js';
 import { SourceBook } from './source-book.js';
 import type { Session } from './session.js';
+import type { ViewState } from './view-state.js';
 
 export class CodeSession {
   readonly book: SourceBook;
   readonly prints: PrintSession;
+  /** The lines of the open source whose values are wanted; undefined: none is shown. Set by the panel. */
+  band: { from: number; to: number } | undefined;
 
   constructor(private readonly session: Session) {
     this.prints = new PrintSession(session);
@@ -15,28 +18,19 @@ export class CodeSession {
     });
   }
 
-  /** Where a process stands; undefined: none is chosen. */
-  async at(process: number, at: At): Promise<CodeView | undefined> {
-    if (process === 0) return undefined;
-    const { frame } = this.session.state;
-    return await this.session.client.ask('code', { process, at, ...(frame === 0 ? {} : { frame }) });
-  }
-
   /** The chosen frame, or the innermost. */
   frame(): FrameView | undefined {
-    const { code } = this.session.state;
-    return code?.frames.find((each) => each.seq === code.variables?.frame) ?? code?.frames[0];
+    return frameOf(this.session.state.code);
   }
 
-  /** After the moment has moved: the source panel goes along, unless it is held. */
-  follow(): void {
+  /** Where the source panel is once a process stands here: it goes along, unless it is held. */
+  followed(code: CodeView | undefined): Pick<ViewState, 'source'> | undefined {
     const { source } = this.session.state;
-    if (source === undefined || source.pinned) return;
-    const frame = this.frame();
-    if (frame?.source !== true) return;
+    const frame = frameOf(code);
+    if (source === undefined || source.pinned || frame?.source !== true) return undefined;
     const line = frame.line ?? 0;
-    if (frame.module !== source.module || line !== source.line)
-      this.session.store.set({ source: { ...source, module: frame.module, line, nonce: source.nonce + 1 } });
+    if (frame.module === source.module && line === source.line) return undefined;
+    return { source: { ...source, module: frame.module, line, nonce: source.nonce + 1 } };
   }
 
   chooseFrame(frame: FrameView): void {
@@ -70,7 +64,7 @@ export class CodeSession {
   hold(pinned: boolean): void {
     const { source } = this.session.state;
     if (source !== undefined) this.session.store.set({ source: { ...source, pinned } });
-    if (!pinned) this.follow();
+    if (!pinned) this.session.store.set(this.followed(this.session.state.code) ?? {});
   }
 
   /** To the event that bound a variable, keeping the frame. */
@@ -120,3 +114,6 @@ export class CodeSession {
     }
   }
 }
+
+const frameOf = (code: CodeView | undefined): FrameView | undefined =>
+  code?.frames.find((each) => each.seq === code.variables?.frame) ?? code?.frames[0];

@@ -2,7 +2,7 @@
  * Moving the moment: step by step, from crash to crash, or by itself at a speed. A step is an event, a message, a change of the state, a
  * callback or a line; of the selected process, or of all.
  */
-import type { At, CrashView, EventView } from '../../server/index.js';
+import type { CrashView } from '../../server/index.js';
 import { FAMILIES, kindsOf } from '../model/families.js';
 import { STEP_UNITS, type StepUnit } from './view-state.js';
 import type { Session } from './session.js';
@@ -25,8 +25,6 @@ const UNIT_KINDS: Record<Exclude<StepUnit, 'event'>, readonly string[]> = {
   callback: ['handle'],
   line: ['line'],
 };
-/** States that were written though nothing changed, after which no further one is looked at. */
-const MAX_UNCHANGED = 200;
 
 export class Player {
   private frame = 0;
@@ -71,19 +69,24 @@ export class Player {
     if (this.stepping) return;
     this.stepping = true;
     const { session } = this;
+    const { hidden } = session.state;
+    const families = FAMILIES.filter((each) => !hidden.has(each));
+    const kinds = unit !== 'event' ? [...UNIT_KINDS[unit]] : hidden.size > 0 ? kindsOf(families) : undefined;
     try {
-      const event = await this.find(direction, unit);
-      if (event === undefined) {
+      const found =
+        kinds?.length === 0
+          ? undefined
+          : await session.here.step(
+              {
+                direction,
+                ...(kinds === undefined ? {} : { kinds }),
+                ...(unit === 'change' ? { changed: true } : {}),
+              },
+              // What a line bound stands in the variables: its details would only take their place.
+              { detail: unit !== 'line' },
+            );
+      if (found === undefined)
         session.notice(`No ${direction === 1 ? 'later' : 'earlier'} ${UNIT_LABEL[unit]}${this.whose()}`);
-        return;
-      }
-      // Lines and calls are followed by their frame: the innermost again.
-      // What a line bound stands in the variables: its details would only take their place.
-      const detail = unit === 'line' ? 0 : event.seq;
-      session.store.set({ event: detail, detail: undefined, playing: false, frame: 0 });
-      session.setMoment({ ns: event.ns, seq: event.seq });
-      session.revealMoment();
-      if (detail > 0) void session.fetchDetail(detail);
     } catch (error) {
       session.fail(error);
     } finally {
@@ -156,30 +159,6 @@ export class Player {
     return selected === 0 ? '' : ` of ${this.session.name(selected)}`;
   }
 
-  private async find(direction: 1 | -1, unit: StepUnit): Promise<EventView | undefined> {
-    const { session } = this;
-    const { selected, hidden } = session.state;
-    const families = FAMILIES.filter((each) => !hidden.has(each));
-    if (unit === 'event' && families.length === 0) return undefined;
-    const kinds = unit !== 'event' ? [...UNIT_KINDS[unit]] : hidden.size > 0 ? kindsOf(families) : undefined;
-    let at = session.at();
-    for (let tries = 0; tries < MAX_UNCHANGED; tries++) {
-      // The event we stand on is "before"; stepping back goes to the one before it.
-      const stand: At = 'seq' in at && direction === -1 ? { seq: Math.max(0, at.seq - 1) } : at;
-      const page = await session.client.ask('events', {
-        at: stand,
-        ...(selected > 0 ? { processes: [selected] } : {}),
-        ...(kinds === undefined ? {} : { kinds }),
-        before: direction === -1 ? 1 : 0,
-        after: direction === 1 ? 1 : 0,
-      });
-      const event = direction === 1 ? page.after[0] : page.before.at(-1);
-      if (event === undefined || unit !== 'change' || event.notes.includes('changed')) return event;
-      at = { seq: event.seq };
-    }
-    return undefined;
-  }
-
   private readonly run = (now: number): void => {
     const { session } = this;
     const { playing, moment, info, speed, backwards } = session.state;
@@ -191,7 +170,7 @@ export class Player {
     this.last = now;
     // Before the state changes: else whoever listens would start a second film.
     this.frame = requestAnimationFrame(this.run);
-    session.play(ns);
+    session.travel.play(ns);
     if (backwards ? ns <= 0 : ns >= info.end.ns) session.store.set({ playing: false });
   };
 }

@@ -1,4 +1,13 @@
-import type { CodeView, EventDetail, EventsResult, InfoView, ProcessPanel, ValueTrail } from '../../server/index.js';
+import type {
+  ChangesResult,
+  CodeView,
+  EventDetail,
+  EventsResult,
+  HereLines,
+  InfoView,
+  ProcessPanel,
+  ValueTrail,
+} from '../../server/index.js';
 import type { MarkDraft } from '../marks/mark-list.js';
 import type { Family } from '../model/families.js';
 import type { PrintWish } from '../prints/wish.js';
@@ -158,6 +167,10 @@ export interface ViewState {
   panel: ProcessPanel | undefined;
   /** Where the selected process stands in its code. */
   code: CodeView | undefined;
+  /** The changes of its state around the moment. */
+  changes: ChangesResult | undefined;
+  /** What stands beside the lines of the open source. */
+  lines: HereLines | undefined;
   panelError: string | undefined;
   events: EventsResult | undefined;
   detail: EventDetail | undefined;
@@ -224,6 +237,8 @@ export const initialState: ViewState = {
   answered: undefined,
   panel: undefined,
   code: undefined,
+  changes: undefined,
+  lines: undefined,
   panelError: undefined,
   events: undefined,
   detail: undefined,
