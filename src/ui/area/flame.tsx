@@ -5,6 +5,7 @@ import { functionTitle, shortFunction } from '../model/names.js';
 import { count, duration } from '../model/time.js';
 import { useSession, useView } from '../panels/context.js';
 import { setTotals } from './area-actions.js';
+import { useKept } from '../panels/use-kept.js';
 import { beside, layFlame, type FlameBox } from './flame-layout.js';
 
 const LEVEL = 20;
@@ -13,7 +14,7 @@ const LEAST = 1.5;
 
 export function FlamePart({ flame, answer }: { flame: AreaFlame | undefined; answer: AreaAnswer }): ReactNode {
   const session = useSession();
-  const [search, setSearch] = useState('');
+  const [search = '', setSearch] = useKept('flame');
   const totals = useView((state) => state.totals);
   const selected = useView((state) => state.selected);
   useView((state) => state.processesVersion);
@@ -74,7 +75,7 @@ export function FlamePart({ flame, answer }: { flame: AreaFlame | undefined; ans
           aria-label="Highlight functions"
           value={search}
           onChange={(event) => {
-            setSearch(event.currentTarget.value);
+            setSearch(event.currentTarget.value === '' ? undefined : event.currentTarget.value);
           }}
         />
       </div>

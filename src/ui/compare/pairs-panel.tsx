@@ -1,8 +1,9 @@
 /** All processes of two recordings: which of them differ, and where the two first do. */
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { PairView, PairWithEvents } from '../../server/index.js';
 import { count, counted, duration } from '../model/time.js';
 import { useSession, useView } from '../panels/context.js';
+import { useKept } from '../panels/use-kept.js';
 import { useCompare } from './use-compare.js';
 
 const KINDS: Record<PairView['kind'], { sign: string; text: string; code: number }> = {
@@ -18,7 +19,7 @@ export function PairsPanel(): ReactNode {
   const session = useSession();
   const compare = useCompare();
   const sides = useView((state) => state.compare);
-  const [text, setText] = useState('');
+  const [text = '', setText] = useKept('pairs');
   const { pairs, pairsFailure } = compare;
   const words = text.toLowerCase().split(/\s+/);
   const shown = pairs?.differing.filter(({ role }) => words.every((word) => role.toLowerCase().includes(word))) ?? [];
@@ -68,7 +69,7 @@ export function PairsPanel(): ReactNode {
             aria-label="Filter the processes that differ"
             value={text}
             onChange={(event) => {
-              setText(event.target.value);
+              setText(event.target.value === '' ? undefined : event.target.value);
             }}
           />
           <ul className="compare-pair-list">

@@ -55,7 +55,7 @@ function Tree({ side, label }: { side: StateSide | undefined; label: string }): 
       ) : (
         <>
           <p className="faint num">{`state of #${String(side.seq)}, ${momentText(side.ns)}`}</p>
-          <StateTree key={side.seq} tree={side.tree} testId={`compare-tree-${label}`} />
+          <StateTree key={side.seq} tree={side.tree} name={label} of={side.seq} testId={`compare-tree-${label}`} />
         </>
       )}
     </div>

@@ -1,8 +1,9 @@
 /** The list of bookmarks and notes: filtered, jumped to, changed, removed. */
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { MarkView } from '../../server/index.js';
 import { counted, momentText } from '../model/time.js';
 import { useSession, useView } from '../panels/context.js';
+import { useKept } from '../panels/use-kept.js';
 import { signOf } from './colours.js';
 import { useMarks } from './use-marks.js';
 
@@ -13,7 +14,7 @@ export function MarksPanel(): ReactNode {
   const session = useSession();
   const open = useView((state) => state.marks && state.source === undefined && state.sequence === undefined);
   const marks = useMarks();
-  const [filter, setFilter] = useState('');
+  const [filter = '', setFilter] = useKept('marks');
   if (!open) return undefined;
   const { readOnly, problem, undoable } = session.marks;
   const words = filter.toLowerCase().split(/\s+/);
@@ -35,7 +36,7 @@ export function MarksPanel(): ReactNode {
             data-testid="marks-filter"
             value={filter}
             onChange={(event) => {
-              setFilter(event.target.value);
+              setFilter(event.target.value === '' ? undefined : event.target.value);
             }}
           />
         )}

@@ -49,7 +49,7 @@ export function EventDetailView(): ReactNode {
         <p className="note">Its time was moved a little, to keep cause before effect.</p>
       )}
       {detail.terms.map((term, i) => (
-        <StateTree key={`${String(event.seq)}-${String(i)}`} tree={term} />
+        <StateTree key={`${String(event.seq)}-${String(i)}`} tree={term} name={`event${String(i)}`} of={event.seq} />
       ))}
       {detail.causes.length > 0 && (
         <ol className="causes">

@@ -1,7 +1,8 @@
 /** What the panels are made of: foldable sections, facts, the note about a gap. */
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { GapView } from '../../server/index.js';
 import { count, duration } from '../model/time.js';
+import { useKept } from './use-kept.js';
 
 export function Section({
   title,
@@ -16,13 +17,14 @@ export function Section({
   note?: ReactNode;
   actions?: ReactNode;
   children: ReactNode;
-  testId?: string;
+  /** Also the name under which it keeps whether it is folded. */
+  testId: string;
   /** The event after which it holds what it shows. */
   moment?: number | undefined;
   open?: boolean;
 }): ReactNode {
-  const [unfolded, setUnfolded] = useState<boolean | undefined>(undefined);
-  const shown = unfolded ?? open;
+  const [kept, setKept] = useKept(`fold.${testId}`);
+  const shown = kept === undefined ? open : kept === 'open';
   return (
     <section className="section" data-testid={testId} data-moment={moment}>
       <header className="section-head">
@@ -31,7 +33,7 @@ export function Section({
           className="section-title"
           aria-expanded={shown}
           onClick={() => {
-            setUnfolded(!shown);
+            setKept(shown ? 'closed' : 'open');
           }}
         >
           <span className="caret">{shown ? '▾' : '▸'}</span>

@@ -5,6 +5,7 @@ import { useSession, useView } from './context.js';
 import { AddParticipant } from './sequence-heads.js';
 import { SequenceRows } from './sequence-rows.js';
 import { SequenceTime } from './sequence-time.js';
+import { useKept } from './use-kept.js';
 
 /** Messages on each side of the moment: at first, and at most. */
 const FIRST = 80;
@@ -19,7 +20,8 @@ export function SequencePanel(): ReactNode {
   const scale = useView((state) => state.sequenceScale);
   const [each, setEach] = useState(FIRST);
   useView((state) => state.processesVersion);
-  const [open, setOpen] = useState(0);
+  const [payload, setPayload] = useKept('payload');
+  const open = /^\d{1,16}$/.test(payload ?? '') ? Number(payload) : 0;
   const result = useSequence(chosen, selected, scale, each);
   if (chosen === undefined) return undefined;
   const participants = result?.participants ?? chosen;
@@ -113,7 +115,9 @@ export function SequencePanel(): ReactNode {
           result={result}
           time={scale === 'time'}
           open={open}
-          setOpen={setOpen}
+          setOpen={(seq) => {
+            setPayload(seq === 0 ? undefined : String(seq));
+          }}
           more={
             each < MOST
               ? () => {

@@ -29,7 +29,7 @@ export function Payload({ seq }: { seq: number }): ReactNode {
       ) : term === undefined ? (
         <p className="faint">Its content was not recorded.</p>
       ) : (
-        <StateTree key={seq} tree={term} />
+        <StateTree key={seq} tree={term} name="payload" of={seq} />
       )}
     </div>
   );

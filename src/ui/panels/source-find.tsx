@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { count } from '../model/time.js';
 import type { OpenFile } from '../state/source-book.js';
 import { useSession, useView } from './context.js';
+import { useKept } from './use-kept.js';
 
 const MAX_PLACES = 20_000;
 const SHOWN = 60;
@@ -55,12 +56,20 @@ export function SourceFind({ file, mode, mark, close }: FindProps): ReactNode {
 function FindText({ file, mark, close }: Omit<FindProps, 'mode'>): ReactNode {
   const session = useSession();
   const from = useView((state) => state.source?.line ?? 0);
-  const [text, setText] = useState('');
-  const [at, setAt] = useState(-1);
+  const [text = '', setText] = useKept('find');
+  const near = (list: Found['list']): number =>
+    list.length === 0
+      ? -1
+      : Math.max(
+          0,
+          list.findIndex((place) => place.line >= from),
+        );
+  const [at, setAt] = useState(() => near(placesOf(file.lines, text).list));
   const input = useRef<HTMLInputElement>(null);
   const found = useMemo(() => placesOf(file.lines, text), [file.lines, text]);
   useEffect(() => {
-    input.current?.focus();
+    // A link that brings a text along leaves the focus where it is.
+    if (text === '') input.current?.focus();
   }, []);
   useEffect(() => {
     mark(text === '' ? undefined : { ...found, at });
@@ -83,8 +92,7 @@ function FindText({ file, mark, close }: Omit<FindProps, 'mode'>): ReactNode {
   const type = (next: string): void => {
     setText(next);
     const { list } = placesOf(file.lines, next);
-    const here = list.findIndex((place) => place.line >= from);
-    show(list.length === 0 ? -1 : Math.max(0, here), list);
+    show(near(list), list);
   };
   const said =
     text === ''

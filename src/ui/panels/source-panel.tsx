@@ -7,6 +7,7 @@ import { PrintPanel } from '../prints/print-panel.js';
 import { SourceFind, type Found } from './source-find.js';
 import { SourceLines } from './source-lines.js';
 import { SourceSearch } from './source-search.js';
+import { useKept } from './use-kept.js';
 
 export function SourcePanel(): ReactNode {
   const session = useSession();
@@ -137,19 +138,27 @@ export function SourcePanel(): ReactNode {
   );
 }
 
-/** Which field is open; keys elsewhere open them too. */
+/** Which field is open; keys elsewhere open them too. The text that is looked for stands in the address. */
 function useFinding(can: boolean): [Finding, (finding: Finding) => void] {
-  const [finding, setFinding] = useState<Finding>(undefined);
+  const [text, setText] = useKept('find');
+  const [going, setGoing] = useState(false);
   useEffect(() => {
     const open = (): void => {
-      setFinding('go');
+      setGoing(true);
     };
     addEventListener('elixirscope-go', open);
     return () => {
       removeEventListener('elixirscope-go', open);
     };
   }, []);
-  return [can ? finding : undefined, setFinding];
+  const set = useCallback(
+    (finding: Finding) => {
+      setGoing(finding === 'go');
+      setText(finding === 'find' ? '' : undefined);
+    },
+    [setText],
+  );
+  return [!can ? undefined : going ? 'go' : text === undefined ? undefined : 'find', set];
 }
 type Finding = 'find' | 'go' | undefined;
 

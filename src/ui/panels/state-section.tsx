@@ -70,7 +70,7 @@ export function StateSection({ panel }: { panel: ProcessPanel }): ReactNode {
         <>
           <Gaps gaps={state.gaps} what="The state may be older than it looks" />
           <Because state={state} />
-          <StateTree key={panel.process} tree={state.tree} askable />
+          <StateTree key={panel.process} tree={state.tree} name="state" of={panel.process} askable />
           <SideBySide />
         </>
       )}

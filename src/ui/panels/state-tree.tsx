@@ -6,24 +6,41 @@ import { useState, type ReactNode } from 'react';
 import type { TreeNode } from '../../server/index.js';
 import { reveal, useMarkedValue } from '../marks/use-marks.js';
 import { useSession } from './context.js';
+import { useFolds, type Folds } from './use-kept.js';
 
 const FIRST = 100;
 
 export function StateTree({
   tree,
+  name,
+  of,
+  under,
   askable,
   folded,
   testId = 'state-tree',
 }: {
   tree: TreeNode;
+  /** Under which it keeps what is unfolded in it, and whose tree it is: that of another one begins as it is by itself. */
+  name: string;
+  of: number;
+  /** Which of the trees of that name, where they are several. */
+  under?: string;
   askable?: boolean;
   /** One line, until it is unfolded. */
   folded?: boolean;
   testId?: string;
 }): ReactNode {
+  const folds = useFolds(`tree.${name}`, of);
   return (
     <div className="tree" role="tree" data-testid={testId}>
-      <TreeRow node={tree} path={[]} depth={folded === true ? 2 : 0} askable={askable === true} />
+      <TreeRow
+        node={tree}
+        path={[]}
+        depth={folded === true ? 2 : 0}
+        askable={askable === true}
+        folds={folds}
+        under={under}
+      />
     </div>
   );
 }
@@ -39,24 +56,29 @@ function TreeRow({
   path,
   depth,
   askable,
+  folds,
+  under,
 }: {
   node: TreeNode;
   path: string[];
   depth: number;
   askable: boolean;
+  folds: Folds;
+  under: string | undefined;
 }): ReactNode {
   const session = useSession();
   const parts = node.c ?? [];
-  const folds = parts.length > 0 || (node.gone?.length ?? 0) > 0;
-  const [chosen, setChosen] = useState<boolean | undefined>(undefined);
+  const unfolds = parts.length > 0 || (node.gone?.length ?? 0) > 0;
+  const place = (under === undefined ? path : [under, ...path]).join('/');
+  const chosen = folds.chosen.get(place);
   const [shown, setShown] = useState(FIRST);
   const marked = useMarkedValue(path);
-  const open = folds && (chosen ?? (marked === 'inside' || opensByDefault(node, depth)));
+  const open = unfolds && (chosen ?? (marked === 'inside' || opensByDefault(node, depth)));
   const index = node.l !== undefined && /^\d+$/.test(node.l);
   const mark =
     node.d === 'added' || node.d === 'changed' ? ` is-${node.d}` : node.d === 'inside' && !open ? ' is-inside' : '';
   return (
-    <div className="tree-node" role="treeitem" aria-expanded={folds ? open : undefined} data-path={path.join('/')}>
+    <div className="tree-node" role="treeitem" aria-expanded={unfolds ? open : undefined} data-path={path.join('/')}>
       <div
         className={`tree-row${mark}${askable && marked === 'here' ? ' is-marked' : ''}`}
         data-change={node.d}
@@ -65,14 +87,14 @@ function TreeRow({
       >
         <button
           type="button"
-          className={`fold${folds ? '' : ' is-leaf'}`}
+          className={`fold${unfolds ? '' : ' is-leaf'}`}
           aria-label={open ? 'Fold' : 'Unfold'}
-          tabIndex={folds ? 0 : -1}
+          tabIndex={unfolds ? 0 : -1}
           onClick={() => {
-            setChosen(!open);
+            folds.set(place, !open);
           }}
         >
-          {folds ? (open ? '▾' : '▸') : ''}
+          {unfolds ? (open ? '▾' : '▸') : ''}
         </button>
         {node.l !== undefined && <span className={index ? 'tree-index' : 'tree-key'}>{node.l}</span>}
         {open ? (
@@ -121,6 +143,8 @@ function TreeRow({
               path={[...path, part.l ?? String(i)]}
               depth={depth + 1}
               askable={askable}
+              folds={folds}
+              under={under}
             />
           ))}
           {parts.length > shown && (

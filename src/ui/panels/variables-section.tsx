@@ -21,7 +21,7 @@ export function VariablesSection(): ReactNode {
     >
       <Gaps gaps={gaps} what="Some may be missing" />
       {list.map((each) => (
-        <Variable key={each.name} variable={each} module={frame?.module} />
+        <Variable key={each.name} variable={each} of={seq} module={frame?.module} />
       ))}
       {more > 0 && <p className="edge">{`${String(more)} more`}</p>}
       {list.length === 0 && why === undefined && <p className="empty">Nothing is bound yet.</p>}
@@ -60,11 +60,27 @@ function Record({ frame, copy }: { frame: FrameView; copy: (text: string, what: 
   );
 }
 
-function Variable({ variable, module }: { variable: VariableView; module: string | undefined }): ReactNode {
+function Variable({
+  variable,
+  of,
+  module,
+}: {
+  variable: VariableView;
+  /** The frame, by its call. */
+  of: number;
+  module: string | undefined;
+}): ReactNode {
   const session = useSession();
   return (
     <div className="variable" data-testid="variable" data-name={variable.name}>
-      <StateTree tree={{ ...variable.tree, l: `${variable.name} =` }} folded testId="variable-tree" />
+      <StateTree
+        tree={{ ...variable.tree, l: `${variable.name} =` }}
+        name="variables"
+        of={of}
+        under={variable.name}
+        folded
+        testId="variable-tree"
+      />
       {variable.line > 0 && (
         <button
           type="button"

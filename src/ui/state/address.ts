@@ -80,6 +80,7 @@ export class Address {
       match: wanted.match,
       backwards: wanted.backwards,
       query: wanted.query,
+      kept: wanted.kept,
     });
     let moved: Promise<unknown> = Promise.resolve();
     if (wanted.mark !== '' && wanted.momentSeq === undefined && wanted.momentNs === undefined)

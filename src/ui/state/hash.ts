@@ -1,6 +1,9 @@
 /**
  * What of the view stands in the address, so that a link or a reload brings it back:
- * `#p=12&t=1250000000&e=4711&w=0-5000000000&q=stock&hide=system&theme=dark&f=4700&src=Elixir.Shop.Stock:48&tall=12&speed=0.1&unit=line`.
+ * `#p=12&t=1250000000&e=4711&w=0-5000000000&q=stock&hide=system&theme=dark&f=4700&src=Elixir.Shop.Stock:48&tall=12&speed=0.1&unit=line&in=fold.history:1`.
+ *
+ * It stays short enough for a chat or a mail: what would make it longer than `MAX_HASH` is left out as a whole, a part at a time. Who, when and
+ * which view come first and always fit; long lists, questions in SQL and what was chosen inside of panels come last.
  */
 import { FAMILIES, type Family } from '../model/families.js';
 import { MAX_PRINTS, wishFrom, wishKey } from '../prints/wish.js';
@@ -20,8 +23,11 @@ import {
   type ViewState,
 } from './view-state.js';
 import { SPEEDS } from './player.js';
+import { keptFrom, keptTexts } from './kept.js';
 import { areaOf, areaText, totalsOf, totalsText } from './totals.js';
 
+/** In characters, as they stand in the address. */
+export const MAX_HASH = 16_000;
 /** Of the sequence of messages. */
 const MAX_PARTICIPANTS = 32;
 
@@ -50,6 +56,7 @@ type Views = Pick<
   | 'match'
   | 'backwards'
   | 'query'
+  | 'kept'
 >;
 
 type Addressed = Views &
@@ -144,7 +151,32 @@ export function toHash(state: Addressed): string {
   if (state.backwards) params.set('back', '1');
   if (state.query.text !== '') params.set('sql', state.query.text);
   if (state.query.chart !== 'auto') params.set('chart', state.query.chart);
-  return params.toString();
+  for (const text of keptTexts(state.kept)) params.append('in', text);
+  return bounded(params);
+}
+
+/** Those that may be long, in the order in which they give way: the last first. */
+const LONG = ['print', 'msg', 'tall', 'pin', 'area', 'tot', 'who', 'closed', 'sql', 'in', 'fold'];
+
+function bounded(params: URLSearchParams): string {
+  const whole = params.toString();
+  if (whole.length <= MAX_HASH) return whole;
+  const all = [...params].map(([name, value], i) => {
+    const text = new URLSearchParams([[name, value]]).toString();
+    return { text, i, rank: LONG.indexOf(name) };
+  });
+  let room = MAX_HASH;
+  const fitting = all
+    .sort((a, b) => a.rank - b.rank || a.i - b.i)
+    .filter(({ text }) => {
+      if (text.length + 1 > room) return false;
+      room -= text.length + 1;
+      return true;
+    });
+  return fitting
+    .sort((a, b) => a.i - b.i)
+    .map(({ text }) => text)
+    .join('&');
 }
 
 /** What the address asks for; anything malformed is left out. The moment may be an event, whose time is not known yet. */
@@ -287,6 +319,7 @@ function views(params: URLSearchParams): Views {
     match: (params.get('find') ?? '').slice(0, 200),
     backwards: params.get('back') === '1',
     query: { text: (params.get('sql') ?? '').slice(0, 10_000), chart: one('chart', CHART_KINDS, 'auto') },
+    kept: keptFrom(params.getAll('in')),
   };
 }
 

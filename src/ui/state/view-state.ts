@@ -12,6 +12,7 @@ import type { MarkDraft } from '../marks/mark-list.js';
 import type { Family } from '../model/families.js';
 import type { PrintWish } from '../prints/wish.js';
 
+import type { Kept } from './kept.js';
 import { noTotals, type Totals } from './totals.js';
 
 export type Theme = 'auto' | 'light' | 'dark';
@@ -161,6 +162,8 @@ export interface ViewState {
   backwards: boolean;
   /** The question in SQL whose answer is shown, and how. */
   query: { text: string; chart: ChartKind };
+  /** What was chosen by hand inside of panels, by name (panels/use-kept.ts). */
+  kept: Kept;
 
   /** The moment that panel, code and events speak of; another than `moment` while an answer is under way. */
   answered: ViewState['moment'] | undefined;
@@ -234,6 +237,7 @@ export const initialState: ViewState = {
   match: '',
   backwards: false,
   query: { text: '', chart: 'auto' },
+  kept: new Map(),
   answered: undefined,
   panel: undefined,
   code: undefined,
