@@ -26,6 +26,7 @@ import { sqlCommand } from './commands/sql.js';
 import { stackCommand } from './commands/stack.js';
 import { stateCommand } from './commands/state.js';
 import { tableCommand } from './commands/table.js';
+import { totalsCommand } from './commands/totals.js';
 import { variablesCommand } from './commands/variables.js';
 import { whyCommand } from './commands/why.js';
 import { packCommand, unpackCommand } from './commands/pack.js';
@@ -73,6 +74,7 @@ function program(): Command {
     .addCommand(findCommand())
     .addCommand(nextCommand())
     .addCommand(messagesCommand())
+    .addCommand(totalsCommand())
     .addCommand(compareCommand())
     .addCommand(sqlCommand())
     .addCommand(marksCommand())

@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import {
   EVENT_KINDS,
   RecordingError,
+  parseEdge,
   parseMoment,
   type EventKind,
   type FunctionId,
@@ -27,6 +28,16 @@ export const syntaxOption = (): Option =>
 export function moment(recording: Recording, text: string): Moment {
   try {
     return parseMoment(text, recording);
+  } catch (error) {
+    if (error instanceof RecordingError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** An edge of a part of time, in nanoseconds: a time is meant as it is, also where nothing happened at it. */
+export function edge(recording: Recording, text: string): number {
+  try {
+    return parseEdge(text, recording);
   } catch (error) {
     if (error instanceof RecordingError) throw new UsageError(error.message);
     throw error;

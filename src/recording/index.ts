@@ -11,7 +11,7 @@ export { RecordingError } from './errors.js';
 export { createRecording } from './write/writer.js';
 export * from './files/index.js';
 export { openRecording, type OpenOptions } from './read/open.js';
-export { formatNs, parseMoment } from './moment-text.js';
+export { formatNs, parseEdge, parseMoment } from './moment-text.js';
 export { ProbeStream, startedApplication, type SharedRecording, type StreamEvents } from './ingest/index.js';
 export { everyCall, type CallSpan, type SpanOptions } from './queries/every-call.js';
 export * from './carry.js';

@@ -31,15 +31,25 @@ export function parseMoment(text: string, recording: Recording): Moment {
     if (number <= end.seq) return recording.momentOf(number);
     throw new RecordingError(`there is no event ${wanted}: the last one is #${end.seq}`);
   }
-  const time = /^\+?(\d{1,15}(?:\.\d{1,12})?)\s*([a-zµμ]*)$/.exec(lower);
-  if (time) {
-    const unit = time[2] === '' ? (/[+.]/.test(wanted) ? 's' : 'ns') : time[2]!;
-    const factor = UNITS[unit];
-    if (factor !== undefined) return recording.momentAt(Math.round(Number(time[1]) * factor));
-  }
+  const ns = timeOf(wanted);
+  if (ns !== undefined) return recording.momentAt(ns);
   throw new RecordingError(
     `'${text}' is not a moment. Write start, end, +1.25s (or ms, us) after the start, #4711 for an event, or nanoseconds.`,
   );
+}
+
+/** As `parseMoment`, but a time itself, also where nothing happened at it: an edge of a part of time. Nanoseconds; after the end: the end. */
+export function parseEdge(text: string, recording: Recording): number {
+  const ns = timeOf(text.trim());
+  return ns === undefined ? parseMoment(text, recording).ns : Math.min(ns, recording.end().ns);
+}
+
+/** Nanoseconds; undefined: it is no time. */
+function timeOf(text: string): number | undefined {
+  const time = /^\+?(\d{1,15}(?:\.\d{1,12})?)\s*([a-zµμ]*)$/.exec(text.toLowerCase());
+  const unit = time?.[2] === '' ? (/[+.]/.test(text) ? 's' : 'ns') : time?.[2];
+  const factor = unit === undefined ? undefined : UNITS[unit];
+  return factor === undefined ? undefined : Math.round(Number(time![1]) * factor);
 }
 
 /** `1.250 s`, `3.07 ms`, `12.4 µs`, `850 ns`, `2 m 03.5 s`: four digits where they are worth something. */

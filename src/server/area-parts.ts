@@ -14,7 +14,7 @@ import type { AreaTotals } from './area-totals.js';
 
 export type AreaParams = AreaMethods['area']['params'];
 /** Of an area: what is counted, and what of it is told. */
-export type PartParams = Pick<AreaParams, 'part' | 'sort' | 'path' | 'limit'>;
+export type PartParams = Pick<AreaParams, 'part' | 'path' | 'limit'> & { sort?: AreaSort | undefined };
 
 export type NamelessFunction = Omit<AreaFunction, 'text' | 'module' | 'line'>;
 export type NamelessFlame = Omit<AreaFlame, 'names'>;
