@@ -42,9 +42,10 @@ window.startFloor = ({
   view,
   projection,
   scale,
+  antialias,
 }) => {
   const canvas = document.body.appendChild(document.createElement('canvas'));
-  const renderer = new WebGLRenderer({ canvas, antialias: false, alpha: false, stencil: false });
+  const renderer = new WebGLRenderer({ canvas, antialias, alpha: false, stencil: false });
   renderer.setSize(width, height, false);
   renderer.setClearColor(0xffffff, 1);
   const scene = new Scene();

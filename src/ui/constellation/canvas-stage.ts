@@ -2,12 +2,13 @@
 import { initialCamera, OPENING, type Camera } from './camera.js';
 import { lookThrough } from './matrix.js';
 import { emptyProjection, project, type Projected } from './pick.js';
-import type { Dots, Lines, Marks, Rings, Stage } from './stage.js';
+import { HOLLOW, type Dots, type Lines, type Marks, type Rings, type Stage } from './stage.js';
 
 const CIRCLE = 48;
 
 export class CanvasStage implements Stage {
   readonly kind = 'canvas';
+  readonly sharpens = false;
   private readonly pen: CanvasRenderingContext2D;
   private marks: Marks = { positions: new Float32Array(0), radii: new Float32Array(0), colours: new Uint8Array(0) };
   private lines: Lines = { ends: new Uint32Array(0), colours: new Uint8Array(0) };
@@ -74,7 +75,10 @@ export class CanvasStage implements Stage {
       pen.stroke();
     }
     const order = [...at.radius.keys()].filter((i) => at.radius[i]! > 0).sort((a, b) => at.depth[b]! - at.depth[a]!);
-    for (const i of order) this.circle(at.x[i]!, at.y[i]!, at.radius[i]!, bytes(marks.colours, i));
+    for (const i of order) {
+      const hollow = marks.colours[4 * i + 3] === HOLLOW && at.radius[i]! > 3.5;
+      this.circle(at.x[i]!, at.y[i]!, at.radius[i]!, bytes(marks.colours, i), hollow);
+    }
     for (let i = 0; i < dots.count; i++) {
       const point = this.projectPoint(dots.positions[3 * i]!, dots.positions[3 * i + 1]!, dots.positions[3 * i + 2]!);
       if (point !== undefined) this.circle(point.x, point.y, 2.5, bytes(dots.colours, i));
@@ -96,11 +100,13 @@ export class CanvasStage implements Stage {
     this.marks = { positions: new Float32Array(0), radii: new Float32Array(0), colours: new Uint8Array(0) };
   }
 
-  private circle(x: number, y: number, radius: number, colour: string): void {
-    this.pen.fillStyle = colour;
-    this.pen.beginPath();
-    this.pen.arc(x, y, radius, 0, 2 * Math.PI);
-    this.pen.fill();
+  private circle(x: number, y: number, radius: number, colour: string, hollow = false): void {
+    const { pen } = this;
+    pen.fillStyle = colour;
+    pen.beginPath();
+    pen.arc(x, y, radius, 0, 2 * Math.PI);
+    if (hollow) pen.arc(x, y, radius * 0.45, 0, 2 * Math.PI);
+    pen.fill('evenodd');
   }
 
   private drawRings(): void {

@@ -1,6 +1,6 @@
 /** What the panels around the picture tell of it. */
 import type { Heat } from '../state/view-state.js';
-import type { Scale } from './heat.js';
+import { HEAT_LABEL, type Scale } from './heat.js';
 import type { Island } from './graph.js';
 
 export interface TopProcess {
@@ -65,3 +65,10 @@ export const noFacts: Facts = {
   hover: undefined,
   settled: false,
 };
+
+/** What is counted, in words. */
+export function heatTitle(heat: Heat, facts: Facts): string {
+  if (heat === 'cpu') return facts.running === 'scheduled' ? 'time on a scheduler' : 'time in callbacks and calls';
+  if (heat === 'memory') return facts.memory === 'process' ? 'memory' : 'recorded state';
+  return HEAT_LABEL[heat].toLowerCase();
+}

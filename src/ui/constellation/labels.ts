@@ -10,9 +10,15 @@ export interface Label {
   radius: number;
   kind: 'selected' | 'island' | 'process';
   mark: number;
+  /** The only one that will do; undefined: the first that is free. */
+  only?: Side | undefined;
 }
 
+/** Of its mark. */
+export type Side = 'right' | 'left' | 'above' | 'below';
+
 export interface PlacedLabel extends Label {
+  side: Side;
   left: number;
   top: number;
   width: number;
@@ -30,6 +36,12 @@ export const LABEL_HEIGHT = 16;
 /** Of workers that all have one name, so many are named. */
 const SAME = 3;
 const CELL = 64;
+/** In the order in which they are tried. */
+const SIDES: Record<Label['kind'], readonly Side[]> = {
+  selected: ['right', 'left', 'above', 'below'],
+  process: ['right', 'left', 'above', 'below'],
+  island: ['above', 'below'],
+};
 
 /** Those that have room, in the order given, and clear of `taken`; `width` measures a text. */
 export function placeLabels(
@@ -55,16 +67,17 @@ export function placeLabels(
     const same = named.get(label.text) ?? 0;
     if (label.kind === 'process' && same >= SAME) continue;
     const size = { width: width(label), height: LABEL_HEIGHT };
-    // Right of the mark, left of it, above or below: the first that is free.
     const gap = label.radius + 5;
-    const spots = [
-      [label.x + gap, label.y - size.height / 2],
-      [label.x - gap - size.width, label.y - size.height / 2],
-      [label.x - size.width / 2, label.y - gap - size.height],
-      [label.x - size.width / 2, label.y + gap],
-    ] as const;
-    for (const [left, top] of label.kind === 'island' ? [spots[2], spots[3]] : spots) {
-      const wanted: PlacedLabel = { ...label, ...size, left, top };
+    const middle = { left: label.x - size.width / 2, top: label.y - size.height / 2 };
+    const spots: Record<Side, { left: number; top: number }> = {
+      right: { left: label.x + gap, top: middle.top },
+      left: { left: label.x - gap - size.width, top: middle.top },
+      above: { left: middle.left, top: label.y - gap - size.height },
+      below: { left: middle.left, top: label.y + gap },
+    };
+    for (const side of label.only === undefined ? SIDES[label.kind] : [label.only]) {
+      const { left, top } = spots[side];
+      const wanted: PlacedLabel = { ...label, ...size, left, top, side };
       if (left < 2 || top < 2 || left + size.width > area.width - 2 || top + size.height > area.height - 2) continue;
       if (taken.some((box) => touch(box, wanted))) continue;
       const keys = over(wanted);

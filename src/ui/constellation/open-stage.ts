@@ -19,11 +19,16 @@ export function openStage(make: () => HTMLCanvasElement): Stage {
   return new CanvasStage(make());
 }
 
+/** What browsers say that keep the name for an extension. */
+const MASKED = /^(webkit webgl|mozilla)$/i;
+
 /** Undefined: no WebGL2. */
 function rendererName(): string | undefined {
   const gl = document.createElement('canvas').getContext('webgl2');
   if (gl === null) return undefined;
-  const name = String(gl.getParameter(gl.RENDERER));
+  let name = String(gl.getParameter(gl.RENDERER));
+  const extension = MASKED.test(name) ? gl.getExtension('WEBGL_debug_renderer_info') : null;
+  if (extension !== null) name = String(gl.getParameter(extension.UNMASKED_RENDERER_WEBGL));
   gl.getExtension('WEBGL_lose_context')?.loseContext();
   return name;
 }

@@ -10,7 +10,7 @@ import { heatOf, onScale, scaleOf, type Measures, type Scale } from './heat.js';
 import type { Positions } from './layout.js';
 import type { Colours, Rgb } from './palette.js';
 import { mix } from './ramp.js';
-import type { Dots, Lines, Marks, Rings } from './stage.js';
+import { HOLLOW, type Dots, type Lines, type Marks, type Rings } from './stage.js';
 
 /** Lines drawn at most, of all kinds together. */
 export const MAX_LINES = 5_000;
@@ -66,6 +66,10 @@ export function markOf(situation: Pick<Situation, 'graph' | 'closed'>, process: 
   const island = graph.islandOf[graph.placeOf[process]!]!;
   return closed.has(graph.islands[island]!.key) ? markOfIsland(graph, island) : process;
 }
+
+/** Whether a process is there at a time, fading aside. */
+export const livesAt = (process: { spawnNs: number; exitNs: number }, ns: number): boolean =>
+  process.spawnNs <= ns && (process.exitNs < 0 || ns < process.exitNs);
 
 /** Born: grows from a half; dead: goes. */
 export function presenceOf(process: ProcessView, ns: number, fadeNs: number): number {
@@ -137,6 +141,7 @@ export function castOf(situation: Situation): Cast {
       process.behaviour === 'supervisor',
       found ? here : here * 0.14,
     );
+    if (process.behaviour === 'supervisor') marks.colours[4 * id + 3] = HOLLOW;
   }
   const circles: number[] = [];
   graph.islands.forEach((_, i) => {

@@ -16,9 +16,10 @@ import {
 } from 'three';
 import { eye, initialCamera, OPENING, type Camera } from './camera.js';
 import { project, type Projected } from './pick.js';
+import { Smooth } from './smooth.js';
 import type { Dots, Lines, Marks, Rings, Stage } from './stage.js';
 
-/** A ball for each point, lit from above: drawn on the square that the point covers, without any triangle. */
+/** A ball for each point, lit from above: drawn on the square that the point covers, without any triangle. A hollow one that is not tiny has a hole. */
 const BALL_VERTEX = `
 precision highp float;
 uniform mat4 projectionMatrix;
@@ -26,8 +27,9 @@ uniform mat4 modelViewMatrix;
 uniform float scale;
 in vec3 position;
 in float radius;
-in vec3 colour;
+in vec4 colour;
 out vec3 vColour;
+out float hole;
 void main() {
   vec4 view = modelViewMatrix * vec4(position, 1.0);
   gl_Position = projectionMatrix * view;
@@ -35,16 +37,18 @@ void main() {
   vec4 front = projectionMatrix * (view + vec4(0.0, 0.0, radius, 0.0));
   gl_Position.z = front.z / front.w * gl_Position.w;
   gl_PointSize = clamp(2.0 * radius * scale / -view.z, 3.0, 400.0);
-  vColour = colour;
+  vColour = colour.rgb;
+  hole = colour.a < 0.5 && gl_PointSize > 7.0 ? 0.2 : -1.0;
 }`;
 const BALL_FRAGMENT = `
 precision mediump float;
 in vec3 vColour;
+in float hole;
 out vec4 pixel;
 void main() {
   vec2 at = gl_PointCoord * 2.0 - 1.0;
   float far = dot(at, at);
-  if (far > 1.0) discard;
+  if (far > 1.0 || far < hole) discard;
   float light = 0.74 + 0.26 * sqrt(1.0 - far) - 0.12 * at.y;
   pixel = vec4(min(vColour * light, 1.0), 1.0);
 }`;
@@ -74,14 +78,16 @@ const DOT_SIZE = 4;
 const CIRCLE = 72;
 
 export interface SceneOptions {
-  /** Smooth edges cost a software renderer more than all the rest. */
+  /** Smooth edges cost a software renderer more than all the rest: without, only pictures at rest have them. */
   antialias?: boolean;
 }
 
 /** Takes typed arrays and draws them. What was given must not change until it is given again. */
 export class ConstellationScene implements Stage {
   readonly kind = 'webgl2';
+  readonly sharpens: boolean;
   private readonly renderer: WebGLRenderer;
+  private readonly smooth: Smooth;
   private readonly scene = new Scene();
   private readonly camera = new PerspectiveCamera((OPENING * 180) / Math.PI, 1, 0.5, 50_000);
   private readonly view = new Matrix4();
@@ -101,7 +107,10 @@ export class ConstellationScene implements Stage {
     readonly canvas: HTMLCanvasElement,
     options: SceneOptions = {},
   ) {
-    this.renderer = new WebGLRenderer({ canvas, antialias: options.antialias === true, alpha: false, stencil: false });
+    const antialias = options.antialias === true;
+    this.renderer = new WebGLRenderer({ canvas, antialias, alpha: false, stencil: false });
+    this.smooth = new Smooth(this.renderer);
+    this.sharpens = !antialias;
     const shader = (vertexShader: string, fragmentShader: string, uniforms: Record<string, { value: number }>) =>
       new RawShaderMaterial({ glslVersion: GLSL3, vertexShader, fragmentShader, uniforms });
     this.balls = new Points(new BufferGeometry(), shader(BALL_VERTEX, BALL_FRAGMENT, { scale: { value: 1 } }));
@@ -191,17 +200,9 @@ export class ConstellationScene implements Stage {
     this.update();
   }
 
-  render(): void {
-    this.renderer.render(this.scene, this.camera);
-  }
-
-  /** Draws and waits until it is drawn: milliseconds. */
-  timeFrame(): number {
-    const begin = performance.now();
-    this.render();
-    const gl = this.renderer.getContext();
-    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
-    return performance.now() - begin;
+  render(atRest: boolean): void {
+    if (atRest && this.sharpens) this.smooth.render(this.scene, this.camera);
+    else this.renderer.render(this.scene, this.camera);
   }
 
   project(out: Projected): void {
@@ -225,6 +226,7 @@ export class ConstellationScene implements Stage {
       each.geometry.dispose();
       each.material.dispose();
     }
+    this.smooth.dispose();
     this.renderer.dispose();
   }
 

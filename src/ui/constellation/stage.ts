@@ -2,12 +2,15 @@
 import type { Camera } from './camera.js';
 import type { Projected } from './pick.js';
 
+/** So that shape tells what colour alone must not. */
+export const HOLLOW = 0;
+
 export interface Marks {
   /** x, y, z of each mark. */
   positions: Float32Array;
   /** In units of the positions; 0: not drawn. */
   radii: Float32Array;
-  /** r, g, b, 255 of each mark. */
+  /** r, g, b of each mark, and 255, or `HOLLOW` for one drawn as a ring. */
   colours: Uint8Array;
 }
 
@@ -43,8 +46,10 @@ export interface Stage {
   setCamera(camera: Camera, flat: boolean): void;
   /** In CSS pixels. */
   resize(width: number, height: number, ratio: number): void;
-  /** Draws all of it, now. */
-  render(): void;
+  /** A picture at rest may look better than one that moves. */
+  readonly sharpens: boolean;
+  /** Draws all of it, now. `atRest`: as well as it can, since nothing moves. */
+  render(atRest: boolean): void;
   /** Where the marks lie on the screen with the camera as it is. */
   project(out: Projected): void;
   projectPoint(x: number, y: number, z: number): { x: number; y: number; depth: number } | undefined;
