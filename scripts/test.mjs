@@ -1,11 +1,12 @@
 /**
- * `make test`: every check and test there is, to the end even when some fail; the integration tests, which mostly wait for nodes, beside those
- * before the browser's, their output once they are done. The last lines name what failed and count:
+ * `make test`: every check and test there is, to the end even when some fail. Two stages run at a time, the long ones first, so that two cores are busy
+ * to the end; what a stage says is shown when it is done. The last lines name what failed and count:
  *
  *     812 passed, 0 failed, 3 skipped
  *
  * Integration and browser tests watch real nodes and a real browser, which share this machine with the rest of the run: a few that fail are run
- * again alone, and those that pass then are named as such. Arguments choose stages by name: `node scripts/test.mjs unit probe`.
+ * again alone, and those that pass then are named as such. A process or a temporary file that is left at the end is a failure.
+ * Arguments choose stages by name: `node scripts/test.mjs unit probe`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -13,13 +14,18 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { counted, countedFiles, failedLines } from './count-tests.mjs';
+import { ownTemporaryDirectory } from './left-behind.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const artifacts = join(root, 'artifacts');
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'elixirscope');
 const otp27 = process.env.ELIXIRSCOPE_OTP27 || join(cache, 'otp27');
+const temporary = ownTemporaryDirectory();
+process.on('exit', temporary.remove);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 const env = {
   ...process.env,
+  TMPDIR: temporary.directory,
   LC_ALL: process.env.LC_ALL || 'C.UTF-8',
   ELIXIRSCOPE_ARTIFACTS: artifacts,
   ...(existsSync(otp27) ? { ELIXIRSCOPE_OTP27: otp27 } : {}),
@@ -103,20 +109,26 @@ const other = (command, words, cwd) => async (write) => {
   return sum;
 };
 
+const makeProbe = (target) => other('make', ['-s', '-C', 'probe', target], root);
+
+/** In the order in which they begin, but for `build`, which comes before all: the longest first. */
 const stages = {
-  build: check('node', 'scripts/build.mjs'),
-  types: check('npx', 'tsc', '--noEmit'),
-  lint: check('npx', 'eslint', '.'),
-  format: check('npx', 'prettier', '--check', '--log-level', 'warn', '.'),
-  unit: vitest('unit'),
-  probe: other('make', ['-s', '-C', 'probe', 'test'], root),
-  shop: other('mix', ['test'], join(root, 'examples', 'shop')),
+  build: async (write) => {
+    const built = await check('node', 'scripts/build.mjs')(write);
+    return built.failed > 0 ? built : check('make', '-s', '-C', 'probe', 'tests')(write);
+  },
   integration: vitest('integration'),
   browser: vitest('browser'),
+  probe: makeProbe('test-here'),
+  ...(existsSync(otp27) ? { probe27: makeProbe('test-otp27') } : {}),
+  unit: vitest('unit'),
+  lint: check('npx', 'eslint', '.'),
+  types: check('npx', 'tsc', '--noEmit'),
+  format: check('npx', 'prettier', '--check', '--log-level', 'warn', '.'),
+  shop: other('mix', ['test'], join(root, 'examples', 'shop')),
 };
 
-/** The stage that runs beside others. */
-const BESIDE = 'integration';
+const AT_ONCE = 2;
 /** The stages whose tests depend on how busy the machine is. */
 const AGAIN = ['integration', 'browser'];
 const AGAIN_AT_MOST = 5;
@@ -128,10 +140,11 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 mkdirSync(artifacts, { recursive: true });
+const began = Date.now();
 const results = new Map();
+const show = (text) => process.stdout.write(text);
 
 async function stage(name, write) {
-  write(`==> ${name}\n`);
   const from = Date.now();
   const result = await stages[name](write);
   if (result.passed + result.failed === 0) {
@@ -141,22 +154,31 @@ async function stage(name, write) {
   results.set(name, { ...result, seconds: (Date.now() - from) / 1000 });
 }
 
-const show = (text) => process.stdout.write(text);
-async function stageBeside(name) {
-  let output = '';
-  await stage(name, (text) => (output += text));
-  show(output);
+const left = names.filter((name) => name !== 'build');
+/** Takes the next stage until none is left. One that runs alone is shown while it does. */
+async function lane() {
+  for (let name = left.shift(); name !== undefined; name = left.shift()) {
+    let output = '';
+    if (names.length > 1) show(`==> ${name} begins\n`);
+    await stage(name, names.length > 1 ? (text) => (output += text) : show);
+    show(`==> ${name}\n${output}`);
+  }
 }
 
-let beside;
-for (const name of names) {
-  if (name === 'browser') await beside;
-  if (name === BESIDE) continue;
-  if (name !== 'build' && names.includes(BESIDE)) beside ??= stageBeside(BESIDE);
-  await stage(name, show);
-}
-await (beside ?? (names.includes(BESIDE) && stage(BESIDE, show)));
+if (names.includes('build')) {
+  show('==> build\n');
+  await stage('build', show);
+} else if (names.some((name) => name.startsWith('probe'))) await run(show, 'make', ['-s', '-C', 'probe', 'tests']);
+await Promise.all(Array.from({ length: AT_ONCE }, lane));
 for (const name of AGAIN) if (results.has(name)) results.set(name, await again(name, results.get(name), show));
+const behind = await temporary.left();
+results.set('left behind', {
+  passed: behind.length === 0 ? 1 : 0,
+  failed: behind.length,
+  skipped: 0,
+  failures: behind,
+  seconds: 0,
+});
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 show('\n');
@@ -170,5 +192,6 @@ for (const [name, result] of results) {
 for (const [name, { recovered = [] }] of results)
   for (const line of recovered) show(`\n${name} passed only when run again alone: ${line}`);
 for (const [name, { failures }] of results) for (const line of failures) show(`\n${name} failed: ${line}`);
-show(`\n\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`);
+show(`\n\nin ${((Date.now() - began) / 60_000).toFixed(1)} minutes`);
+show(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
