@@ -33,14 +33,13 @@ export function printAfter(recording: Recording, show: Show, options: PrintOptio
   const hits: PrintedHit[] = [];
   let looked = 0;
   let more = false;
-  for (const event of printer.events((options.from?.seq ?? 1) - 1, options.process)) {
-    if (event.seq > options.to.seq) break;
+  for (const hit of printer.hits((options.from?.seq ?? 1) - 1, options.process)) {
+    if (hit.seq > options.to.seq) break;
     if (hits.length >= limit) {
       more = true;
       break;
     }
     looked++;
-    const hit = printer.at(event);
     if (!options.onlyTrue || conditionHolds(hit.outcome, syntax)) hits.push(hit);
   }
   const said = ({ outcome }: PrintedHit): string =>

@@ -12,12 +12,8 @@ import {
   type Expr,
   type Outcome,
 } from '../expression/index.js';
-import type { FunctionInfo, PointInfo, RecordedEvent, Recording } from '../recording/index.js';
-import type { Term } from '../term/index.js';
-
-/** How many events of a process are looked at for what a line has bound. */
-const AFTER_EVENTS = 4_096;
-const ENDS = ['return', 'exception', 'tail'] as const;
+import type { FunctionInfo, Recording } from '../recording/index.js';
+import { PrintWalk, type Execution, type PointOf } from './print-walk.js';
 
 export interface PrintPlace {
   module: string;
@@ -40,7 +36,6 @@ export interface LineNames {
   nearest: number | undefined;
 }
 
-type PointOf = FunctionInfo & { point: PointInfo };
 const isPoint = (fn: FunctionInfo): fn is PointOf => fn.point !== undefined;
 
 function pointsAt(recording: Recording, { module, line }: PrintPlace): { here: PointOf[]; all: PointOf[] } {
@@ -87,6 +82,7 @@ export class Printer {
   private readonly expr: Expr;
   private readonly names: readonly string[];
   private readonly points: ReadonlyMap<number, PointOf>;
+  private readonly others: readonly PointOf[];
   private readonly bound: ReadonlySet<string>;
 
   /** Throws an ExpressionError. */
@@ -112,64 +108,22 @@ export class Printer {
     const meant = whole.length > 0 ? whole : seen;
     this.points = new Map(meant.map(({ one }) => [one.id, one]));
     this.bound = new Set(meant.flatMap(({ bound }) => [...bound]));
+    this.others = all.filter((other) => other.point.what !== 'expression' && !this.points.has(other.id) && meant.some(({ one }) => one.name === other.name && one.arity === other.arity && one.node === other.node)); // prettier-ignore
   }
 
-  get functions(): number[] {
-    return [...this.points.keys()];
+  /** Its executions after event `seq`, with what each reads; what it is worth there is `at`. */
+  walk(after: number, process?: number): PrintWalk {
+    const { recording, points, others, names, bound } = this;
+    return new PrintWalk({ recording, points, others, names, bound, after, process });
   }
 
-  /** Its executions after event `seq`, lazily, with nothing worked out yet. */
-  events(seq: number, process?: number): IterableIterator<RecordedEvent> {
-    if (this.points.size === 0) return [].values();
-    return this.recording.events({
-      kinds: ['line'],
-      functions: this.functions,
-      from: { seq: seq + 1, ns: 0 },
-      ...(process === undefined ? {} : { processes: [process] }),
-    });
+  at({ event: { seq, ns, process }, variables }: Execution): PrintedHit {
+    return { seq, ns, process, outcome: evaluate(this.expr, variables) };
   }
 
-  at(event: RecordedEvent): PrintedHit {
-    const { seq, ns, process } = event;
-    return { seq, ns, process, outcome: evaluate(this.expr, this.variables(event)) };
-  }
-
-  private variables(event: RecordedEvent): Map<string, Term> {
-    const found = new Map<string, Term>();
-    // What the line before has bound came with the event itself.
-    this.take(event, found);
-    const missing = (): boolean => this.names.some((name) => !found.has(name));
-    if (missing()) {
-      const moment = { seq: event.seq, ns: event.ns };
-      for (const { name, value } of this.recording.variables(event.process, moment)?.variables ?? [])
-        if (!found.has(name)) found.set(name, value);
-    }
-    if (this.names.some((name) => !found.has(name) && this.bound.has(name))) this.after(event, found);
-    return found;
-  }
-
-  private take(event: RecordedEvent, into: Map<string, Term>): void {
-    const [values] = event.terms;
-    if (values?.kind !== 'list') return;
-    this.recording.function(event.fn)?.point?.names.forEach(({ name }, i) => {
-      const value = values.elements[i];
-      if (value !== undefined && !into.has(name)) into.set(name, value);
-    });
-  }
-
-  /** What the line has bound, as the next event of the same call tells. */
-  private after(event: RecordedEvent, into: Map<string, Term>): void {
-    let looked = 0;
-    const later = this.recording.events({
-      kinds: ['line', ...ENDS],
-      processes: [event.process],
-      from: { seq: event.seq + 1, ns: event.ns },
-    });
-    for (const next of later) {
-      if (++looked > AFTER_EVENTS) return;
-      if (next.cause !== event.cause) continue;
-      if (next.kind === 'line') this.take(next, into);
-      return;
-    }
+  /** All of it, one after the other. */
+  *hits(after: number, process?: number): Generator<PrintedHit> {
+    const walk = this.walk(after, process);
+    for (let step = walk.next(); step !== undefined; step = walk.next()) if (step !== 'more') yield this.at(step);
   }
 }

@@ -1,7 +1,9 @@
 /** Printing afterwards, a stretch of the recording at a time. */
 import { ExpressionError, functionNames, type Outcome } from '../expression/index.js';
 import type { PrintHit, PrintMethods, PrintNamesResult, PrintResult } from './print-protocol.js';
-import { namesAt, Printer, type PrintedHit } from './print-hits.js';
+import { namesAt, type PrintedHit } from './print-hits.js';
+import type { PrintRun } from './print-runs.js';
+import type { Execution } from './print-walk.js';
 import type { Questions } from './questions.js';
 import { line, shorten, visible, type Syntax } from './text.js';
 
@@ -17,21 +19,31 @@ export function printAfter(
   const until = performance.now() + BUDGET_MS;
   const syntax = syntaxOf(questions, query.module);
   const result: PrintResult = { hits: [], looked: 0, unknown: 0, seq: query.from, done: true };
-  let printer: Printer;
+  let run: PrintRun;
   try {
-    printer = new Printer(questions.recording, query, query.expression, syntax);
+    run = questions.prints.take(query, syntax, questions.events);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     const { message, at, length } = error;
     return { ...result, error: { message: visible(message), at, length } };
   }
-  for (const event of printer.events(query.from, query.process)) {
-    const hit = printer.at(event);
+  const { printer, walk } = run;
+  const looked = (execution: Execution): void => {
+    const hit = printer.at(execution);
     result.looked++;
-    result.seq = event.seq;
     if (hit.outcome.kind === 'unknown') result.unknown++;
     if (query.only !== true || holds(hit.outcome, syntax)) result.hits.push(hitView(hit, syntax));
-    if (result.hits.length >= query.limit || performance.now() > until) return { ...result, done: false };
+  };
+  for (;;) {
+    const step = walk.next();
+    if (step === undefined) break;
+    if (step !== 'more') looked(step);
+    if (result.hits.length < query.limit && performance.now() <= until) continue;
+    // Whoever asks again shall have come further.
+    const late = walk.seq === query.from ? walk.hurry() : undefined;
+    if (late !== undefined) looked(late);
+    questions.prints.keep(run);
+    return { ...result, seq: walk.seq, done: false };
   }
   return { ...result, seq: Math.max(query.from, questions.recording.end().seq) };
 }

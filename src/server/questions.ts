@@ -20,10 +20,12 @@ import { RpcFailure } from './failure.js';
 import { here } from './here.js';
 import { interesting } from './interesting.js';
 import { Occasions } from './occasions.js';
+import { RaiseFinder } from './raises.js';
 import { Pids } from './pids.js';
-import { changes, sides, strip } from './process-history.js';
+import { changes, sides, strip, type ToldSteps } from './process-history.js';
 import { printAfter, printNames } from './print-questions.js';
-import { processPanel, origin } from './process-panel.js';
+import { PrintRuns } from './print-runs.js';
+import { processPanel, origin, stateText } from './process-panel.js';
 import { ProcessTable } from './process-table.js';
 import type { MarkBook } from './mark-book.js';
 import { mark, valueAt } from './marks-questions.js';
@@ -49,10 +51,13 @@ export class Questions {
   readonly pids: Pids;
   private readonly overview = new Overview(this);
   readonly lanes: LaneQuestions;
+  readonly told: ToldSteps = new Map();
   readonly sources: Sources;
+  readonly prints: PrintRuns;
   readonly areas: AreaDesk;
   private readonly system = new SystemQuestions(this);
   private readonly occasions = new Occasions(this);
+  private readonly raises = new RaiseFinder(this);
   private readonly compare: CompareQuestions;
   private info: RecordingInfo;
   private exits: { version: number; list: { process: number; seq: number }[] } = { version: 0, list: [] };
@@ -73,6 +78,7 @@ export class Questions {
     this.pids = new Pids(recording);
     this.lanes = new LaneQuestions(this);
     this.areas = new AreaDesk(recording, areaProgram);
+    this.prints = new PrintRuns(recording);
     this.sources = new Sources(recording, () => this.info.events);
   }
 
@@ -150,6 +156,8 @@ export class Questions {
       }
       case 'here':
         return here(this, request.params);
+      case 'stateText':
+        return stateText(this, request.params);
       case 'process':
         return processPanel(this, request.params);
       case 'strip':
@@ -176,6 +184,8 @@ export class Questions {
         return area(this, this.areas, request.params);
       case 'occasions':
         return this.occasions.after(request.params.seq);
+      case 'raises':
+        return this.raises.all();
       case 'interesting':
         return interesting(this, request.params.seq);
       case 'plans':
