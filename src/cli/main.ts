@@ -8,6 +8,7 @@ import { crashesCommand } from './commands/crashes.js';
 import { eventsCommand } from './commands/events.js';
 import { findCommand } from './commands/find.js';
 import { historyCommand } from './commands/history.js';
+import { exceptionsCommand } from './commands/exceptions.js';
 import { exportCommand } from './commands/export.js';
 import { infoCommand } from './commands/info.js';
 import { linksCommand } from './commands/links.js';
@@ -69,6 +70,7 @@ function program(): Command {
     .addCommand(namesCommand())
     .commandsGroup('Find out:')
     .addCommand(crashesCommand())
+    .addCommand(exceptionsCommand())
     .addCommand(whyCommand())
     .addCommand(historyCommand())
     .addCommand(findCommand())

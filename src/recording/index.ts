@@ -5,6 +5,7 @@ export type * from './past.js';
 export type * from './code.js';
 export type * from './writer-api.js';
 export { isCrash, isCrashReason, isError } from './crash.js';
+export { Raises, raiseText, type Raise } from './raises.js';
 export { isRuntimeProcess } from './runtime-process.js';
 export { processTree, type ProcessNode } from './queries/tree.js';
 export { RecordingError } from './errors.js';

@@ -16,6 +16,7 @@ import type { HereMethods } from './here-protocol.js';
 import type { LaneMethods } from './lane-protocol.js';
 import type { MarksMethods } from './marks-protocol.js';
 import type { OccasionsMethods } from './occasions-protocol.js';
+import type { RaisesMethods } from './raises-protocol.js';
 import type { SqlMethods } from './sql-protocol.js';
 import type { SystemMethods } from './system-protocol.js';
 import type { ProcessMethods } from './process-protocol.js';
@@ -26,6 +27,7 @@ export type * from './here-protocol.js';
 export type * from './lane-protocol.js';
 export type * from './marks-protocol.js';
 export type * from './occasions-protocol.js';
+export type * from './raises-protocol.js';
 export type * from './sql-protocol.js';
 export type * from './print-protocol.js';
 export type * from './process-protocol.js';
@@ -347,6 +349,7 @@ export interface Methods
     HereMethods,
     MarksMethods,
     OccasionsMethods,
+    RaisesMethods,
     SqlMethods,
     ProcessMethods {
   info: { params: Record<string, never>; result: InfoView };

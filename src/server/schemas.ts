@@ -92,6 +92,7 @@ const shapes = {
   plans: z.strictObject({ seq: safe }),
   interesting: z.strictObject({ seq: safe }),
   occasions: z.strictObject({ seq: safe }),
+  raises: z.strictObject({}),
   area: z.strictObject({
     ...window,
     processes: z.array(processId).max(20_000).optional(),

@@ -8,6 +8,7 @@ export { atomIndex, element, firstOfList, localPid64, skipTerm, tupleSize, type 
 export { printTerm, type PrintOptions } from './print.js';
 export { elixirAtom, erlangAtom } from './atom-text.js';
 export { erlangFloat } from './float-text.js';
+export { utf8Text } from './text.js';
 export { compareEqual, compareOrder, isWhole, termKey, type Equality } from './compare.js';
 export {
   childrenOf,

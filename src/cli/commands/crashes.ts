@@ -33,7 +33,12 @@ export const crashesCommand = (): Command =>
         if (written++ >= limit) break;
         await writeLine(options.json ? JSON.stringify(json(crash, show)) : fit(line(crash, show), terminalWidth()));
       }
-      if (written === 0 && !options.json) process.stderr.write('no crash is recorded here\n');
+      if (written === 0 && !options.json) {
+        const raised = (recording.info().kinds.exception ?? 0) > 0;
+        process.stderr.write(
+          `no crash is recorded here${raised ? `; elixirscope exceptions ${name} lists what functions raised` : ''}\n`,
+        );
+      }
     });
 
 function json(crash: Crash, show: Show): unknown {

@@ -1,6 +1,6 @@
 /** Moments worth a look, offered while no process is chosen. Of each kind one can go to the first, last, next and previous. */
 import { useSyncExternalStore, type ReactNode } from 'react';
-import { functionTitle } from '../model/names.js';
+import { functionTitle, testName } from '../model/names.js';
 import { count, duration, momentText } from '../model/time.js';
 import { useSession, useView } from './context.js';
 
@@ -18,9 +18,19 @@ export function MomentsPanel(): ReactNode {
   const found = useSyncExternalStore(session.moments.subscribe, session.moments.get);
   const { crashes } = session;
   const { calls, mailboxes, restarts, errors, complete, state } = found;
+  const tests = found.raises.filter((each) => each.test);
+  const raises = found.raises.filter((each) => !each.test);
   const more = complete || state !== 'looking' ? '' : '…';
   return (
     <div className="moments" data-testid="moments">
+      {tests.length > 0 && (
+        <Group title="Failed tests" note={count(tests.length)} of={tests} what="failed test">
+          {tests.slice(0, SHOWN).map((each) => (
+            <Moment key={each.seq} at={each} dot="crash" text={testName(each.outermost)} detail={each.text} />
+          ))}
+          <More all={tests.length} />
+        </Group>
+      )}
       <Group title="Crashes" note={crashes.length === 0 ? 'none' : count(crashes.length)} of={crashes} what="crash">
         {crashes.slice(0, SHOWN).map((each) => (
           <Moment key={each.seq} at={each} dot="crash" text={session.name(each.process)} detail={each.reason} />
@@ -47,6 +57,19 @@ export function MomentsPanel(): ReactNode {
             <Moment key={each.seq} at={each} dot="log" text={session.name(each.process)} detail={each.text} />
           ))}
           <More all={errors.length} />
+        </Group>
+      )}
+      {raises.length > 0 && (
+        <Group
+          title="Exceptions"
+          note={`${count(raises.length)}${found.moreRaises ? ' and more' : ''}`}
+          of={raises}
+          what="exception"
+        >
+          {raises.slice(0, SHOWN).map((each) => (
+            <Moment key={each.seq} at={each} dot="crash" text={functionTitle(each.fn)} detail={each.text} />
+          ))}
+          <More all={raises.length} />
         </Group>
       )}
       <Group title="Longest calls" note={state === 'looking' ? 'looking…' : undefined} of={calls} what="long call">

@@ -1,8 +1,8 @@
 /**
- * Moments that the recording offers by itself: crashes, restarts, logged errors, the longest calls, the longest mailboxes. Looked for when
- * somebody wants to see them.
+ * Moments that the recording offers by itself: failed tests, crashes, restarts, logged errors, exceptions, the longest calls, the longest
+ * mailboxes. Looked for when somebody wants to see them.
  */
-import type { InterestingResult, OccasionsResult } from '../../server/index.js';
+import type { InterestingResult, OccasionsResult, RaisesResult } from '../../server/index.js';
 import type { Session } from './session.js';
 
 /** Answers that are asked for: of a huge recording only the beginning is looked through, and that is said. */
@@ -18,6 +18,9 @@ export interface Moments {
   /** In order of time. */
   restarts: OccasionsResult['restarts'];
   errors: OccasionsResult['errors'];
+  /** Exceptions, each once, with those that ended a test; `moreRaises`: there are more of them. */
+  raises: RaisesResult['raises'];
+  moreRaises: boolean;
   /** Up to this event. */
   looked: number;
   state: 'looking' | 'done' | 'partly';
@@ -32,6 +35,8 @@ export class MomentFinder {
     mailboxes: [],
     restarts: [],
     errors: [],
+    raises: [],
+    moreRaises: false,
     looked: 0,
     state: 'done',
     complete: false,
@@ -53,6 +58,7 @@ export class MomentFinder {
   private async look(): Promise<void> {
     this.tell({ ...this.found, state: 'looking' });
     try {
+      await this.lookForRaises();
       await this.lookForOccasions();
       for (let i = 0; i < MAX_ANSWERS; i++) {
         const page = await this.session.client.ask('interesting', { seq: this.found.looked });
@@ -70,6 +76,15 @@ export class MomentFinder {
       // Looked for again with the next one who wants to see them.
       this.started = false;
       this.tell({ ...this.found, state: 'partly' });
+    }
+  }
+
+  private async lookForRaises(): Promise<void> {
+    for (let i = 0; i < MAX_OCCASION_ANSWERS; i++) {
+      const { raises, more, done } = await this.session.client.ask('raises', {});
+      if (!done) continue;
+      this.tell({ ...this.found, raises, moreRaises: more });
+      return;
     }
   }
 
