@@ -16,6 +16,8 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           environment: 'node',
           testTimeout: 120_000,
+          // What is waited for comes, but on a busy machine not within the second that is usual.
+          expect: { poll: { timeout: 30_000 } },
           hookTimeout: 120_000,
           // Each file starts real nodes: one file at a time leaves the machine to them.
           fileParallelism: false,
@@ -29,6 +31,7 @@ export default defineConfig({
           globalSetup: ['test/support/run-directory.ts', 'test/support/one-browser.ts'],
           environment: 'node',
           testTimeout: 180_000,
+          expect: { poll: { timeout: 60_000 } },
           hookTimeout: 180_000,
           fileParallelism: false,
           maxWorkers: 1,

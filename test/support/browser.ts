@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser as PlaywrightBrowser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
 import type { Recording } from '../../src/recording/index.js';
 import { serveRecording, type Served, type ServeOptions } from '../../src/server/index.js';
@@ -16,6 +16,13 @@ export interface TestBrowser {
   open(url: string, options?: { width?: number; height?: number; scheme?: 'light' | 'dark' }): Promise<Page>;
   /** Serves a recording with the built view; server and recording are closed when the tests here are over. */
   serve(recording: Recording, options?: Omit<ServeOptions, 'uiDirectory'>): Promise<Served>;
+}
+
+/** What is waited for comes, but ten times as late where ten others work on the same machine. */
+async function newContext(browser: PlaywrightBrowser): Promise<BrowserContext> {
+  const context = await browser.newContext();
+  context.setDefaultTimeout(90_000);
+  return context;
 }
 
 const opener =
@@ -45,7 +52,7 @@ export function useBrowser(): TestBrowser {
     const address = inject('browserAddress');
     if (address === undefined) throw new Error('no Chromium found: install it or name it in CHROMIUM');
     const browser = await chromium.connect(address);
-    context = await browser.newContext();
+    context = await newContext(browser);
   });
   beforeEach(() => {
     kept = new Set(context?.pages());
@@ -95,7 +102,7 @@ export async function startBrowser(): Promise<Browser> {
   const address = inject('browserAddress');
   if (address === undefined) throw new Error('no Chromium found: install it or name it in CHROMIUM');
   const browser = await chromium.connect(address);
-  const context = await browser.newContext();
+  const context = await newContext(browser);
   const problems: string[] = [];
   return { context, problems, open: opener(context, problems), close: () => browser.close() };
 }
