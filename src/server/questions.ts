@@ -21,7 +21,6 @@ import { here } from './here.js';
 import { interesting } from './interesting.js';
 import { Occasions } from './occasions.js';
 import { RaiseFinder } from './raises.js';
-import { RaiseFinder } from './raises.js';
 import { Pids } from './pids.js';
 import { changes, sides, strip, type ToldSteps } from './process-history.js';
 import { printAfter, printNames } from './print-questions.js';
@@ -58,7 +57,6 @@ export class Questions {
   readonly areas: AreaDesk;
   private readonly system = new SystemQuestions(this);
   private readonly occasions = new Occasions(this);
-  private readonly raises = new RaiseFinder(this);
   private readonly raises = new RaiseFinder(this);
   private readonly compare: CompareQuestions;
   private info: RecordingInfo;
@@ -186,8 +184,6 @@ export class Questions {
         return area(this, this.areas, request.params);
       case 'occasions':
         return this.occasions.after(request.params.seq);
-      case 'raises':
-        return this.raises.all();
       case 'raises':
         return this.raises.all();
       case 'interesting':
