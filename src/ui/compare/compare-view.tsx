@@ -108,7 +108,17 @@ function Summary({ comparison }: { comparison: Comparison }): ReactNode {
   const differs = changed + left + right;
   return (
     <div className="compare-summary">
-      <span className="compare-totals">
+      <span
+        className="compare-totals"
+        title={[
+          [same, 'the same'] as const,
+          [changed, 'changed'] as const,
+          [left, 'only left'] as const,
+          [right, 'only right'] as const,
+        ]
+          .map(([n, what]) => `${exact(n)} ${what}`)
+          .join('\n')}
+      >
         <span data-testid="compare-summary" role="status">
           {differs === 0 && state === 'done'
             ? `No difference: all ${exact(same)} events are the same`

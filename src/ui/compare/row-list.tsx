@@ -203,7 +203,9 @@ function Cell({
       <span className="compare-time num">{momentText(event.ns)}</span>
       <span className={`dot f-${event.bad ? 'crash' : familyOf(event.kind)}`} />
       <span className="compare-kind">{kindLabel(event.kind)}</span>
-      <span className="compare-subject">{subject}</span>
+      <span className="compare-subject" title={subject}>
+        {subject}
+      </span>
       {difference !== undefined ? (
         <span className="compare-value">
           <span className="compare-where">{shortWhere(difference.where)}</span>

@@ -121,7 +121,12 @@ function EventRow({
       : event.kind === 'arrive' && peer !== undefined
         ? `← ${peer}`
         : (fn ?? (peer !== undefined ? peer : ''));
-  const title = `#${String(event.seq)} ${event.kind}${event.fn === undefined ? '' : ` ${functionTitle(event.fn)}`}\n${event.text.text}`;
+  const who = all ? session.name(event.process) : '';
+  const title = [
+    `#${String(event.seq)} ${event.kind}${event.fn === undefined ? '' : ` ${functionTitle(event.fn)}`}`,
+    [who, subject].filter((each) => each !== '').join(' '),
+    event.text.text,
+  ].join('\n');
   return (
     <button
       type="button"
@@ -137,7 +142,7 @@ function EventRow({
         {after === 0 ? '0' : `${after < 0 ? '−' : '+'}${duration(Math.abs(after))}`}
       </span>
       <span className="event-kind">{kindLabel(event.kind)}</span>
-      {all && <span className="event-process">{session.name(event.process)}</span>}
+      {all && <span className="event-process">{who}</span>}
       {subject !== '' && <span className="event-subject">{subject}</span>}
       <code className="mono event-text">{event.text.text}</code>
     </button>

@@ -10,6 +10,12 @@ export function TopBar(): ReactNode {
   const info = useView((state) => state.info);
   const link = useView((state) => state.link);
   const theme = useView((state) => state.theme);
+  const facts =
+    info === undefined
+      ? ''
+      : [duration(info.ns), counted(info.events, 'event'), counted(info.processes, 'process'), bytes(info.bytes)].join(
+          ' · ',
+        );
   const nextTheme: Record<Theme, Theme> = { auto: 'light', light: 'dark', dark: 'auto' };
   return (
     <header className="top">
@@ -18,11 +24,9 @@ export function TopBar(): ReactNode {
         <span>ElixirScope</span>
       </div>
       {info !== undefined && (
-        <div className="recording" title={`${info.title}\n${info.path}\nstarted ${info.startedAt}`}>
+        <div className="recording" title={`${info.title}\n${facts}\n${info.path}\nstarted ${info.startedAt}`}>
           <span className="recording-title">{info.title}</span>
-          <span className="recording-facts num">
-            {`${duration(info.ns)} · ${counted(info.events, 'event')} · ${counted(info.processes, 'process')} · ${bytes(info.bytes)}`}
-          </span>
+          <span className="recording-facts num">{facts}</span>
         </div>
       )}
       <ViewSwitch />

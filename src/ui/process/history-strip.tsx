@@ -252,7 +252,7 @@ function Step({ step, now = false }: { step: HistoryStep; now?: boolean }): Reac
         className={`step${now ? ' is-now' : ''}`}
         aria-current={now ? 'step' : undefined}
         data-seq={step.seq}
-        title={`${stepText(step)}${step.message === undefined ? '' : `\n${step.message.text}`}${step.more > 0 ? `\nand ${String(step.more)} more` : ''}`}
+        title={`${stepText(step)}${step.message === undefined ? '' : `\n${step.message.text}`}${step.more > 0 ? `\nand ${String(step.more)} more (+${String(step.more)})` : ''}`}
         onClick={() => {
           session.setMoment(step);
           session.revealMoment();
