@@ -118,11 +118,33 @@ export function changes(
   };
 }
 
+/** What was told of changes lately: who steps along them asks for the same ones again. By change and the one it is compared with. */
+export type ToldSteps = Map<string, HistoryStep>;
+const MAX_TOLD = 256;
+
 function historyStep(
   questions: Questions,
   seq: number,
   previous: number | undefined,
   until: number,
+): HistoryStep | undefined {
+  const { told } = questions;
+  const key = `${String(seq)} ${String(previous)}`;
+  const known = told.get(key);
+  if (known !== undefined) return known;
+  const late = performance.now() > until;
+  const step = newStep(questions, seq, previous, late);
+  if (step === undefined || late) return step;
+  if (told.size >= MAX_TOLD) told.delete(told.keys().next().value!);
+  told.set(key, step);
+  return step;
+}
+
+function newStep(
+  questions: Questions,
+  seq: number,
+  previous: number | undefined,
+  late: boolean,
 ): HistoryStep | undefined {
   const { recording } = questions;
   const event = recording.event(seq);
@@ -139,20 +161,15 @@ function historyStep(
     callback: found || event.fn === 0 ? undefined : questions.functionName(event.fn),
     message: found || message === undefined ? undefined : line(message, syntax, 160),
     from: !found && arrive?.kind === 'arrive' ? arrive.peer : 0,
-    ...difference(questions, event, previous, until),
+    ...difference(questions, event, late ? undefined : previous),
   };
 }
 
 type Difference = Pick<HistoryStep, 'path' | 'before' | 'after' | 'more'>;
 
-function difference(
-  questions: Questions,
-  event: RecordedEvent,
-  previous: number | undefined,
-  until: number,
-): Difference {
+function difference(questions: Questions, event: RecordedEvent, previous: number | undefined): Difference {
   const nothing = { path: undefined, before: undefined, after: undefined, more: 0 };
-  if (previous === undefined || performance.now() > until) return nothing;
+  if (previous === undefined) return nothing;
   const [after] = event.terms;
   const before = questions.recording.event(previous)?.terms[0];
   if (after === undefined || before === undefined) return nothing;

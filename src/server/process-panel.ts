@@ -62,6 +62,14 @@ export function processPanel(
   };
 }
 
+export function stateText(questions: Questions, { process, at }: { process: number; at: At }): { text: string } {
+  questions.known(process);
+  const state = questions.recording.state(process, questions.moment(at));
+  if (state === undefined) return { text: '' };
+  const syntax = questions.syntaxOf(process);
+  return { text: visible(printTerm(state.value, { syntax, width: 98, maxLength: MAX_TEXT })) };
+}
+
 function stateView(
   questions: Questions,
   process: number,
@@ -76,7 +84,6 @@ function stateView(
     seq: state.seq,
     ns: state.ns,
     tree,
-    text: visible(printTerm(state.value, { syntax: options.syntax, width: 98, maxLength: MAX_TEXT })),
     previousSeq: state.previous?.seq ?? 0,
     diff,
     diffMore,

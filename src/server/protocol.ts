@@ -257,8 +257,6 @@ export interface StateView {
   seq: SeqNumber;
   ns: number;
   tree: TreeNode;
-  /** As the language prints it, over several lines. */
-  text: string;
   /** The state event before this one; 0: none recorded. */
   previousSeq: SeqNumber;
   /** Changes of one line each, `path`, before and after; undefined side: was not there. */
@@ -356,6 +354,8 @@ export interface Methods
   processes: { params: { since?: number; after?: number; limit?: number }; result: ProcessesResult };
   crashes: { params: { seq: SeqNumber }; result: CrashesResult };
   moment: { params: { text: string }; result: MomentView };
+  /** The whole state as the language prints it, over several lines; empty: none is known. */
+  stateText: { params: { process: ProcessNumber; at: At }; result: { text: string } };
   /** `base`: what the state is compared with; else the one before its last change. */
   process: { params: { process: ProcessNumber; at: At; base?: At }; result: ProcessPanel };
   events: {

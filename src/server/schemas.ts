@@ -62,6 +62,7 @@ const shapes = {
       .refine((q) => q.to - q.from <= MAX_PAGE_LINES, 'too many lines')
       .optional(),
   }),
+  stateText: z.strictObject({ process: processId, at }),
   process: z.strictObject({ process: processId, at, base: at.optional() }),
   strip: z.strictObject({
     ...window,

@@ -399,6 +399,10 @@ export function equalTerms(a: Term, b: Term): boolean {
       const size = a.kind === 'binary' ? a.size === (other as typeof a).size : a.bits === (other as typeof a).bits;
       return size && Buffer.compare(a.bytes, other.bytes) === 0;
     }
+    case 'atom':
+      return a.name === (b as typeof a).name;
+    case 'integer':
+      return a.value === (b as typeof a).value;
     default:
       return fingerprint(a) === fingerprint(b);
   }

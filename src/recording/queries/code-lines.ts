@@ -1,10 +1,11 @@
 /** Lines of sources: which ran, how often, when next, and with which values. */
 import type { LineExecutions, LineValues } from '../code.js';
 import type { FunctionId, FunctionInfo, Moment, PointInfo, ProcessId, Seq } from '../model.js';
+import type { Block } from '../read/block.js';
 import type { Place, Store } from '../read/store.js';
 import { events } from './events.js';
 import { functionInfo, modulePoints } from './functions.js';
-import { scan } from './scan.js';
+import { pagesBack, scan } from './scan.js';
 
 /** How many blocks in which a process ran a module are looked at for the values beside its lines. */
 const VALUE_BLOCKS = 32;
@@ -163,12 +164,21 @@ export function lineValues(store: Store, module: string, process: ProcessId, at:
   // Of a point that was seen nothing older counts, so further back only the others are looked for: a line that never ran has no block to look at.
   let to = at;
   for (let blocks = 0; unseen.size > 0 && blocks < VALUE_BLOCKS; blocks++) {
-    const filter = { kinds: ['line', 'expression'] as const, processes: [process], functions: [...unseen], to };
-    const found = scan(store, filter, true).next();
-    if (found.done === true) break;
-    const { block, rows } = found.value;
-    for (const row of rows) if (unseen.size > 0) visit({ block, row });
-    to = { seq: block.firstSeq - 1, ns: block.firstNs };
+    const filter = {
+      kinds: ['line', 'expression'] as const,
+      processes: [process] as const,
+      functions: [...unseen],
+      to,
+    };
+    let inside: Block | undefined;
+    for (const { block, rows } of pagesBack(store, filter)) {
+      if (inside !== undefined && inside !== block) break;
+      inside = block;
+      for (const row of rows) if (unseen.size > 0) visit({ block, row });
+      if (unseen.size === 0) break;
+    }
+    if (inside === undefined) break;
+    to = { seq: inside.firstSeq - 1, ns: inside.firstNs };
   }
   return collect(store, arrived, [...held.values()]);
 }

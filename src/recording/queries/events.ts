@@ -1,11 +1,12 @@
 /** Single events, and events by filter. */
 import { EVENT_KINDS, type Moment, type ProcessId } from '../model.js';
 import type { EventFilter, RecordedEvent } from '../query.js';
-import type { Block } from '../read/block.js';
+import { upperBound, type Block } from '../read/block.js';
 import type { Store } from '../read/store.js';
-import { maskOf } from './kinds.js';
+import { bit, Kind, maskOf } from './kinds.js';
 
 const ALL = 0xffff_ffff;
+const STATES = bit(Kind.STATE);
 
 export function eventAt(store: Store, block: Block, row: number): RecordedEvent {
   const process = block.processAt(row);
@@ -39,9 +40,12 @@ export function* events(store: Store, filter: EventFilter, reverse: boolean): It
     i = nextCandidate(store, { ...filter, ...(processes ? { processes } : {}) }, mask, i, step);
     if (i < 0 || (edge - i) * step < 0) return;
     const block = store.blocks[i]!;
-    const rows = matching(block, processes, mask, filter.functions, first - block.firstSeq, last - block.firstSeq);
-    for (let r = reverse ? rows.length - 1 : 0; r >= 0 && r < rows.length; r += step)
-      yield eventAt(store, block, rows[r]!);
+    const range = {
+      first: Math.max(0, first - block.firstSeq),
+      last: Math.min(last - block.firstSeq, block.count - 1),
+    };
+    const only = { ...filter, ...(processes ? { processes } : {}) };
+    for (const row of matching(block, only, mask, range, reverse)) yield eventAt(store, block, row);
   }
 }
 
@@ -65,33 +69,43 @@ function nextCandidate(store: Store, filter: EventFilter, mask: number, from: nu
   }
 }
 
-/** Rows from `first` to `last` that match, ascending. */
-function matching(
+/** Rows from `first` to `last` that match, in the order asked for: no more pages are looked at than whoever asks has use for. */
+function* matching(
+  block: Block,
+  { processes, functions }: Pick<EventFilter, 'processes' | 'functions'>,
+  mask: number,
+  range: { first: number; last: number },
+  reverse: boolean,
+): IterableIterator<number> {
+  const wanted = functions && new Set(functions);
+  for (const row of rowsIn(block, processes, wanted, mask, range, reverse))
+    if (((1 << block.kindAt(row)) & mask) !== 0 && (wanted === undefined || wanted.has(block.functionAt(row))))
+      yield row;
+}
+
+function* rowsIn(
   block: Block,
   processes: readonly ProcessId[] | undefined,
+  functions: ReadonlySet<number> | undefined,
   mask: number,
-  functions: readonly number[] | undefined,
-  first: number,
-  last: number,
-): number[] {
-  const wanted = functions && new Set(functions);
-  const found: number[] = [];
-  const consider = (row: number): void => {
-    if (row < first || row > last || ((1 << block.kindAt(row)) & mask) === 0) return;
-    if (wanted && !wanted.has(block.functionAt(row))) return;
-    found.push(row);
+  { first, last }: { first: number; last: number },
+  reverse: boolean,
+): IterableIterator<number> {
+  const step = reverse ? -1 : 1;
+  const within = function* (lists: ArrayLike<number>[]): IterableIterator<number> {
+    const rows = lists.length === 1 ? lists[0]! : lists.flatMap((each) => Array.from(each)).sort((a, b) => a - b);
+    const low = upperBound(rows, first - 1);
+    const high = upperBound(rows, last) - 1;
+    for (let i = reverse ? high : low; i >= low && i <= high; i += step) yield rows[i]!;
   };
-  if (processes) {
-    for (const process of processes) block.rows(process).forEach(consider);
-    if (processes.length > 1) found.sort((a, b) => a - b);
-  } else if (functions && block.functionRows) {
-    for (const fn of new Set(functions)) block.functionRows(fn).forEach(consider);
-    if (functions.length > 1) found.sort((a, b) => a - b);
-  } else {
-    const end = Math.min(last, block.count - 1);
-    for (let row = Math.max(first, 0); row <= end; row++) consider(row);
-  }
-  return found;
+  if (processes !== undefined && mask === STATES) yield* within(processes.map((each) => block.stateRows(each)));
+  else if (processes !== undefined) {
+    const [low, high] = [block.pageOf(first), block.pageOf(last)];
+    for (let page = reverse ? high : low; page >= low && page <= high; page += step)
+      yield* within(processes.map((each) => block.pageRows(each, page)));
+  } else if (functions !== undefined && block.functionRows !== undefined)
+    yield* within([...functions].map((each) => block.functionRows!(each)));
+  else for (let row = reverse ? last : first; row >= first && row <= last; row += step) yield row;
 }
 
 /** The first event of a process after (1) or before (-1) the event at `from`. */

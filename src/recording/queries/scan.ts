@@ -1,4 +1,5 @@
 /** Walks over the rows of many blocks, forwards or backwards, touching only blocks that may have what a filter asks for. */
+import type { ProcessId } from '../model.js';
 import type { EventFilter } from '../query.js';
 import type { Block } from '../read/block.js';
 import type { Store } from '../read/store.js';
@@ -37,6 +38,32 @@ export function* scan(store: Store, filter: EventFilter, reverse: boolean): Iter
       wanted.push(row);
     }
     if (wanted.length > 0) yield { block, rows: wanted };
+  }
+}
+
+/** Events of one process, newest first, a page of a block at a time: for whoever soon has enough. Nothing is unpacked beyond the page. */
+export function* pagesBack(
+  store: Store,
+  filter: EventFilter & { processes: readonly [ProcessId] },
+): IterableIterator<Batch> {
+  const mask = filter.kinds ? maskOf(filter.kinds) : 0xffff_ffff;
+  const last = Math.min(filter.to?.seq ?? Infinity, store.events);
+  if (last < 1 || mask === 0 || filter.functions?.length === 0) return;
+  const functions = filter.functions && new Set(filter.functions);
+  const [process] = filter.processes;
+  for (let i = store.blockOf(last); i >= 0; i--) {
+    i = candidate(store, filter, mask, i, -1);
+    if (i < 0) return;
+    const block = store.blocks[i]!;
+    const end = Math.min(last - block.firstSeq, block.count - 1);
+    for (let page = block.pageOf(end); page >= 0; page--) {
+      const rows: number[] = [];
+      for (const row of block.pageRows(process, page)) {
+        if (row > end || ((1 << block.kindAt(row)) & mask) === 0) continue;
+        if (functions === undefined || functions.has(block.functionAt(row))) rows.push(row);
+      }
+      if (rows.length > 0) yield { block, rows: rows.reverse() };
+    }
   }
 }
 

@@ -49,11 +49,16 @@ export function StateSection({ panel }: { panel: ProcessPanel }): ReactNode {
           type="button"
           className="icon-button"
           title="Copy the whole state as text"
-          onClick={() =>
-            void navigator.clipboard.writeText(state.text).then(() => {
-              session.notice('Copied the state');
-            })
-          }
+          onClick={() => {
+            session.client.ask('stateText', { process: panel.process, at: { seq: panel.at.seq } }).then(
+              ({ text }) => {
+                session.copy(text, 'the state');
+              },
+              (error: unknown) => {
+                session.fail(error);
+              },
+            );
+          }}
         >
           copy
         </button>
