@@ -16,10 +16,26 @@ export interface Matched {
   onlyRight: ProcessId[];
 }
 
+const AT_ONCE = 128;
+
 /** @param all those that come with Erlang and Elixir too */
 export function matchProcesses(left: Execution, right: Execution, all = false): Matched {
+  const matching = matchingProcesses(left, right, all);
+  for (;;) {
+    const step = matching.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same with a pause now and then. */
+export function* matchingProcesses(left: Execution, right: Execution, all = false): Generator<undefined, Matched> {
+  for (const { roles } of [left, right]) while (!roles.advance()) yield undefined;
   const byRole = new Map<string, ProcessId>();
-  for (const id of chosen(right.recording, all)) byRole.set(right.roles.whole(id), id);
+  let n = 0;
+  for (const id of chosen(right.recording, all)) {
+    byRole.set(right.roles.whole(id), id);
+    if (++n % AT_ONCE === 0) yield undefined;
+  }
   const matched: Matched = { pairs: [], onlyLeft: [], onlyRight: [] };
   for (const id of chosen(left.recording, all)) {
     const role = left.roles.whole(id);
@@ -29,6 +45,7 @@ export function matchProcesses(left: Execution, right: Execution, all = false): 
       matched.pairs.push({ left: id, right: mate, role: left.roles.text(id) });
       byRole.delete(role);
     }
+    if (++n % AT_ONCE === 0) yield undefined;
   }
   matched.onlyRight.push(...byRole.values());
   return matched;

@@ -13,6 +13,7 @@ interface Role {
   text: string;
 }
 
+const AT_ONCE = 256;
 const FOREIGN: Role = { kind: '?', whole: '?', text: 'another process' };
 
 /** The lines where funs stand in their names (`-sum/2-fn-83-/3`) move with every edit above them. */
@@ -47,15 +48,21 @@ export class Roles {
     return this.byPid.get(`${String(node)} ${String(number)} ${String(serial)}`) ?? 0;
   }
 
+  /** Finds out who some more of the processes are; true: all are known. */
+  advance(): boolean {
+    this.update(this.read + AT_ONCE);
+    return this.read >= this.recording.processes().length;
+  }
+
   private role(process: ProcessId): Role {
     this.update();
     return this.known[process] ?? FOREIGN;
   }
 
   /** Processes come in order of birth, so a parent has its role before its children. */
-  private update(): void {
+  private update(to = Infinity): void {
     const processes = this.recording.processes();
-    for (; this.read < processes.length; this.read++) {
+    for (; this.read < processes.length && this.read < to; this.read++) {
       const info = processes[this.read]!;
       this.known[info.id] = this.make(info);
       const pid = `${String(info.node)} ${String(info.number)} ${String(info.serial)}`;

@@ -2,10 +2,10 @@
  * Where do two runs first differ? Every process is compared with its counterpart; of all first differences the one that no other led to is
  * the answer.
  */
-import type { Moment, ProcessId, Recording, Seq } from '../recording/index.js';
+import type { ProcessId, Recording, Seq } from '../recording/index.js';
 import type { Execution } from './execution.js';
 import { DifferenceSearch, type DifferenceKind } from './first-difference.js';
-import { matchProcesses, type Matched, type ProcessPair } from './match.js';
+import { matchingProcesses, type Matched, type ProcessPair } from './match.js';
 
 /** A pair of processes and how it went. One that is only in one run has 0 on the other side. */
 export interface PairResult extends ProcessPair {
@@ -30,30 +30,37 @@ export interface PairDifference {
 const MAX_LEAPS = 64;
 
 export class SystemComparison {
-  readonly matched: Matched;
+  /** Nobody on either side until all processes were looked at. */
+  matched: Matched = { pairs: [], onlyLeft: [], onlyRight: [] };
   readonly results: PairResult[] = [];
   private search: DifferenceSearch | undefined;
   private lost: PairResult[] | undefined;
-  private readonly origins: { left: number; right: number };
+  private matching: Generator<undefined, Matched> | undefined;
+  private origins = { left: 0, right: 0 };
+  private before = 0;
   private answer: { first: PairResult | undefined; firstOther: PairResult | undefined } | undefined;
 
   constructor(
     private readonly left: Execution,
     private readonly right: Execution,
   ) {
-    this.matched = matchProcesses(left, right);
-    this.origins = { left: beginning(left.recording, this.matched.pairs.map((each) => each.left)), right: beginning(right.recording, this.matched.pairs.map((each) => each.right)) }; // prettier-ignore
+    this.matching = matchingProcesses(left, right);
   }
 
   get total(): number {
     return this.matched.pairs.length;
   }
   get done(): boolean {
-    return this.results.length >= this.total;
+    return this.matching === undefined && this.results.length >= this.total;
+  }
+  /** Events of the left that were compared so far. */
+  get events(): number {
+    return this.before + (this.search?.same ?? 0);
   }
 
   /** Compares until all are, or `goOn` (asked every 32 events) says no. */
   advance(goOn: () => boolean): void {
+    if (!this.match(goOn)) return;
     while (!this.done) {
       const pair = this.matched.pairs[this.results.length]!;
       this.search ??= new DifferenceSearch(
@@ -64,6 +71,7 @@ export class SystemComparison {
       if (!this.search.done) return;
       const { same, cutShort, found } = this.search;
       this.search = undefined;
+      this.before += same;
       this.results.push({
         ...pair,
         same,
@@ -73,6 +81,26 @@ export class SystemComparison {
       this.answer = undefined;
       if (!goOn()) return;
     }
+  }
+
+  /** Finds out who is whom; false: not yet. */
+  private match(goOn: () => boolean): boolean {
+    while (this.matching !== undefined) {
+      const step = this.matching.next();
+      if (step.done === true) {
+        this.matching = undefined;
+        this.matched = step.value;
+        this.lost = undefined;
+        this.answer = undefined;
+        const { pairs } = step.value;
+        this.origins = {
+          left: beginning(this.left.recording, pairs.map((each) => each.left)),
+          right: beginning(this.right.recording, pairs.map((each) => each.right)),
+        }; // prettier-ignore
+      }
+      if (!goOn()) return this.matching === undefined;
+    }
+    return true;
   }
 
   /**
@@ -163,11 +191,11 @@ function causeAmong(
 
 /** When the first of these processes was there. */
 function beginning(recording: Recording, processes: readonly ProcessId[]): number {
-  let first: Moment | undefined;
+  const all = recording.processes();
+  let first = Infinity;
   for (const id of processes) {
-    const { spawnSeq } = recording.processes()[id - 1]!;
-    const moment = recording.momentOf(spawnSeq);
-    if (spawnSeq > 0 && (first === undefined || moment.seq < first.seq)) first = moment;
+    const { spawnSeq } = all[id - 1]!;
+    if (spawnSeq > 0) first = Math.min(first, spawnSeq);
   }
-  return first?.ns ?? 0;
+  return first === Infinity ? 0 : recording.momentOf(first).ns;
 }

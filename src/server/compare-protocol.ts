@@ -41,6 +41,8 @@ export interface PairWithEvents extends PairView {
 export interface ComparePairsResult {
   total: number;
   compared: number;
+  /** Events of this recording that were compared so far. */
+  events: number;
   /** Of those compared, how many do not differ. */
   same: number;
   done: boolean;

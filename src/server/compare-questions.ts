@@ -114,13 +114,14 @@ export class CompareQuestions {
     system.advance(() => performance.now() < until);
     // Putting a hundred thousand in order takes longer than comparing a few more: only now and then.
     if (this.told !== undefined && !system.done && performance.now() - this.told.at < TELL_MS)
-      return { ...this.told.result, compared: system.results.length };
+      return { ...this.told.result, compared: system.results.length, events: system.events };
     const { first, firstOther } = system.first();
     const differing = system.differing();
     const compared = system.results.length;
     const result: ComparePairsResult = {
       total: system.total,
       compared,
+      events: system.events,
       same: system.results.reduce((sum, each) => sum + (each.difference === undefined ? 1 : 0), 0),
       done: system.done,
       first: first && this.withEvents(first),

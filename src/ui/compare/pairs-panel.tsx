@@ -44,7 +44,9 @@ export function PairsPanel(): ReactNode {
           <p className="faint" role="status" data-testid="compare-pairs-status">
             {pairs.done
               ? `${counted(pairs.total, 'process')} in both, ${count(pairs.same)} alike`
-              : `${count(pairs.compared)} of ${count(pairs.total)} processes compared…`}
+              : pairs.total === 0
+                ? 'Finding out which process of one is which of the other…'
+                : `${count(pairs.compared)} of ${count(pairs.total)} processes compared, ${counted(pairs.events, 'event')}…`}
           </p>
         )}
         {pairs?.first !== undefined && <First pair={pairs.first} />}
