@@ -2,8 +2,10 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Served } from '../../src/server/index.js';
+import { atom, binary, map } from '../../src/term/index.js';
 import { artefact, useBrowser } from '../support/browser.js';
 import { codeRecording } from '../support/code-recording.js';
+import { MemoryRecording } from '../support/memory-recording.js';
 import { shopRecording } from '../support/shop-recording.js';
 
 const code = codeRecording(30);
@@ -85,6 +87,38 @@ describe('moments', () => {
     await page
       .getByTestId('moment-seq')
       .getByText(`#${String(shop.crash)}`, { exact: true })
+      .waitFor();
+  });
+
+  it('offer failed tests, by name and with what they say, and exceptions', async () => {
+    const recording = new MemoryRecording();
+    const process = recording.addProcess({ number: 200, spawnSeq: 0, exitSeq: 0, parent: 0, fn: 0, behaviour: undefined, name: undefined, label: undefined }); // prettier-ignore
+    const test = recording.fn('Elixir.ShelfTest', 'test holds <b>two</b>', 1);
+    const take = recording.fn('Elixir.Shelf', 'take', 2);
+    const raised = [
+      atom('error'),
+      map([
+        [atom('__struct__'), atom('Elixir.ArgumentError')],
+        [atom('__exception__'), atom('true')],
+        [atom('message'), binary('none left')],
+      ]),
+    ];
+    const outer = recording.add('call', 1_000, process, { fn: test });
+    const inner = recording.add('call', 2_000, process, { fn: take });
+    const left = recording.add('exception', 3_000, process, { fn: take, cause: inner, terms: raised });
+    recording.add('exception', 4_000, process, { fn: test, cause: outer, terms: raised });
+    const other = recording.add('call', 5_000, process, { fn: take });
+    recording.add('exception', 6_000, process, { fn: take, cause: other, terms: [atom('throw'), atom('done')] });
+    page = await browser.open((await browser.serve(recording)).url);
+    const moments = page.getByTestId('moments');
+    await moments.getByRole('heading', { name: 'Failed tests 1' }).waitFor();
+    await moments.getByRole('heading', { name: 'Exceptions 1' }).waitFor();
+    expect(await moments.getByText('throw :done').count()).toBe(1);
+    await artefact(page, 'moments-tests.png');
+    await moments.getByText('holds <b>two</b>').click();
+    await page
+      .getByTestId('moment-seq')
+      .getByText(`#${String(left)}`, { exact: true })
       .waitFor();
   });
 

@@ -53,6 +53,39 @@ describe.each(RELEASES)('run, on $name', ({ prefix }) => {
       expect(files(project)).toEqual(before);
     }));
 
+  it('names the test that failed, by what, and where', () =>
+    inDirectory(async (directory) => {
+      writeFileSync(
+        join(directory, 'shelf_test.exs'),
+        'ExUnit.start()\ndefmodule ShelfTest do\n  use ExUnit.Case\n  test "holds a mug" do\n    assert 1 + 1 == 2\n  end\n  test "holds two" do\n    assert take(1) == 0\n  end\n  def take(n), do: if(n > 0, do: raise(ArgumentError, "none left"), else: 0)\nend\n',
+      );
+      const out = join(directory, 'r');
+      const run = await startElixirscope(
+        ['run', '--quiet', '--out', out, '--', ...prefix, 'elixir', 'shelf_test.exs'],
+        {
+          cwd: directory,
+        },
+      ).finished;
+      expect(run.code).toBe(2);
+      const told = (await startElixirscope(['exceptions', out, '--json']).finished).stdout.trim().split('\n');
+      expect(told.map((line): unknown => JSON.parse(line))).toEqual([
+        expect.objectContaining({
+          function: 'ShelfTest.take/1',
+          outermost: 'ShelfTest.test holds two/1',
+          class: 'error',
+          reason: '%ArgumentError{message: "none left"}',
+          test: true,
+        }),
+      ]);
+      const lines = (await startElixirscope(['exceptions', out, '--tests']).finished).stdout;
+      expect(lines).toMatch(
+        /test failed.*in ShelfTest.take\/1 {2}through ShelfTest.test holds two\/1 {2}\*\* \(ArgumentError\) none left/,
+      );
+      const crashes = await startElixirscope(['crashes', out]).finished;
+      expect(crashes.stdout).toBe('');
+      expect(crashes.stderr).toContain('elixirscope exceptions');
+    }));
+
   it('hands on a failing exit status, standard input and output', () =>
     inDirectory(async (directory) => {
       const started = startElixirscope([
