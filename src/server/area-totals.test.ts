@@ -165,12 +165,19 @@ function fast(
   processes: number[] | undefined,
   stops: number,
 ): Totals {
-  const area = new AreaTotals(recording, { fromNs, toNs, processes }, 7);
+  // First a part of it, which ends sooner.
+  const first = stops === 3 ? toNs : Math.max(fromNs + 1, Math.floor((fromNs + toNs) / 2));
+  const area = new AreaTotals(recording, { fromNs, toNs: first, processes }, { step: 7, back: stops - 1 });
   // Left and taken up again, wherever that may be.
-  for (let n = 0; !area.done; n++) {
-    let left = stops;
-    area.look(() => left-- > 0 || n > 1_000);
-  }
+  const look = (): void => {
+    for (let n = 0; !area.done; n++) {
+      let left = stops;
+      area.look(() => left-- > 0 || n > 1_000);
+    }
+  };
+  look();
+  expect(area.stretch({ fromNs, toNs, processes })).toBe(true);
+  look();
   const out: Totals = { own: {}, total: {}, calls: {}, flame: {}, busy: {}, pairs: {} };
   const { functions, flames, busyNs } = area.calls;
   functions.fns.subarray(0, functions.count).forEach((fn, place) => {

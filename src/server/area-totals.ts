@@ -18,6 +18,7 @@ import {
 } from '../recording/index.js';
 import { Calls } from './area-calls.js';
 import { Pairs } from './area-pairs.js';
+import { Standing } from './area-standing.js';
 import { longer } from './area-table.js';
 import { Trips } from './area-trips.js';
 
@@ -37,8 +38,6 @@ const LOG = kindCode('log');
 /** Kinds of which only the number counts: bit k for kind k. */
 const COUNTED = ~[SPAWN, EXIT, SEND, ARRIVE, CALL, RETURN, EXCEPTION, TAIL, HANDLE, HANDLED, SCHEDULE, LOG].reduce((mask, kind) => mask | (1 << kind), 0); // prettier-ignore
 
-/** Calls around the innermost ones are not told apart. */
-const MAX_STACK = 10_000;
 const MAX_ERRORS = 200;
 /** Rows between two looks at the clock. */
 const ROWS = 1 << 12;
@@ -68,7 +67,7 @@ export class AreaTotals {
   receivedOf: Float64Array;
   /** -1: its scheduling is not recorded in here. */
   runningOf: Float64Array;
-  /** 1: it has an event in the area, or is in a call all the time. */
+  /** 1: it has an event in the area, or is in a call all the time. 2: it was in none when the area began. */
   metOf: Uint8Array;
   /** How many of these there are. */
   met = 0;
@@ -88,12 +87,13 @@ export class AreaTotals {
   /** Processes without an event in the area that were looked at. */
   #quiet = 0;
   #lookup: Lookup;
+  #standing: Standing | undefined;
 
   constructor(
     private readonly recording: BulkRecording,
-    private readonly query: AreaQuery,
-    /** Rows between two questions whether to go on. */
-    private readonly step = ROWS,
+    private query: AreaQuery,
+    /** Rows between two questions whether to go on; blocks looked at for what was under way. */
+    private readonly bounds: { step: number; back?: number } = { step: ROWS },
   ) {
     const { processes, fromNs } = query;
     const size = recording.processes().length + 1;
@@ -130,6 +130,15 @@ export class AreaTotals {
     this.#lookup = new Lookup(this.recording);
     this.#quiet = 0;
     this.done = false;
+  }
+
+  /** The area ends later: what is counted stays. False: it would have to be counted again. */
+  stretch(query: AreaQuery): boolean {
+    const { fromNs, toNs, processes } = this.query;
+    if (query.fromNs !== fromNs || query.toNs < toNs || String(query.processes) !== String(processes)) return false;
+    this.query = query;
+    this.grow();
+    return true;
   }
 
   /** Looked at up to here. */
@@ -178,7 +187,7 @@ export class AreaTotals {
     const ns = block.ns();
     const end = Math.min(block.count, this.#last - firstSeq + 1);
     for (let row = Math.max(0, this.#next - firstSeq); row < end;) {
-      const stop = Math.min(end, row + this.step);
+      const stop = Math.min(end, row + this.bounds.step);
       for (; row < stop; row++) this.#row(block, row, firstSeq + row, kinds[row]!, processes[row]!, ns[row]!);
       if (row < end && !goOn()) {
         this.#next = firstSeq + row;
@@ -199,7 +208,7 @@ export class AreaTotals {
       const seq = firstSeq + row;
       if (seq < this.#next) continue;
       if (seq > this.#last) break;
-      if ((i + 1) % this.step === 0 && !goOn()) {
+      if ((i + 1) % this.bounds.step === 0 && !goOn()) {
         this.#next = seq;
         return false;
       }
@@ -220,7 +229,7 @@ export class AreaTotals {
       return;
     }
     if (process >= this.metOf.length) this.#reach(process);
-    if (this.metOf[process] === 0) this.#meet(process, seq);
+    if (this.metOf[process] !== 1) this.#meet(process);
     this.eventsOf[process]!++;
     if ((COUNTED & (1 << kind)) !== 0) return;
     switch (kind) {
@@ -287,15 +296,17 @@ export class AreaTotals {
     this.#raisedIn = longer(this.#raisedIn, size);
   }
 
-  #meet(process: ProcessId, seq: Seq): void {
-    const info = this.recording.processes()[process - 1];
-    const born = info !== undefined && info.spawnSeq >= this.#first;
+  #meet(process: ProcessId): void {
+    const known = this.metOf[process] === 2;
     this.metOf[process] = 1;
     this.met++;
     this.calls.meet(process, this.#fromNs);
-    if (!born && this.#first > 1 && seq >= this.#first)
-      for (const { seq: call, fn, callback } of this.recording.openCalls(process, this.#first - 1, MAX_STACK))
-        this.calls.standing(process, call, fn, callback, this.#fromNs);
+    if (known || this.#first <= 1) return;
+    const info = this.recording.processes()[process - 1];
+    if (info !== undefined && info.spawnSeq >= this.#first) return;
+    this.#standing ??= new Standing(this.recording, this.#first, this.bounds.back);
+    for (const { seq, fn, callback } of this.#standing.of(process))
+      this.calls.standing(process, seq, fn, callback, this.#fromNs);
   }
 
   /** Processes that were in a call all the time. False: the time was over. */
@@ -306,16 +317,18 @@ export class AreaTotals {
     for (; this.#quiet < count; this.#quiet++) {
       const id = processes?.[this.#quiet] ?? this.#quiet + 1;
       const info = all[id - 1];
-      if (info === undefined || this.metOf[id] === 1) continue;
+      if (info === undefined || this.metOf[id]! > 0) continue;
       if (info.spawnSeq >= this.#first || (info.exitSeq > 0 && info.exitSeq < this.#first)) continue;
       if (!goOn()) return false;
       if (id >= this.metOf.length) this.#reach(id);
-      this.#meet(id, this.#first);
+      this.#meet(id);
       if (this.calls.inCall(id)) continue;
       // Nothing is known of it in here.
-      this.metOf[id] = 0;
+      this.metOf[id] = 2;
       this.met--;
     }
+    // All are known by now; its blocks are not needed any more.
+    this.#standing = undefined;
     return true;
   }
 
