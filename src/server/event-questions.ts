@@ -6,7 +6,7 @@ import type { At, EventDetail, EventsResult, SearchResult } from './protocol.js'
 import type { Questions } from './questions.js';
 import { buildTree } from './term-tree.js';
 
-const SEARCH_BUDGET_MS = 150;
+const SEARCH_BUDGET_MS = 40;
 const MAX_CAUSES = 12;
 
 const contextFor = (questions: Questions, process: number): ViewContext => ({

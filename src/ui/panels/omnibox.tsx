@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { EventView, CodeMethods, SourceView } from '../../server/index.js';
 import { kindLabel } from '../model/families.js';
 import { functionTitle } from '../model/names.js';
-import { momentText } from '../model/time.js';
+import { count, counted, momentText } from '../model/time.js';
 import { COMMANDS, matches } from '../state/commands.js';
 import type { Session } from '../state/session.js';
 import { signOf } from '../marks/colours.js';
@@ -11,8 +11,8 @@ import { asSql } from '../query/query-book.js';
 import { useSession, useView } from './context.js';
 
 const OF_EACH = 6;
-/** Answers of the search for a text, each of which looks for a while. */
-const MAX_SEARCHES = 20;
+/** So many events that hold a text are shown. */
+const MAX_EVENTS = 50;
 
 interface Entry {
   key: string;
@@ -59,7 +59,7 @@ function Field({ close }: { close: () => void }): ReactNode {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const found = useFound(session, text);
-  const search = useSearch(session);
+  const search = useSearch(session, text);
   const list = useRef<HTMLUListElement>(null);
   const entries = search.of === text && text !== '' ? eventEntries(session, search.events) : all(session, text, found);
   const chosen = Math.min(at, entries.length - 1);
@@ -123,8 +123,12 @@ function Field({ close }: { close: () => void }): ReactNode {
             <span className="omnibox-detail">{entry.detail}</span>
           </li>
         ))}
-        {entries.length === 0 && (
-          <li className="is-note">{search.busy ? 'Looking…' : 'Nothing of that kind in this recording'}</li>
+        {search.of === text && text !== '' ? (
+          <li className="is-note" aria-live="polite" data-testid="omnibox-looked">
+            {lookedText(search, session.state.info?.events ?? 0)}
+          </li>
+        ) : (
+          entries.length === 0 && <li className="is-note">Nothing of that kind in this recording</li>
         )}
       </ul>
     </div>
@@ -261,18 +265,25 @@ function useFound(session: Session, text: string): Found {
   return found;
 }
 
-/** Events that hold a text, from the beginning on; each answer of the server looks for a while. */
-function useSearch(session: Session): {
+interface Search {
   of: string;
   events: EventView[];
   busy: boolean;
-  start: (text: string) => void;
-} {
-  const [state, setState] = useState<{ of: string; events: EventView[]; busy: boolean }>({
-    of: '',
-    events: [],
-    busy: false,
-  });
+  /** Up to this event. */
+  looked: number;
+}
+
+function lookedText({ events, busy, looked }: Search, all: number): string {
+  const found = events.length === 0 ? 'none' : events.length >= MAX_EVENTS ? `the first ${String(events.length)}` : String(events.length); // prettier-ignore
+  if (busy) return `${found} found so far: looked at ${count(looked)} of ${counted(all, 'event')}…`;
+  if (events.length >= MAX_EVENTS)
+    return `${found} found in ${count(looked)} of ${counted(all, 'event')}: t goes on from event to event`;
+  return `${found} found in all ${counted(all, 'event')}`;
+}
+
+/** Events that hold a text, from the beginning on; each answer of the server looks for a while. It ends with the field, or where enough were found. */
+function useSearch(session: Session, typed: string): Search & { start: (text: string) => void } {
+  const [state, setState] = useState<Search>({ of: '', events: [], busy: false, looked: 0 });
   const latest = useRef('');
   useEffect(
     () => () => {
@@ -280,22 +291,23 @@ function useSearch(session: Session): {
     },
     [],
   );
+  useEffect(() => {
+    if (latest.current !== typed) latest.current = '';
+  }, [typed]);
   const start = (text: string): void => {
     latest.current = text;
     session.store.set({ match: text.trim() });
-    setState({ of: text, events: [], busy: true });
+    setState({ of: text, events: [], busy: true, looked: 0 });
     const go = async (): Promise<void> => {
       const events: EventView[] = [];
-      let seq = 0;
-      for (let i = 0; i < MAX_SEARCHES && latest.current === text && events.length < 50; i++) {
-        const page = await session.client.ask('search', { text: text.trim(), from: seq, limit: 50 }, 'search');
+      let looked = 0;
+      for (let busy = true; busy && latest.current === text;) {
+        const page = await session.client.ask('search', { text: text.trim(), from: looked, limit: MAX_EVENTS - events.length }, 'search'); // prettier-ignore
         events.push(...page.matches);
-        seq = page.seq;
-        const busy = !page.done;
-        if (latest.current === text) setState({ of: text, events: [...events], busy });
-        if (page.done) return;
+        looked = page.seq;
+        busy = !page.done && events.length < MAX_EVENTS;
+        if (latest.current === text) setState({ of: text, events: [...events], busy, looked });
       }
-      if (latest.current === text) setState({ of: text, events, busy: false });
     };
     go().catch((error: unknown) => {
       session.fail(error);
