@@ -1,8 +1,11 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { elixirscope, inDirectory, RELEASES, sleep, startElixirscope } from '../support/elixirscope.js';
+import { printTerm, type Term } from '../../src/term/index.js';
+import { elixirscope, inDirectory, RELEASES, startElixirscope, untilRecorded } from '../support/elixirscope.js';
 import { startTarget, type Target } from '../support/target.js';
+
+const elixir = (term: Term): string => printTerm(term, { syntax: 'elixir' });
 
 /** The command lines of a process and of all that it started. */
 function commandLines(pid: number): string[] {
@@ -40,7 +43,7 @@ describe.each(RELEASES)('the cookie of $name', (release) => {
         const env = home(join(directory, 'home'), target.cookie, where);
         const started = startElixirscope(['attach', target.node, '--out', join(recordings, 'a.escope')], { env });
         await started.saw('recording');
-        await sleep(500);
+        await untilRecorded('something', join(recordings, 'a.escope'), (recording) => recording.end().seq > 0);
         const lines = commandLines(started.child.pid ?? 0);
         expect(lines[0]).toContain('attach');
         expect(lines.join('\n')).not.toContain(target.cookie);
@@ -69,7 +72,10 @@ describe.each(RELEASES)('the cookie of $name', (release) => {
       await target.evaluate('GenServer.call(Target, {:put, {Node.get_cookie(), [Node.get_cookie() | 1]}})');
       await target.evaluate('send(self(), {:boom, Node.get_cookie()}); :sent');
       await target.evaluate('GenServer.call(Target, {:put, %{Node.get_cookie() => 17}})');
-      await sleep(300);
+      for (const beside of [/:put/, /:boom/, /%\{.*redacted.* => 17/])
+        await untilRecorded(`what stands beside it: ${String(beside)}`, path, (recording) =>
+          [...recording.events({})].some((event) => event.terms.some((term) => beside.test(elixir(term)))),
+        );
       started.child.kill('SIGINT');
       const result = await started.finished;
       expect(result.code).toBe(0);

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { elixirscope, inDirectory, RELEASES, sleep, startElixirscope, until } from '../support/elixirscope.js';
+import { printTerm } from '../../src/term/index.js';
+import { elixirscope, inDirectory, RELEASES, startElixirscope, until, untilRecorded } from '../support/elixirscope.js';
 import { startTarget, type Target } from '../support/target.js';
 
 describe.each(RELEASES)('two at once, on $name', (release) => {
@@ -27,7 +28,10 @@ describe.each(RELEASES)('two at once, on $name', (release) => {
       expect(await target.evaluate('Target.traces()[:modules] |> Enum.sort()')).toBe(modules);
       const marker = 'GenServer.call(Target, {:put, :after_the_second})';
       expect(await target.evaluate(marker)).toBe(':ok');
-      await sleep(300);
+      await untilRecorded('it', join(directory, 'a.escope'), (recording) => {
+        const state = recording.state(recording.findProcess('Target') ?? 0, recording.end());
+        return state !== undefined && printTerm(state.value, { syntax: 'elixir' }).includes(':after_the_second');
+      });
       first.child.kill('SIGINT');
       const result = await first.finished;
       expect(result.code).toBe(0);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openRecording, type Recording } from '../../src/recording/index.js';
 import { printTerm, type Term } from '../../src/term/index.js';
-import { elixirscope, inDirectory, sleep, startElixirscope } from '../support/elixirscope.js';
+import { elixirscope, inDirectory, recordedSoFar, sleep, startElixirscope, until } from '../support/elixirscope.js';
 import { freePort } from '../support/ports.js';
 import { hasRabbitmq, publishWhile, terminate, withEpmd, withRabbitmq } from '../support/rabbitmq.js';
 
@@ -114,7 +114,20 @@ describe.skipIf(!existsSync(EJABBERD) || !readdirSync(EJABBERD).some((name) => n
             { env },
           );
           await run.saw('Start accepting TCP connections', 60_000);
-          expect(await greet(port)).toContain('<stream:stream');
+          const served = (recording: Recording): boolean =>
+            [...recording.events({ kinds: ['handle'] })].some(
+              (event) => recording.function(event.fn)?.module === 'xmpp_stream_in',
+            );
+          // The module that serves clients is loaded with the first of them, and followed a moment later.
+          await until(
+            'a client is served, and that is recorded',
+            async () => {
+              expect(await greet(port)).toContain('<stream:stream');
+              return recordedSoFar(path, served);
+            },
+            60_000,
+            200,
+          );
           await terminate(run);
           const all = run.output().stdout + run.output().stderr;
           expect(all).not.toMatch(/\[(error|critical|alert|emergency)\]/);
@@ -124,10 +137,7 @@ describe.skipIf(!existsSync(EJABBERD) || !readdirSync(EJABBERD).some((name) => n
           expect(info.processes).toBeGreaterThan(200);
           const router = recording.findProcess('ejabberd_router');
           expect(recording.state(router ?? 0, recording.end())).toBeDefined();
-          const c2s = [...recording.events({ kinds: ['handle'] })].some(
-            (event) => recording.function(event.fn)?.module === 'xmpp_stream_in',
-          );
-          expect(c2s).toBe(true);
+          expect(served(recording)).toBe(true);
           recording.close();
         }),
       ));

@@ -132,6 +132,25 @@ export async function record<T>(
   });
 }
 
+/** Whether what is recorded so far tells something. The recording is opened anew, as by anybody who looks meanwhile. */
+export function recordedSoFar(path: string, tells: (recording: Recording) => boolean): boolean {
+  if (!existsSync(join(path, 'recording.json'))) return false;
+  const recording = openRecording(path);
+  try {
+    return tells(recording);
+  } finally {
+    recording.close();
+  }
+}
+
+/** Waits until what is recorded so far tells something. */
+export const untilRecorded = (
+  what: string,
+  path: string,
+  tells: (recording: Recording) => boolean,
+  timeoutMs = 60_000,
+): Promise<void> => until(`recorded: ${what}`, () => recordedSoFar(path, tells), timeoutMs, 100);
+
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Waits until a condition holds. */
@@ -139,10 +158,11 @@ export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
   timeoutMs = 20_000,
+  pauseMs = 20,
 ): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms in vain for: ${what}`);
-    await sleep(20);
+    await sleep(pauseMs);
   }
 }

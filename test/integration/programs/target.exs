@@ -14,13 +14,6 @@ defmodule Target do
     load(pause)
   end
 
-  # A module may go while we look.
-  defp functions(module) do
-    module.module_info(:functions)
-  rescue
-    UndefinedFunctionError -> []
-  end
-
   # A module of the probe may go while we look.
   defp functions(module) do
     module.module_info(:functions)
