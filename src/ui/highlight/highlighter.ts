@@ -1,6 +1,6 @@
 /** Asks the worker for colours; without one (or when it fails) texts stay plain. */
 import type { LineTokens } from './tokens.js';
-import type { HighlightReply, HighlightRequest } from './worker.js';
+import type { HighlightReply, HighlightRequest, Language } from './worker.js';
 
 /** Beyond that a text is not code that a person wrote. */
 const MAX_CHARACTERS = 4_000_000;
@@ -10,7 +10,7 @@ export class Highlighter {
   private lastId = 0;
   private readonly waiting = new Map<number, (tokens: LineTokens | undefined) => void>();
 
-  highlight(language: 'elixir' | 'erlang', lines: readonly string[]): Promise<LineTokens | undefined> {
+  highlight(language: Language, lines: readonly string[]): Promise<LineTokens | undefined> {
     const text = lines.join('\n');
     if (text.length > MAX_CHARACTERS || text.length === 0) return Promise.resolve(undefined);
     const id = ++this.lastId;

@@ -32,6 +32,7 @@ const BY_CLASS: Record<string, Colour> = {
   'hljs-type': 'title',
   'hljs-variable': 'variable',
   'hljs-attr': 'symbol',
+  'hljs-name': 'keyword',
   'hljs-meta': 'meta',
   'hljs-subst': 'variable',
 };
@@ -41,7 +42,7 @@ export function cutIntoLines(root: Node): LineTokens {
   const first: number[] = [0];
   const stretches: number[] = [];
   let column = 0;
-  const text = (value: string, colour: Colour | undefined): void => {
+  eachText(root, (value, colour) => {
     const lines = value.split('\n');
     for (const [i, line] of lines.entries()) {
       if (i > 0) {
@@ -52,7 +53,43 @@ export function cutIntoLines(root: Node): LineTokens {
         stretches.push(column, column + line.length, COLOURS.indexOf(colour));
       column += line.length;
     }
-  };
+  });
+  first.push(stretches.length / 3);
+  return { first: Uint32Array.from(first), stretches: Uint32Array.from(stretches) };
+}
+
+/** Texts laid over each other: the later ones win where they stand. `at`: of the first character in the whole. */
+export function layered(text: string, layers: readonly { root: Node; at: number; length: number }[]): LineTokens {
+  /** One more than the colour, 0: none. */
+  const colours = new Uint8Array(text.length);
+  for (const { root, at, length } of layers) {
+    colours.fill(0, at, at + length);
+    let from = at;
+    eachText(root, (value, colour) => {
+      if (colour !== undefined)
+        colours.fill(COLOURS.indexOf(colour) + 1, from, Math.min(from + value.length, at + length));
+      from += value.length;
+    });
+  }
+  const first: number[] = [];
+  const stretches: number[] = [];
+  let start = 0;
+  for (const line of text.split('\n')) {
+    first.push(stretches.length / 3);
+    for (let column = 0; column < line.length;) {
+      const colour = colours[start + column]!;
+      let end = column + 1;
+      while (end < line.length && colours[start + end] === colour) end++;
+      if (colour > 0) stretches.push(column, end, colour - 1);
+      column = end;
+    }
+    start += line.length + 1;
+  }
+  first.push(stretches.length / 3);
+  return { first: Uint32Array.from(first), stretches: Uint32Array.from(stretches) };
+}
+
+function eachText(root: Node, text: (value: string, colour: Colour | undefined) => void): void {
   const walk = (node: Node, colour: Colour | undefined): void => {
     if (node.type === 'text') text(node.value, colour);
     else {
@@ -63,8 +100,6 @@ export function cutIntoLines(root: Node): LineTokens {
     }
   };
   walk(root, undefined);
-  first.push(stretches.length / 3);
-  return { first: Uint32Array.from(first), stretches: Uint32Array.from(stretches) };
 }
 
 function colourOf(classes: unknown): Colour | undefined {

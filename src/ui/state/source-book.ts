@@ -3,6 +3,7 @@
  * a file of ten thousand lines shows at once and gets its colours a little later.
  */
 import type { LineCountsResult, SourceView } from '../../server/index.js';
+import { templateLanguage } from '../highlight/eex.js';
 import { Highlighter } from '../highlight/highlighter.js';
 import type { LineTokens } from '../highlight/tokens.js';
 import { AskError, type Client } from '../net/client.js';
@@ -99,7 +100,7 @@ export class SourceBook {
       await counting;
       file = { ...(this.files.get(module) ?? file), lines, complete: true };
       this.keep(module, file);
-      const tokens = await this.highlighter.highlight(source.language, lines);
+      const tokens = await this.highlighter.highlight(templateLanguage(source.file) ?? source.language, lines);
       this.keep(module, { ...(this.files.get(module) ?? file), tokens });
     } catch (error) {
       if (error instanceof AskError && error.code === 'lost') return;
