@@ -46,6 +46,8 @@ window.startFloor = ({
 }) => {
   const canvas = document.body.appendChild(document.createElement('canvas'));
   const renderer = new WebGLRenderer({ canvas, antialias, alpha: false, stencil: false });
+  // Colours come as the screen shows them: converting each pixel of each line would be work that nobody asked for.
+  renderer.outputColorSpace = 'srgb-linear';
   renderer.setSize(width, height, false);
   renderer.setClearColor(0xffffff, 1);
   const scene = new Scene();

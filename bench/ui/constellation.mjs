@@ -189,19 +189,29 @@ export async function constellationFrames(rounds) {
     const scene = await page.evaluate(readScene, PROCESSES);
     const floor = await floorPage(browser, scene, false);
     const smooth = await floorPage(browser, scene, true);
-    const all = { product: [], floor: [], rest: [], restFloor: [] };
+    const all = { product: [], floor: [], cpu: [], floorCpu: [], rest: [], restFloor: [] };
     const { width, height } = scene;
+    const clock = await browser.context.browser().newBrowserCDPSession();
+    /** What `run` gives, and the milliseconds of processor time that all of the browser took for it. */
+    const clocked = async (run) => {
+      const used = async () => (await clock.send('SystemInfo.getProcessInfo')).processInfo.reduce((sum, each) => sum + each.cpuTime, 0) * 1000; // prettier-ignore
+      const before = await used();
+      const times = await run();
+      return { times, cpu: (await used()) - before };
+    };
     for (let round = 0; round <= rounds; round++) {
       await page.bringToFront();
-      const product = await page.evaluate(productFrames, { motion: MOTION, width, height });
+      const product = await clocked(() => page.evaluate(productFrames, { motion: MOTION, width, height }));
       const rest = await page.evaluate(productRests, { turns: RESTS, width, height });
       await floor.bringToFront();
-      const bare = await floor.evaluate(floorFrames, MOTION);
+      const bare = await clocked(() => floor.evaluate(floorFrames, MOTION));
       await smooth.bringToFront();
       const restFloor = await smooth.evaluate(floorFrames, MOTION.slice(0, RESTS));
       if (round === 0) continue;
-      all.product.push(...product);
-      all.floor.push(...bare);
+      all.product.push(...product.times);
+      all.floor.push(...bare.times);
+      all.cpu.push(product.cpu / FRAMES);
+      all.floorCpu.push(bare.cpu / FRAMES);
       all.rest.push(...rest);
       all.restFloor.push(...restFloor);
     }
@@ -209,6 +219,9 @@ export async function constellationFrames(rounds) {
       frame: median(all.product),
       p95: quantile(all.product, 0.95),
       floor: median(all.floor),
+      // Of all processes of the browser: hardly changes with what else the machine does.
+      cpu: median(all.cpu),
+      floorCpu: median(all.floorCpu),
       rest: median(all.rest),
       restFloor: median(all.restFloor),
       processes: scene.index.length,

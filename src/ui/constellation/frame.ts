@@ -7,7 +7,7 @@ import { OPENING } from './camera.js';
 /** Of the picture's edges, in CSS pixels. */
 const MARGIN = 40;
 /** What the legend takes on the left, where there is room for it. */
-const LEGEND = 240;
+const LEGEND = 252;
 /** Each turn comes closer: what lies nearer grows faster than the picture. */
 const TURNS = 8;
 

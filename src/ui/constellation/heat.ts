@@ -114,8 +114,8 @@ export function ticksOf(scale: Scale, count: number): number[] {
   return Array.from({ length: count }, (_, i) => scale.low * (scale.high / scale.low) ** (i / (count - 1)));
 }
 
-/** `in 1.25 s`, `at the moment`. */
+/** `1.25 s in view`, `at the moment`. */
 export function heatWhen(heat: Heat, windowNs: number): string {
   if (heat === 'memory' || heat === 'mailbox') return 'at the moment';
-  return heat === 'none' ? '' : `in the ${duration(windowNs)} in view`;
+  return heat === 'none' ? '' : `${duration(windowNs)} in view`;
 }

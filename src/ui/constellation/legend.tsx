@@ -29,13 +29,16 @@ export function Legend({ facts, filter }: { facts: Facts; filter: string }): Rea
           )}
         </div>
       )}
-      {colour !== 'none' && (
-        <div className="legend-sizes">
+      <div className="legend-sizes">
+        {colour !== 'none' && (
           <span>
             <i className="is-ring" /> supervisor
           </span>
-        </div>
-      )}
+        )}
+        <span>
+          <i className="is-message" /> message
+        </span>
+      </div>
       <Notes facts={facts} filter={filter} />
     </div>
   );

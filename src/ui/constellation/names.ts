@@ -14,6 +14,8 @@ const VALUES = 16;
 const LONGEST = 40;
 /** A process whose mark is smaller, in pixels, has no name unless it was looked for. */
 const LEAST_RADIUS = 2.5;
+/** A name does not stand over a mark of this radius where it need not. */
+const SEEN_RADIUS = 4;
 
 /** What is in view: the situation as it was drawn, and where that lies on the screen. */
 export interface Sight {
@@ -21,6 +23,8 @@ export interface Sight {
   cast: Cast;
   projected: Projected;
   stage: Pick<Stage, 'projectPoint'>;
+  /** From where one looks, around the vertical. */
+  yaw: number;
   /** Of the picture, in CSS pixels. */
   size: { width: number; height: number };
 }
@@ -51,9 +55,10 @@ export class Names {
     );
   }
 
-  private fill(labels: Iterable<Label>, { size }: Sight, width: (label: Label) => number): void {
+  private fill(labels: Iterable<Label>, { size, projected }: Sight, width: (label: Label) => number): void {
     const most = Math.ceil((size.width * size.height) / LABEL_AREA);
-    this.placed = placeLabels(labels, size, most, width, this.taken);
+    const shy = this.candidates.flatMap((id) => circle(projected, id));
+    this.placed = placeLabels(labels, { ...size, taken: this.taken, shy }, most, width);
   }
 
   private *wanted(sight: Sight): IterableIterator<Label> {
@@ -78,7 +83,7 @@ export class Names {
 }
 
 /** The largest application first: a closed one beside its mark, an open one at the far rim of its circle. */
-function* islandNames({ situation, cast, projected, stage }: Sight): IterableIterator<Label> {
+function* islandNames({ situation, cast, projected, stage, yaw }: Sight): IterableIterator<Label> {
   const { graph, closed, positions, flat } = situation;
   const order = graph.islands.map((_, i) => i).sort((a, b) => graph.islands[b]!.size - graph.islands[a]!.size);
   for (const i of order) {
@@ -91,7 +96,8 @@ function* islandNames({ situation, cast, projected, stage }: Sight): IterableIte
     }
     if (graph.islands.length === 1) continue;
     const [x, z, radius] = islandsOf(positions, flat).subarray(3 * i, 3 * i + 3) as unknown as [number, number, number];
-    const rim = stage.projectPoint(x, flat ? 0 : cast.marks.positions[3 * mark + 1]!, z - radius);
+    const turned = flat ? 0 : yaw;
+    const rim = stage.projectPoint(x - Math.sin(turned) * radius, cast.levels[i]!, z - Math.cos(turned) * radius);
     if (rim !== undefined)
       yield { ...label(projected, mark, 'island', `▾ ${island.label}`, ''), x: rim.x, y: rim.y, radius: 0 };
   }
@@ -107,6 +113,15 @@ function label(at: Projected, mark: number, kind: Label['kind'], text: string, d
     kind,
     mark,
   };
+}
+
+/** What a mark covers that is large enough to be missed. */
+function circle(at: Projected, mark: number): Box[] {
+  const radius = at.radius[mark]!;
+  if (radius < SEEN_RADIUS) return [];
+  // Inside of the circle: a name may well touch its rim.
+  const inner = radius * 0.8;
+  return [{ left: at.x[mark]! - inner, top: at.y[mark]! - inner, width: 2 * inner, height: 2 * inner }];
 }
 
 /** Cut between characters, never inside of one. */

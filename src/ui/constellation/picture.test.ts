@@ -1,32 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Flights, sightNs, stretchNs, type Flight } from './flights.js';
 import { buildGraph } from './graph.js';
 import { heatText, noMeasures, onScale, scaleOf, ticksOf } from './heat.js';
 import { placeLabels, type Label } from './labels.js';
 import { seed } from './layout.js';
-import type { Colours, Rgb } from './palette.js';
+import { RAMP_STEPS } from './palette.js';
 import { castOf, dotsOf, linesOf, markOf, markOfIsland, MAX_DOTS, MAX_LINES, presenceOf, type Situation } from './picture.js'; // prettier-ignore
 import { rampOf } from './ramp.js';
-import { process } from './testing.js';
-
-const grey: Rgb = [128, 128, 128];
-const colours: Colours = {
-  background: [255, 255, 255],
-  ramp: rampOf(['#ffffff', '#000000']),
-  unknown: grey,
-  process: grey,
-  supervisor: grey,
-  line: grey,
-  ring: grey,
-  traffic: [0, 0, 255],
-  message: [255, 100, 0],
-  accent: [80, 0, 200],
-  text: '#000',
-  textFaint: '#777',
-  surface: '#fff',
-  accentText: '#408',
-  font: 'sans-serif',
-};
+import { plainColours as colours, process } from './testing.js';
 
 function situation(n: number, rest: Partial<Situation> = {}): Situation {
   const processes = Array.from({ length: n }, (_, i) => process(i + 1, { parent: i === 0 ? 0 : 1, application: i < n / 2 ? 'a' : 'b', spawnNs: i * 10 })); // prettier-ignore
@@ -127,8 +109,11 @@ describe('heat', () => {
         { length: 256 },
         (_, i) => 0.2126 * ramp[3 * i]! + 0.7152 * ramp[3 * i + 1]! + 0.0722 * ramp[3 * i + 2]!,
       );
-    const day = light(rampOf(['#d5dae3', '#9fcbdc', '#4fa3cc', '#3d6fb4', '#4a3a95', '#3a0a4f']));
-    const night = light(rampOf(['#3a4250', '#35628c', '#25848e', '#2fb47c', '#98d83e', '#fde725']));
+    const sheet = readFileSync(new URL('../styles/palette.css', import.meta.url), 'utf8');
+    const steps = [...sheet.matchAll(/--ramp-\d: (#\w+);/g)].map(([, colour]) => colour!);
+    expect(steps).toHaveLength(2 * RAMP_STEPS);
+    const day = light(rampOf(steps.slice(0, RAMP_STEPS)));
+    const night = light(rampOf(steps.slice(RAMP_STEPS)));
     for (let i = 1; i < 256; i++) {
       expect(day[i]).toBeLessThanOrEqual(day[i - 1]! + 0.6);
       expect(night[i]).toBeGreaterThanOrEqual(night[i - 1]! - 0.6);
@@ -140,7 +125,7 @@ describe('labels', () => {
   it('never touch each other, the most important first', () => {
     const labels = Array.from({ length: 300 }, (_, i): Label => ({ text: `process ${String(i)}`, detail: '', x: (i * 37 + 50) % 400, y: (i * 91 + 50) % 300, radius: 4, kind: 'process', mark: i })); // prettier-ignore
     const over = { left: 0, top: 200, width: 120, height: 100 };
-    const placed = placeLabels(labels, { width: 400, height: 300 }, 40, () => 60, [over]);
+    const placed = placeLabels(labels, { width: 400, height: 300, taken: [over], shy: [] }, 40, () => 60);
     expect(placed[0]!.mark).toBe(0);
     expect(placed.length).toBeGreaterThan(10);
     const boxes = [over, ...placed];
@@ -148,6 +133,21 @@ describe('labels', () => {
       for (const b of boxes.slice(i + 1))
         expect(a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height).toBe(false); // prettier-ignore
     });
+  });
+});
+
+describe('labels beside marks', () => {
+  it('stand over another mark only where there is no other place', () => {
+    const label: Label = { text: 'Shop.Stock', detail: '', x: 200, y: 150, radius: 4, kind: 'process', mark: 1 };
+    const beside = (shy: { left: number; top: number; width: number; height: number }[]): string | undefined =>
+      placeLabels([label], { width: 400, height: 300, taken: [], shy }, 9, () => 60)[0]?.side;
+    const box = (left: number, top: number) => ({ left, top, width: 8, height: 8 });
+    const [right, left, above, below] = [box(220, 146), box(172, 146), box(196, 130), box(196, 165)];
+    expect(beside([])).toBe('right');
+    expect(beside([right])).toBe('left');
+    expect(beside([right, left])).toBe('above');
+    expect(beside([right, left, above])).toBe('below');
+    expect(beside([right, left, above, below])).toBe('right');
   });
 });
 

@@ -43,6 +43,8 @@ export interface Traffic {
 export interface Cast {
   marks: Marks;
   rings: Rings;
+  /** How high the circle of each island lies. */
+  levels: Float32Array;
   colourScale: Scale | undefined;
   sizeScale: Scale | undefined;
   /** 0 to 1, by number: how much of a process is there. */
@@ -144,14 +146,15 @@ export function castOf(situation: Situation): Cast {
     if (process.behaviour === 'supervisor') marks.colours[4 * id + 3] = HOLLOW;
   }
   const circles: number[] = [];
+  const levels = new Float32Array(graph.islands.length);
   graph.islands.forEach((_, i) => {
     const mark = markOfIsland(graph, i);
     const [x, z, radius] = islandsOf(positions, flat).subarray(3 * i, 3 * i + 3) as unknown as [number, number, number];
     const y = flat ? 0 : (top[i]! + low[i]!) / 2;
     marks.positions.set([x, Number.isFinite(y) ? y : 0, z], 3 * mark);
+    levels[i] = !flat && Number.isFinite(y) ? y : 0;
     if (inside[i] === 0) return;
-    if (!flat && Number.isFinite(low[i]!)) circles.push(x, low[i]! - 1.5, z, radius);
-    else circles.push(x, 0, z, radius);
+    circles.push(x, levels[i]!, z, radius);
     if (shut[i] !== true) return;
     marks.radii[mark] = Math.min(radius * 0.8, 1.2 + Math.sqrt(inside[i]!) * 0.35);
     paint(marks.colours, mark, situation, colourScale, hottest[i]!, true, matching[i] === 1 ? 1 : 0.14);
@@ -161,6 +164,7 @@ export function castOf(situation: Situation): Cast {
   return {
     marks,
     rings: { circles: Float32Array.from(circles), colour: (ring[0] << 16) | (ring[1] << 8) | ring[2] },
+    levels,
     colourScale,
     sizeScale,
     presence,

@@ -1,8 +1,8 @@
 /** What sets the picture: what colour and size tell, flat or in space, whom it follows, which applications are open. */
 import type { ReactNode } from 'react';
-import { count } from '../model/time.js';
 import { useSession, useView } from '../panels/context.js';
 import { HEATS, type Heat } from '../state/view-state.js';
+import { Applications } from './applications.js';
 import type { Facts } from './facts.js';
 import { HEAT_LABEL } from './heat.js';
 import type { ConstellationView } from './view.js';
@@ -12,7 +12,6 @@ export function Tools({ view, facts }: { view: ConstellationView | undefined; fa
   const flat = useView((state) => state.flat);
   const follow = useView((state) => state.follow);
   const selected = useView((state) => state.selected);
-  const closed = useView((state) => state.closedApplications);
   return (
     <div className="system-tools">
       <HeatChoice what="colour" label="Colour" />
@@ -61,30 +60,7 @@ export function Tools({ view, facts }: { view: ConstellationView | undefined; fa
       >
         Reset view
       </button>
-      <details className="system-applications">
-        <summary data-testid="applications">
-          Applications <span className="faint num">{count(facts.islands.length)}</span>
-        </summary>
-        <ul>
-          {facts.islands.map((island) => (
-            <li key={island.key}>
-              <label>
-                <input
-                  type="checkbox"
-                  checked={!closed.has(island.key)}
-                  onChange={() => {
-                    view?.toggleIsland(island.key);
-                  }}
-                />
-                <span className="clip" title={island.label}>
-                  {island.label}
-                </span>
-                <span className="faint num">{count(island.size)}</span>
-              </label>
-            </li>
-          ))}
-        </ul>
-      </details>
+      <Applications view={view} facts={facts} />
     </div>
   );
 }

@@ -234,10 +234,10 @@ export class ConstellationView {
   private fit(): void {
     const situation = this.situation();
     if (situation === undefined) return;
-    const { marks } = castOf(situation);
+    const { marks, rings } = castOf(situation);
     const shown = marks.radii.slice();
     if (shown.every((radius) => radius === 0)) shown.fill(1, 1, situation.graph.processes + 1);
-    this.viewpoint.fit(marks, shown, this.size);
+    this.viewpoint.fit(marks, shown, rings, this.size);
     this.invalidate({ scene: true });
   }
 
@@ -329,7 +329,8 @@ export class ConstellationView {
 
   private drawOverlay(situation: Situation, cast: Cast): void {
     const { overlay, painter, stage, size } = this;
-    const sight = { situation, cast, projected: painter.projected, stage, size };
+    const { yaw } = this.viewpoint.camera;
+    const sight = { situation, cast, projected: painter.projected, stage, yaw, size };
     const width = (label: Label): number => overlay.width(label);
     if (painter.moving) this.names.follow(sight, width);
     else this.names.place(sight, width);

@@ -2,11 +2,12 @@
 import type { Session } from '../state/session.js';
 import { cameraOf, cameraText, initialCamera, type Camera } from './camera.js';
 import { framed } from './frame.js';
-import type { Marks } from './stage.js';
+import type { Marks, Rings } from './stage.js';
 
 const ADDRESS_MS = 300;
 /** As far from a process that is followed as one may be. */
 const FOLLOW = 60;
+const RIM_POINTS = 16;
 
 export class Viewpoint {
   camera: Camera = initialCamera;
@@ -51,9 +52,15 @@ export class Viewpoint {
     return true;
   }
 
-  /** So that all that is drawn is in the picture. */
-  fit(marks: Marks, radii: Float32Array, size: { width: number; height: number }): void {
-    this.camera = framed(this.camera, this.session.state.flat, marks.positions, radii, size);
+  /** So that marks of these radii and all circles are in the picture. */
+  fit(marks: Marks, radii: Float32Array, rings: Rings, size: { width: number; height: number }): void {
+    const rims = pointsOf(rings);
+    const positions = new Float32Array(marks.positions.length + rims.length);
+    positions.set(marks.positions);
+    positions.set(rims, marks.positions.length);
+    const all = new Float32Array(positions.length / 3).fill(0.01);
+    all.set(radii);
+    this.camera = framed(this.camera, this.session.state.flat, positions, all, size);
   }
 
   /** On a mark, from no further than one can tell it from others. */
@@ -72,4 +79,16 @@ export class Viewpoint {
       this.session.store.set({ camera });
     }, ADDRESS_MS);
   }
+}
+
+/** Some points of each circle. */
+function pointsOf({ circles }: Rings): Float32Array {
+  const points: number[] = [];
+  for (let i = 0; i < circles.length; i += 4)
+    for (let k = 0; k < RIM_POINTS; k++) {
+      const angle = (k / RIM_POINTS) * 2 * Math.PI;
+      const radius = circles[i + 3]!;
+      points.push(circles[i]! + Math.cos(angle) * radius, circles[i + 1]!, circles[i + 2]! + Math.sin(angle) * radius);
+    }
+  return Float32Array.from(points);
 }
