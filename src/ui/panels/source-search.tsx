@@ -76,7 +76,9 @@ export function SourceSearch({ title }: { title: string | undefined }): ReactNod
               }}
             >
               <span className="clip">{each.title}</span>
-              <span className="faint clip">{each.lines === 0 ? (each.why ?? 'no text') : each.file}</span>
+              <span className={each.lines === 0 ? 'faint clip' : 'source-file clip'}>
+                <bdi>{each.lines === 0 ? (each.why ?? 'no text') : each.file}</bdi>
+              </span>
             </li>
           ))}
           {found.sources.length === 0 && <li className="faint is-note">Nothing of that name</li>}

@@ -5,6 +5,7 @@ import { shortFunction } from '../model/names.js';
 import { count, momentText } from '../model/time.js';
 import { useSession, useView } from '../panels/context.js';
 import { Section } from '../panels/section.js';
+import { onTheme } from '../state/theme.js';
 import { readPalette } from '../timeline/palette.js';
 import { drawStrip, STRIP_HEIGHT } from './strip-drawing.js';
 import { useAnswer } from './use-answer.js';
@@ -130,7 +131,7 @@ function Strip({
 }): ReactNode {
   const session = useSession();
   const moment = useView((state) => state.moment);
-  const theme = useView((state) => state.theme);
+  const [shade, setShade] = useState(0);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
   const [hover, setHover] = useState<number | undefined>(undefined);
@@ -143,6 +144,13 @@ function Strip({
       observer.disconnect();
     };
   }, []);
+  useEffect(
+    () =>
+      onTheme(() => {
+        setShade((before) => before + 1);
+      }),
+    [],
+  );
   useEffect(() => {
     const element = canvas.current;
     const context = element?.getContext('2d');
@@ -153,7 +161,7 @@ function Strip({
     context.setTransform(scale, 0, 0, scale, 0, 0);
     const at = { ...place, width, momentNs: moment.ns, changeNs: now?.ns, hoverNs: hover };
     drawStrip(context, strip, at, readPalette(element));
-  }, [strip, place, width, moment, now, hover, theme]);
+  }, [strip, place, width, moment, now, hover, shade]);
 
   const nsAt = (clientX: number): number => {
     const box = canvas.current!.getBoundingClientRect();
