@@ -94,7 +94,7 @@ export function Timeline(): ReactNode {
                   live ? (
                     'Nothing has been recorded yet.'
                   ) : (
-                    'Nothing was recorded.'
+                    'Nothing was recorded: the program may have ended at once. Record again with “elixirscope run -- mix test”.'
                   )
                 ) : (
                   'No processes in this recording.'

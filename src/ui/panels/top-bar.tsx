@@ -82,7 +82,10 @@ function Status({ link }: { link: 'connecting' | 'open' | 'lost' }): ReactNode {
   const following = useView((state) => state.following);
   if (link === 'lost')
     return (
-      <span className="pill is-crashed" title="The server is gone; trying again">
+      <span
+        className="pill is-crashed"
+        title="The server of the recording does not answer: what was seen stays, and it is tried again. Start it again with “elixirscope open”."
+      >
         disconnected
       </span>
     );
