@@ -1,24 +1,44 @@
 /**
  * One browser. Requests wait in a short queue and are answered one at a time, with a turn of the event loop between them, so that a newer
- * request of the same lane can take the place of an older one that still waits. While the browser does not read, nothing is computed for it.
+ * request of the same lane can take the place of an older one that still waits. What a person waits for goes first; what is only looked through little
+ * by little waits until nobody has stepped through time for a moment. While the browser does not read, nothing is computed for it.
  */
 import type { WebSocket } from 'ws';
 import { BinaryResult } from './binary.js';
 import { RpcFailure } from './failure.js';
-import type { Reply, RpcError, Tick } from './protocol.js';
+import type { MethodName, Reply, RpcError, Tick } from './protocol.js';
 import { checkRequest, readEnvelope, type CheckedRequest, type Envelope } from './schemas.js';
 
 const MAX_WAITING = 64;
 /** Bytes the browser may be behind before we stop answering. */
 const MAX_UNSENT = 4 << 20;
 const RETRY_MS = 25;
+/** Asked for with each step through time. */
+const FIRST: ReadonlySet<string> = new Set(['here', 'moment', 'event', 'nextLine'] satisfies MethodName[]);
+/** Asked again and again until all is known. */
+const LAST: ReadonlySet<string> = new Set([
+  'interesting',
+  'occasions',
+  'overview',
+  'lives',
+  'figures',
+  'crashes',
+  'plans',
+  'comparePairs',
+  'relations',
+] satisfies MethodName[]);
+/** After a step those of `LAST` wait for so long, for the next step; but none longer than `PATIENCE_MS`. */
+const QUIET_MS = 60;
+const PATIENCE_MS = 600;
 
 /** @param recording 1: of the recording that the first was opened with */
 export type Answer = (request: CheckedRequest, recording: 0 | 1) => unknown;
 
 export class Connection {
-  private readonly waiting: Envelope[] = [];
+  private readonly waiting: (Envelope & { since: number })[] = [];
   private running = false;
+  private steppedAt = -Infinity;
+  private resting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly socket: WebSocket,
@@ -55,14 +75,31 @@ export class Connection {
       this.refuse(envelope.id, { code: 'busy', message: 'too many requests are waiting' });
       return;
     }
-    this.waiting.push(envelope);
-    if (!this.running) {
+    this.waiting.push({ ...envelope, since: performance.now() });
+    if (!this.running || this.resting !== undefined) {
+      clearTimeout(this.resting);
+      this.resting = undefined;
       this.running = true;
       setImmediate(this.next);
     }
   }
 
+  /** Whose turn it is, or in how many milliseconds it will be somebody's. */
+  private turn(): Envelope | number {
+    const now = performance.now();
+    const at = (wanted: (method: string) => boolean): number => this.waiting.findIndex(({ method }) => wanted(method));
+    let index = at((method) => FIRST.has(method));
+    const patient = this.waiting.findIndex(({ method, since }) => LAST.has(method) && now - since > PATIENCE_MS);
+    if (index < 0) index = patient;
+    if (index < 0) index = at((method) => !LAST.has(method));
+    const rest = this.steppedAt + QUIET_MS - now;
+    if (index < 0 && rest > 0) return rest;
+    const [taken] = this.waiting.splice(Math.max(0, index), 1);
+    return taken!;
+  }
+
   private readonly next = (): void => {
+    this.resting = undefined;
     if (this.socket.readyState !== this.socket.OPEN) {
       this.waiting.length = 0;
       this.running = false;
@@ -72,12 +109,17 @@ export class Connection {
       setTimeout(this.next, RETRY_MS);
       return;
     }
-    const envelope = this.waiting.shift();
-    if (envelope === undefined) {
+    if (this.waiting.length === 0) {
       this.running = false;
       return;
     }
+    const envelope = this.turn();
+    if (typeof envelope === 'number') {
+      this.resting = setTimeout(this.next, envelope);
+      return;
+    }
     this.handle(envelope);
+    if (FIRST.has(envelope.method)) this.steppedAt = performance.now();
     setImmediate(this.next);
   };
 

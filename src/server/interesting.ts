@@ -3,10 +3,10 @@ import type { InterestingResult } from './protocol.js';
 import type { Questions } from './questions.js';
 
 /** Events looked at for one answer. */
-const STRETCH = 150_000;
+const STRETCH = 25_000;
 const SHOWN = 12;
 const MAX_PROCESSES = 20_000;
-const MAILBOX_MS = 60;
+const MAILBOX_MS = 20;
 
 /** Of the events after `seq`; the longest first. Ask again from the `seq` of the answer, until it is done. */
 export function interesting(questions: Questions, seq: number): InterestingResult {

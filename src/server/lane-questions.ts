@@ -7,7 +7,7 @@ import type { FigureName } from './lane-protocol.js';
 import type { Questions } from './questions.js';
 import { blockOf } from './system-blocks.js';
 
-const BUDGET_MS = 30;
+const BUDGET_MS = 15;
 /** Windows that are being looked through: those of a few browsers, and the ones they have just left. */
 const KEPT = 6;
 const MAX_SAMPLES = 100_000;

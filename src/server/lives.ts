@@ -8,7 +8,7 @@ import { blockOf, spansOf, type BlockSpan } from './system-blocks.js';
 
 /** Where there are no more blocks than this, times are exact from the beginning. */
 export const FEW_BLOCKS = 16;
-const BUDGET_MS = 25;
+const BUDGET_MS = 15;
 
 /** Between the times of the first and the last event of the block, by the number of the event. */
 export class RoughTimes {

@@ -4,7 +4,7 @@ import { viewEvent } from './event-view.js';
 import type { OccasionsResult } from './occasions-protocol.js';
 import type { Questions } from './questions.js';
 
-const BUDGET_MS = 30;
+const BUDGET_MS = 15;
 const MOST = 500;
 const TEXT = 160;
 

@@ -8,7 +8,7 @@ import type { Questions } from './questions.js';
 import { blockOf, spansOf, type BlockSpan } from './system-blocks.js';
 import type { Recording } from '../recording/index.js';
 
-const BUDGET_MS = 25;
+const BUDGET_MS = 15;
 
 export class Overview {
   private known: Known | undefined;

@@ -8,7 +8,7 @@ import { sideBySide } from './side-by-side.js';
 import { buildTree } from './term-tree.js';
 import { line, shorten } from './text.js';
 
-const STRIP_MS = 25;
+const STRIP_MS = 15;
 const CRASH_MS = 10;
 const MAX_CRASHES = 200;
 const CHANGES_MS = 30;

@@ -6,7 +6,7 @@ import type { InterestingResult, OccasionsResult, RaisesResult } from '../../ser
 import type { Session } from './session.js';
 
 /** Answers that are asked for: of a huge recording only the beginning is looked through, and that is said. */
-const MAX_ANSWERS = 40;
+const MAX_ANSWERS = 240;
 const SHOWN = 8;
 /** Restarts and errors, and answers that are asked for them: they are found by their kind, and so further. */
 const MAX_OCCASIONS = 2_000;
@@ -61,6 +61,11 @@ export class MomentFinder {
       await this.lookForRaises();
       await this.lookForOccasions();
       for (let i = 0; i < MAX_ANSWERS; i++) {
+        // Nobody wants to see them any more.
+        if (this.listeners.size === 0) {
+          this.started = false;
+          return;
+        }
         const page = await this.session.client.ask('interesting', { seq: this.found.looked });
         this.tell({
           ...this.found,
