@@ -187,7 +187,7 @@ function Moment({
       <button
         type="button"
         className="event-row"
-        title={`${momentText(at.ns)}  #${String(at.seq)}\n${detail}`}
+        title={`${momentText(at.ns)}  #${String(at.seq)}\n${text}\n${detail}`}
         data-seq={at.seq}
         onClick={() => {
           // A call is shown as a whole, with something of what lies around it.
