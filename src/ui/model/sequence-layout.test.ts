@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SequenceMessage } from '../../server/index.js';
-import { answering, layByTime, moved } from './sequence-layout.js';
+import { answering, isFree, LABEL, layByTime, moved } from './sequence-layout.js';
 
 const message = (seq: number, ns: number, rest: Partial<SequenceMessage> = {}): SequenceMessage => ({
   seq,
@@ -46,4 +46,13 @@ it('moves one of a list as far as it goes', () => {
   expect(moved([1, 2, 3], 3, -9)).toEqual([3, 1, 2]);
   expect(moved([1, 2, 3], 1, 9)).toEqual([2, 3, 1]);
   expect(moved([1, 2, 3], 4, 1)).toEqual([1, 2, 3]);
+});
+
+describe('texts on arrows', () => {
+  it('have room where no other one lies', () => {
+    const placed = [{ left: 10, right: 60, y: 100 }];
+    expect(isFree({ left: 50, right: 90, y: 100 + LABEL - 1 }, placed)).toBe(false);
+    expect(isFree({ left: 60, right: 90, y: 100 }, placed)).toBe(true);
+    expect(isFree({ left: 10, right: 60, y: 100 + LABEL }, placed)).toBe(true);
+  });
 });

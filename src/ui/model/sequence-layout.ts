@@ -42,6 +42,17 @@ export function layByTime(
   return laid;
 }
 
+/** A text on one line. */
+export interface LabelBox {
+  left: number;
+  right: number;
+  y: number;
+}
+
+/** Whether a text lies on none of those that stand already. */
+export const isFree = (box: LabelBox, placed: readonly LabelBox[]): boolean =>
+  !placed.some((each) => Math.abs(each.y - box.y) < LABEL && box.left < each.right && each.left < box.right);
+
 /** The time, or the rows, between a call and its reply, by who had to answer. */
 export interface Answering {
   process: number;

@@ -25,23 +25,25 @@ export function SequencePanel(): ReactNode {
   const result = useSequence(chosen, selected, scale, each);
   if (chosen === undefined) return undefined;
   const participants = result?.participants ?? chosen;
+  const between =
+    chosen.length > 0
+      ? 'between the chosen processes'
+      : selected > 0
+        ? `of ${session.name(selected)} and those it speaks with`
+        : 'between those that speak most';
+  const about = `${between}${scale === 'time' ? ', in the window' : ', around the moment'}`;
   const short = scale === 'time' && result !== undefined && (result.moreBefore || result.moreAfter);
   return (
     <section className="source sequence" aria-label="Messages" data-testid="sequence" data-scale={scale}>
       <header className="source-head">
         <strong>Messages</strong>
-        <span className="faint clip">
-          {chosen.length > 0
-            ? 'between the chosen processes'
-            : selected > 0
-              ? `of ${session.name(selected)} and those it speaks with`
-              : 'between those that speak most'}
-          {scale === 'time' ? ', in the window' : ', around the moment'}
+        <span className="faint clip" title={about}>
+          {about}
         </span>
         {short && (
           <span
             className="pill is-warning"
-            title="There are more messages in the window than can be drawn: those nearest to the moment are. Zoom in."
+            title="Only the nearest to the moment: there are more messages in the window than can be drawn. Zoom in."
             data-testid="sequence-short"
           >
             the nearest to the moment

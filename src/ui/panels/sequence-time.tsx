@@ -1,6 +1,6 @@
 /** Messages where their time is in the window: steep arrows took long. The window is that of the timeline: wheel and drag move both. */
 import { useRef, type PointerEvent, type ReactNode } from 'react';
-import { answering, layByTime } from '../model/sequence-layout.js';
+import { answering, isFree, type LabelBox, layByTime } from '../model/sequence-layout.js';
 import { momentText, tickStep, tickText } from '../model/time.js';
 import { useSession, useView } from './context.js';
 import { SequenceHeads } from './sequence-heads.js';
@@ -9,6 +9,8 @@ import { latency, NAMES, TIME, tookText, type ChartProps } from './sequence-rows
 
 const HEAD = 30;
 const SELF = 26;
+/** Of the mono font, in pixels. */
+const LETTER = 6.8;
 
 export function SequenceTime({ result, width, height, open, setOpen }: ChartProps): ReactNode {
   const session = useSession();
@@ -27,6 +29,7 @@ export function SequenceTime({ result, width, height, open, setOpen }: ChartProp
   const ticks: number[] = [];
   const every = tickStep(span / tall, 48);
   for (let i = Math.ceil(Math.max(0, window.fromNs) / every); i * every <= window.toNs; i++) ticks.push(i * every);
+  const placed: LabelBox[] = [];
   const opened = result.messages.find((each) => each.seq === open);
   const release = (): void => {
     drag.current = undefined;
@@ -68,7 +71,7 @@ export function SequenceTime({ result, width, height, open, setOpen }: ChartProp
         {ticks.map((ns) => (
           <g key={ns}>
             <line className="sequence-tick" x1={0} x2={total} y1={y(ns)} y2={y(ns)} />
-            <text className="sequence-tick-text" x={12} y={y(ns) - 3}>
+            <text className="sequence-tick-text" x={12} y={Math.max(10, y(ns) - 3)}>
               {tickText(ns, every)}
             </text>
           </g>
@@ -100,9 +103,19 @@ export function SequenceTime({ result, width, height, open, setOpen }: ChartProp
             : `M ${String(x0)} ${String(from)} L ${String(x1)} ${String(end)}`;
           const right = x1 > x0 || self;
           const room = self ? step - SELF - 16 : Math.abs(x1 - x0) - 20;
-          const letters = Math.max(0, Math.floor(room / 6.6));
+          const letters = Math.max(0, Math.floor(room / LETTER));
           const took = latency(message);
           const label = `${message.text.text}${took === '' ? '' : `  ${took}`}`;
+          const shown =
+            label.length > letters
+              ? `${message.text.text.slice(0, Math.max(1, letters - took.length - 3))}…  ${took}`
+              : label;
+          // What would lie on another is left to its tooltip.
+          const labelX = self ? x0 + SELF + 4 : x0 + (right ? 8 : -8);
+          const wide = shown.length * LETTER;
+          const box = { left: right ? labelX : labelX - wide, right: right ? labelX + wide : labelX, y: from };
+          const labels = labelled && letters > 5 && isFree(box, placed);
+          if (labels) placed.push(box);
           return (
             <g
               key={message.seq}
@@ -134,16 +147,14 @@ export function SequenceTime({ result, width, height, open, setOpen }: ChartProp
                 className="sequence-tip"
                 d={`M ${String(x1)} ${String(end)} l ${String(right && !self ? -7 : 7)} -3.5 v 7 z`}
               />
-              {labelled && letters > 5 && (
+              {labels && (
                 <text
                   className="sequence-label"
-                  x={self ? x0 + SELF + 4 : x0 + (right ? 8 : -8)}
+                  x={labelX}
                   y={from + (self ? 10 : -3)}
                   textAnchor={right ? 'start' : 'end'}
                 >
-                  {label.length > letters
-                    ? `${message.text.text.slice(0, Math.max(1, letters - took.length - 3))}…  ${took}`
-                    : label}
+                  {shown}
                 </text>
               )}
             </g>
