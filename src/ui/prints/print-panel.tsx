@@ -155,6 +155,7 @@ function Hits({ printed, wish, at, go }: Shown & { wish: PrintWish; at: number }
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 200 });
   const { hits } = printed;
+  const all = wish.process > 0 ? undefined : session.code.book.file(wish.module)?.counts.get(wish.line);
   useLayoutEffect(() => {
     const observer = new ResizeObserver(([entry]) => {
       setView((before) => ({ ...before, height: entry!.contentRect.height }));
@@ -222,7 +223,7 @@ function Hits({ printed, wish, at, go }: Shown & { wish: PrintWish; at: number }
         </div>
       </div>
       <p className="prints-foot faint" role="status" data-testid="prints-foot">
-        {`${count(hits.length)} of ${count(printed.looked)} executions`}
+        {`${count(hits.length)} of ${printed.done || all === undefined ? count(printed.looked) : `the first ${count(printed.looked)} of ${count(all)}`} executions`}
         {printed.unknown > 0 && ` · ${count(printed.unknown)} not known`}
         {!printed.done && !printed.full && ' · looking…'}
         {printed.full && (
