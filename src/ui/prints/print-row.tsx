@@ -205,6 +205,13 @@ function Summary({ wish, printed, known, index }: SummaryProps): ReactNode {
     numbers === undefined
       ? `${count(distinct.length)} distinct`
       : `${numbers.min.text.text} to ${numbers.max.text.text}`;
+  const none = wish.only ? `never, in ${count(printed.looked)} executions` : 'this line never ran';
+  const all =
+    printed.hits.length > 0
+      ? `${count(printed.hits.length)}${printed.done ? '' : '+'} × · ${range}`
+      : printed.done
+        ? none
+        : 'Looking…';
   return (
     <span className="print-said" data-testid="print-said" data-hits={printed.hits.length} data-done={printed.done}>
       {now !== undefined && (
@@ -212,14 +219,8 @@ function Summary({ wish, printed, known, index }: SummaryProps): ReactNode {
           {now.text.text}
         </bdi>
       )}
-      <span className="faint clip">
-        {printed.hits.length === 0
-          ? printed.done
-            ? wish.only
-              ? `never, in ${count(printed.looked)} executions`
-              : 'this line never ran'
-            : 'Looking…'
-          : `${count(printed.hits.length)}${printed.done ? '' : '+'} × · ${range}`}
+      <span className="faint clip" title={all}>
+        {all}
       </span>
     </span>
   );
