@@ -61,7 +61,7 @@ export function BottomBar(): ReactNode {
         )}
         <Plans />
       </div>
-      <div className="notice" role="status">
+      <div className="notice" role="status" title={notice}>
         {notice}
       </div>
       <span className="bottom-end num" title="Width of the window">

@@ -51,7 +51,7 @@ export function Fact({ name, value }: { name: string; value: ReactNode }): React
   return (
     <div className="fact">
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd title={typeof value === 'string' ? value : undefined}>{value}</dd>
     </div>
   );
 }

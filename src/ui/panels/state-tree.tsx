@@ -96,7 +96,11 @@ function TreeRow({
         >
           {unfolds ? (open ? '▾' : '▸') : ''}
         </button>
-        {node.l !== undefined && <span className={index ? 'tree-index' : 'tree-key'}>{node.l}</span>}
+        {node.l !== undefined && (
+          <span className={index ? 'tree-index' : 'tree-key'} title={index ? undefined : node.l}>
+            {node.l}
+          </span>
+        )}
         {open ? (
           <span className="tree-bracket">
             {node.open}
@@ -106,7 +110,7 @@ function TreeRow({
           <TreeValue node={node} path={path} askable={askable} />
         )}
         {node.d === 'changed' && node.was !== undefined && (
-          <span className="tree-was" title={`before: ${node.was}`}>
+          <span className="tree-was" title={`was ${node.was}`}>
             was <s>{node.was}</s>
           </span>
         )}
@@ -161,7 +165,9 @@ function TreeRow({
           {node.gone?.map((each) => (
             <div className="tree-row is-gone" key={`gone ${each.l}`} data-change="gone">
               <span className="fold is-leaf" />
-              <span className={/^\d+$/.test(each.l) ? 'tree-index' : 'tree-key'}>{each.l}</span>
+              <span className={/^\d+$/.test(each.l) ? 'tree-index' : 'tree-key'} title={each.l}>
+                {each.l}
+              </span>
               <s className="tree-value" title={each.t}>
                 {each.t}
               </s>
