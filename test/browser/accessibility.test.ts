@@ -2,11 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serveRecording, type Served } from '../../src/server/index.js';
-import { startBrowser, type Browser } from '../support/browser.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Served } from '../../src/server/index.js';
+import { useBrowser } from '../support/browser.js';
 import { codeRecording } from '../support/code-recording.js';
-import { builtUi } from '../support/made-once.js';
 import { shopRecording } from '../support/shop-recording.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -34,21 +33,13 @@ async function violations(page: Page): Promise<string[]> {
 describe('accessibility', () => {
   const shop = shopRecording(200);
   const code = codeRecording(20);
-  let browser: Browser;
+  const browser = useBrowser();
   let ofShop: Served;
   let ofCode: Served;
 
   beforeAll(async () => {
-    const uiDirectory = await builtUi();
-    browser = await startBrowser();
-    ofShop = await serveRecording(shop.recording, { uiDirectory });
-    ofCode = await serveRecording(code.recording, { uiDirectory });
-  });
-  afterAll(async () => {
-    expect(browser.problems).toEqual([]);
-    await ofShop.close();
-    await ofCode.close();
-    await browser.close();
+    ofShop = await browser.serve(shop.recording);
+    ofCode = await browser.serve(code.recording);
   });
 
   const { stock } = shop;

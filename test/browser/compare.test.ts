@@ -1,14 +1,11 @@
 /** Two executions side by side, in a real browser. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openRecording, type Recording } from '../../src/recording/index.js';
-import { serveRecording, type Served } from '../../src/server/index.js';
-import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
+import { artefact, useBrowser } from '../support/browser.js';
 import { hostileRecording } from '../support/hostile-recording.js';
-import { shopOfDemo } from '../support/made-once.js';
+import { directoryOfRun, shopOfDemo } from '../support/made-once.js';
 import { shopRecording } from '../support/shop-recording.js';
 import { counter, reserveTwo, runAgain, writeCounter } from '../support/two-runs.js';
 
@@ -20,30 +17,11 @@ const again = runAgain(ORDERS, (event) => {
   if (event.seq >= changed.send && event.seq <= changed.handle) reserveTwo(event);
 });
 
-let browser: Browser;
-let uiDirectory: string;
+const browser = useBrowser();
 let page: Page;
-const open: Served[] = [];
 
-async function serve(recording: Recording, other?: Recording): Promise<string> {
-  const served = await serveRecording(recording, { uiDirectory, ...(other === undefined ? {} : { other }) });
-  open.push(served);
-  return served.url;
-}
-
-beforeAll(async () => {
-  uiDirectory = await buildUi();
-  browser = await startBrowser();
-});
-afterEach(async () => {
-  await page.close();
-  for (const served of open.splice(0)) await served.close();
-  expect(browser.problems).toEqual([]);
-});
-afterAll(async () => {
-  await browser.close();
-  rmSync(uiDirectory, { recursive: true, force: true });
-});
+const serve = async (recording: Recording, other?: Recording): Promise<string> =>
+  (await browser.serve(recording, other && { other })).url;
 
 const chosen = () => page.locator('[data-testid=compare-row][aria-selected=true]');
 const chosenIs = (row: number) =>
@@ -140,7 +118,6 @@ describe('two executions side by side', () => {
     await page.keyboard.press('j');
     await page.locator('[data-testid=compare-row][aria-selected=true]:not([data-kind="the same"])').waitFor();
     await artefact(page, 'compare-processes.png');
-    recording.close();
   });
 
   it('says so where two real recordings are the same', async () => {
@@ -148,12 +125,10 @@ describe('two executions side by side', () => {
     page = await browser.open(`${await serve(one, other)}#main=compare`);
     await page.getByTestId('compare-identical').getByText('Both did the same').waitFor();
     expect(await page.getByTestId('first-difference').isDisabled()).toBe(true);
-    one.close();
-    other.close();
   });
 
   it('takes a hundred thousand rows: only those in view are in the page', async () => {
-    const files = mkdtempSync(join(tmpdir(), 'elixirscope-compare-'));
+    const files = directoryOfRun('compare');
     writeCounter(join(files, 'a.escope'), 50_000, {});
     writeCounter(join(files, 'b.escope'), 50_000, { skips: new Set([49_000]), jumps: new Set([20, 25_000]) });
     const [one, other] = [openRecording(join(files, 'a.escope')), openRecording(join(files, 'b.escope'))];
@@ -179,9 +154,6 @@ describe('two executions side by side', () => {
     await page.getByTestId('compare-ruler').click({ position: { x: 9, y: 1 } });
     await chosenIs(40);
     await artefact(page, 'compare-100k.png');
-    one.close();
-    other.close();
-    rmSync(files, { recursive: true, force: true });
   });
 
   it('takes text for text', async () => {

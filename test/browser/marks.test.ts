@@ -1,18 +1,15 @@
 /** Bookmarks and notes: made, shown, jumped to, changed, removed, shared; kept with the recording or in the browser. */
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { changeMarks, openRecording, readMarks, type BulkRecording, type Mark } from '../../src/recording/index.js';
-import { serveRecording, type Served } from '../../src/server/index.js';
-import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
-import { shopOfDemo } from '../support/made-once.js';
+import type { Served } from '../../src/server/index.js';
+import { artefact, useBrowser } from '../support/browser.js';
+import { directoryOfRun, shopOfDemo } from '../support/made-once.js';
 
 const HOSTILE = '<img src=x onerror=alert(1)>\u202Eabc\u001b[31m';
-let browser: Browser;
-let uiDirectory: string;
-let directory: string;
+const browser = useBrowser();
 let path: string;
 let recording: BulkRecording;
 let served: Served;
@@ -21,28 +18,11 @@ let page: Page;
 let other: Page | undefined;
 
 beforeAll(async () => {
-  uiDirectory = await buildUi();
-  browser = await startBrowser();
-  directory = mkdtempSync(join(tmpdir(), 'elixirscope-marks-'));
-  path = join(directory, 'shop.escope');
+  path = join(directoryOfRun('marks'), 'shop.escope');
   cpSync(await shopOfDemo(), path, { recursive: true });
   recording = openRecording(path);
-  served = await serveRecording(recording, { uiDirectory });
-  readOnly = await serveRecording(recording, { uiDirectory, readOnly: 'it was opened with --read-only' });
-});
-afterEach(async () => {
-  await page.close();
-  await other?.close();
-  other = undefined;
-  expect(browser.problems).toEqual([]);
-});
-afterAll(async () => {
-  await served.close();
-  await readOnly.close();
-  recording.close();
-  await browser.close();
-  rmSync(uiDirectory, { recursive: true, force: true });
-  rmSync(directory, { recursive: true, force: true });
+  served = await browser.serve(recording);
+  readOnly = await browser.serve(recording, { readOnly: 'it was opened with --read-only' });
 });
 
 const go = async (moment: string): Promise<void> => {

@@ -1,32 +1,19 @@
 /** Messages between processes as a sequence, in a real browser. */
-import { rmSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { serveRecording, type Served } from '../../src/server/index.js';
-import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Served } from '../../src/server/index.js';
+import { artefact, useBrowser } from '../support/browser.js';
 import { codeRecording } from '../support/code-recording.js';
 import { MemoryRecording } from '../support/memory-recording.js';
 import { shopRecording } from '../support/shop-recording.js';
 
 const shop = shopRecording(200);
-let browser: Browser;
-let uiDirectory: string;
+const browser = useBrowser();
 let served: Served;
 let page: Page;
 
 beforeAll(async () => {
-  uiDirectory = await buildUi();
-  browser = await startBrowser();
-  served = await serveRecording(shop.recording, { uiDirectory });
-});
-afterEach(async () => {
-  await page.close();
-  expect(browser.problems).toEqual([]);
-});
-afterAll(async () => {
-  await served.close();
-  await browser.close();
-  rmSync(uiDirectory, { recursive: true, force: true });
+  served = await browser.serve(shop.recording);
 });
 
 const message = (seq: number) => page.locator(`[data-testid=sequence-message][data-seq="${String(seq)}"]`);
@@ -146,40 +133,31 @@ describe('the sequence of messages', () => {
       const send = recording.add('send', i * 1_000, from, { peer: to, terms: [] });
       recording.add('arrive', i * 1_000 + 400, to, { peer: from, cause: send, terms: [] });
     }
-    const crowd = await serveRecording(recording, { uiDirectory });
-    try {
-      page = await browser.open(`${crowd.url}#t=e3000&msg=${ids.join(',')}`);
-      await page.getByTestId('sequence-message').nth(100).waitFor();
-      expect(await page.getByTestId('sequence-head').count()).toBe(30);
-      const rows = await page.getByTestId('sequence-message').count();
-      await page.getByRole('button', { name: 'more earlier messages' }).click();
-      await page.waitForFunction(
-        (before) => document.querySelectorAll('[data-testid=sequence-message]').length > before,
-        rows,
-      );
-      await artefact(page, 'messages-crowd.png');
-      await page.getByTestId('sequence-by-time').click();
-      await page.getByTestId('sequence-short').waitFor();
-      await artefact(page, 'messages-crowd-by-time.png');
-    } finally {
-      await crowd.close();
-    }
+    const crowd = await browser.serve(recording);
+    page = await browser.open(`${crowd.url}#t=e3000&msg=${ids.join(',')}`);
+    await page.getByTestId('sequence-message').nth(100).waitFor();
+    expect(await page.getByTestId('sequence-head').count()).toBe(30);
+    const rows = await page.getByTestId('sequence-message').count();
+    await page.getByRole('button', { name: 'more earlier messages' }).click();
+    await page.waitForFunction(
+      (before) => document.querySelectorAll('[data-testid=sequence-message]').length > before,
+      rows,
+    );
+    await artefact(page, 'messages-crowd.png');
+    await page.getByTestId('sequence-by-time').click();
+    await page.getByTestId('sequence-short').waitFor();
+    await artefact(page, 'messages-crowd-by-time.png');
   });
 
   it('takes text for text, and says where there is nothing', async () => {
     const code = codeRecording(6);
-    const hostile = await serveRecording(code.recording, { uiDirectory });
-    const empty = await serveRecording(new MemoryRecording(), { uiDirectory });
-    try {
-      page = await browser.open(`${hostile.url}#p=${String(code.depot)}&msg=`);
-      await page.getByTestId('sequence').getByText('<img src=x onerror=alert(1)>').first().waitFor();
-      expect(await page.getByTestId('sequence').locator('img').count()).toBe(0);
-      await page.close();
-      page = await browser.open(`${empty.url}#msg=`);
-      await page.getByTestId('sequence-empty').waitFor();
-    } finally {
-      await hostile.close();
-      await empty.close();
-    }
+    const hostile = await browser.serve(code.recording);
+    const empty = await browser.serve(new MemoryRecording());
+    page = await browser.open(`${hostile.url}#p=${String(code.depot)}&msg=`);
+    await page.getByTestId('sequence').getByText('<img src=x onerror=alert(1)>').first().waitFor();
+    expect(await page.getByTestId('sequence').locator('img').count()).toBe(0);
+    await page.close();
+    page = await browser.open(`${empty.url}#msg=`);
+    await page.getByTestId('sequence-empty').waitFor();
   });
 });

@@ -1,15 +1,13 @@
 /** SQL from the omnibox: a table, a chart, mistakes, limits; in the address and by keyboard. */
-import { rmSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRecording, type BulkRecording } from '../../src/recording/index.js';
-import { serveRecording, type Served } from '../../src/server/index.js';
-import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
+import type { Served } from '../../src/server/index.js';
+import { artefact, useBrowser } from '../support/browser.js';
 import { shopOfDemo, syntheticRecording } from '../support/made-once.js';
 import { buildSqlProgram } from '../support/sql-program.js';
 
-let browser: Browser;
-let uiDirectory: string;
+const browser = useBrowser();
 let program: Awaited<ReturnType<typeof buildSqlProgram>>;
 let shop: BulkRecording;
 let large: BulkRecording;
@@ -19,28 +17,15 @@ let withoutSql: Served;
 let page: Page;
 
 beforeAll(async () => {
-  uiDirectory = await buildUi();
-  browser = await startBrowser();
   program = await buildSqlProgram();
   shop = openRecording(await shopOfDemo());
   large = openRecording(await syntheticRecording(1_000_000, 2_000));
-  shopServed = await serveRecording(shop, { uiDirectory, sqlProgram: program.path });
-  largeServed = await serveRecording(large, { uiDirectory, sqlProgram: program.path });
-  withoutSql = await serveRecording(shop, { uiDirectory, sqlProgram: '/nowhere/sql-process.js' });
+  shopServed = await browser.serve(shop, { sqlProgram: program.path });
+  largeServed = await browser.serve(large, { sqlProgram: program.path });
+  withoutSql = await browser.serve(shop, { sqlProgram: '/nowhere/sql-process.js' });
 });
-afterEach(async () => {
-  await page.close();
-  expect(browser.problems).toEqual([]);
-});
-afterAll(async () => {
-  await shopServed.close();
-  await largeServed.close();
-  await withoutSql.close();
-  shop.close();
-  large.close();
+afterAll(() => {
   program.remove();
-  await browser.close();
-  rmSync(uiDirectory, { recursive: true, force: true });
 });
 
 const type = async (text: string): Promise<void> => {

@@ -1,23 +1,22 @@
 /** Somebody else's program, attached to while it works: a broker of some 300 processes in Erlang, whose source did not come along. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openRecording, type Recording } from '../../src/recording/index.js';
-import { serveRecording, type Served } from '../../src/server/index.js';
-import { artefact, startBrowser, type Browser } from '../support/browser.js';
+import type { Served } from '../../src/server/index.js';
+import { artefact, useBrowser } from '../support/browser.js';
+import { box, clickProcess, namesOf, ready, still, touching } from '../support/constellation.js';
 import { elixirscope, sleep } from '../support/elixirscope.js';
-import { builtUi } from '../support/made-once.js';
+import { directoryOfRun } from '../support/made-once.js';
 import { hasRabbitmq, publishWhile, withRabbitmq } from '../support/rabbitmq.js';
 
 describe.skipIf(!hasRabbitmq())('an attached RabbitMQ in the browser', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'elixirscope-test-'));
+  const directory = directoryOfRun('rabbitmq');
   const path = join(directory, 'rabbit.escope');
   let recording: Recording;
-  let browser: Browser;
+  const browser = useBrowser();
   let served: Served;
-  let page: Page | undefined;
+  let page: Page;
 
   beforeAll(async () => {
     await withRabbitmq(directory, async ({ node, port, env }) => {
@@ -28,19 +27,7 @@ describe.skipIf(!hasRabbitmq())('an attached RabbitMQ in the browser', () => {
       });
     });
     recording = openRecording(path);
-    browser = await startBrowser();
-    served = await serveRecording(recording, { uiDirectory: await builtUi() });
-  });
-  afterEach(async () => {
-    await page?.close();
-    page = undefined;
-    expect(browser.problems).toEqual([]);
-  });
-  afterAll(async () => {
-    await served.close();
-    await browser.close();
-    recording.close();
-    rmSync(directory, { recursive: true, force: true });
+    served = await browser.serve(recording);
   });
 
   /** The process with the most state changes that handled a delivery: the queue under load. */
@@ -62,15 +49,35 @@ describe.skipIf(!hasRabbitmq())('an attached RabbitMQ in the browser', () => {
     await artefact(page, 'rabbitmq-timeline.png');
   });
 
-  it('draws its system, and leads from a process there to its state', async () => {
+  it('draws its system, opens and closes what belongs together, and leads from a process there to its state', async () => {
     page = await browser.open(`${served.url}#main=system`, { width: 1440, height: 900 });
-    await page.getByTestId('system').waitFor();
+    await ready(page);
+    await still(page);
+    const alive = recording.processesAt(recording.end()).length;
+    expect(Number(await page.locator(box).getAttribute('data-alive'))).toBe(alive);
+    expect(alive).toBeGreaterThan(200);
+    expect(await touching(page)).toEqual([]);
+    expect(await namesOf(page)).toContain('▾ rabbit');
+    await artefact(page, 'rabbitmq-system.png');
+    await page.getByTestId('applications').click();
+    await page.getByRole('checkbox', { name: /^rabbit / }).uncheck();
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(({ box, alive }) => Number(document.querySelector<HTMLElement>(box)!.dataset['shown']) < alive, { box, alive }); // prettier-ignore
+    await still(page);
+    expect(await namesOf(page)).toContain('▸ rabbit');
+    await artefact(page, 'rabbitmq-system-closed.png');
+    await page.goBack();
+    await page.waitForSelector(`${box}[data-shown="${String(alive)}"]`);
+    await page.getByTestId('flat').click();
+    await still(page);
+    await clickProcess(page, busiest());
+    await page.getByTestId('process-name').waitFor();
+    await page.waitForFunction((process) => location.hash.includes(`p=${String(process)}`), busiest());
+    await artefact(page, 'rabbitmq-system-flat.png');
     const top = page.getByTestId('top-processes').getByRole('button');
-    if (!(await top.first().isVisible())) await page.getByTestId('top-toggle').click();
-    await top.first().waitFor();
+    await page.getByTestId('top-toggle').click();
     await top.first().click();
     await page.getByTestId('process-name').waitFor();
-    await artefact(page, 'rabbitmq-system.png');
   });
 
   it('adds up an area: functions, and messages by pair', async () => {

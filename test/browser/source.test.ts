@@ -1,15 +1,13 @@
 /** Printing afterwards and finding inside of a file, in a real browser, on a recording that is known line by line. */
-import { rmSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { serveRecording, type Served } from '../../src/server/index.js';
-import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Served } from '../../src/server/index.js';
+import { artefact, useBrowser } from '../support/browser.js';
 import { codeRecording, DEPOT, longRecording } from '../support/code-recording.js';
 
 const { recording, depot, takes } = codeRecording(60);
 const take = takes[6]!;
-let browser: Browser;
-let uiDirectory: string;
+const browser = useBrowser();
 let served: Served;
 let page: Page;
 
@@ -20,18 +18,7 @@ beforeAll(async () => {
     { node: 0, module: 'Elixir.Wide', file: '/app/lib/wide.ex', language: 'elixir', text: wide, why: undefined },
     { node: 0, module: 'Elixir.Empty', file: '/app/lib/empty.ex', language: 'elixir', text: '', why: undefined },
   );
-  uiDirectory = await buildUi();
-  browser = await startBrowser();
-  served = await serveRecording(recording, { uiDirectory });
-});
-afterEach(async () => {
-  await page.close();
-  expect(browser.problems).toEqual([]);
-});
-afterAll(async () => {
-  await served.close();
-  await browser.close();
-  rmSync(uiDirectory, { recursive: true, force: true });
+  served = await browser.serve(recording);
 });
 
 const at = (seq: number, more = ''): string => `${served.url}#p=${String(depot)}&t=e${String(seq)}${more}`;
@@ -190,31 +177,27 @@ describe('worst cases', () => {
 
   it('a file of twenty thousand lines, with prints in it', async () => {
     const long = longRecording(20_000);
-    const big = await serveRecording(long, { uiDirectory });
-    try {
-      page = await browser.open(`${big.url}#p=${String(depot)}&t=e${String(long.end().seq)}&split=0.6`);
-      await page.keyboard.press('c');
-      await current(19_999);
-      await page.keyboard.press('g');
-      await page.getByTestId('go-input').fill('5000');
-      await page.getByTestId('go-input').press('Enter');
-      await row(5_000).waitFor();
-      await row(5_000).hover();
-      await row(5_000).getByTestId('source-print').click();
-      await print('x * 2');
-      await hit(long.end().seq - 14_999).waitFor();
-      await page.locator('.source-body').evaluate((body) => {
-        body.scrollTop = body.scrollHeight;
-      });
-      await row(20_001).waitFor();
-      expect(await page.getByTestId('source-row').count()).toBeLessThan(100);
-      await page.locator('.source-body').focus();
-      await page.keyboard.press('Control+f');
-      await page.getByTestId('find-input').fill('# line 5000 ');
-      await page.getByTestId('find-count').getByText('1 of 1').waitFor();
-      await row(5_000).waitFor();
-    } finally {
-      await big.close();
-    }
+    const big = await browser.serve(long);
+    page = await browser.open(`${big.url}#p=${String(depot)}&t=e${String(long.end().seq)}&split=0.6`);
+    await page.keyboard.press('c');
+    await current(19_999);
+    await page.keyboard.press('g');
+    await page.getByTestId('go-input').fill('5000');
+    await page.getByTestId('go-input').press('Enter');
+    await row(5_000).waitFor();
+    await row(5_000).hover();
+    await row(5_000).getByTestId('source-print').click();
+    await print('x * 2');
+    await hit(long.end().seq - 14_999).waitFor();
+    await page.locator('.source-body').evaluate((body) => {
+      body.scrollTop = body.scrollHeight;
+    });
+    await row(20_001).waitFor();
+    expect(await page.getByTestId('source-row').count()).toBeLessThan(100);
+    await page.locator('.source-body').focus();
+    await page.keyboard.press('Control+f');
+    await page.getByTestId('find-input').fill('# line 5000 ');
+    await page.getByTestId('find-count').getByText('1 of 1').waitFor();
+    await row(5_000).waitFor();
   });
 });

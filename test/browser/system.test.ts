@@ -1,72 +1,52 @@
 /** The constellation: who is there, who writes to whom, how much each does; in space and flat, moving with the moment and with nothing else. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openRecording } from '../../src/recording/index.js';
 import { writeSyntheticRecording } from '../../src/recording/testing/index.js';
-import { serveRecording, type Served } from '../../src/server/index.js';
-import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
+import type { Served } from '../../src/server/index.js';
+import { artefact, useBrowser } from '../support/browser.js';
+import {
+  box,
+  clickProcess,
+  namesOf,
+  placeOf,
+  ready,
+  screenOf,
+  still,
+  touching,
+  type Box,
+} from '../support/constellation.js';
+import { directoryOfRun, syntheticRecording } from '../support/made-once.js';
 import { MemoryRecording } from '../support/memory-recording.js';
 import { shopRecording } from '../support/shop-recording.js';
 
 const shop = shopRecording(300);
 const endNs = shop.recording.end().ns;
-let browser: Browser;
-let uiDirectory: string;
+const browser = useBrowser();
 let served: Served;
-let page: Page | undefined;
+let page: Page;
 
 beforeAll(async () => {
-  uiDirectory = await buildUi();
-  browser = await startBrowser();
-  served = await serveRecording(shop.recording, { uiDirectory });
-});
-afterEach(async () => {
-  await page?.close();
-  page = undefined;
-  expect(browser.problems).toEqual([]);
-});
-afterAll(async () => {
-  await served.close();
-  await browser.close();
-  rmSync(uiDirectory, { recursive: true, force: true });
+  served = await browser.serve(shop.recording);
 });
 
-interface Shown {
-  screenOf(process: number): { x: number; y: number; radius: number } | undefined;
-  placeOf(process: number): { x: number; y: number; z: number } | undefined;
-  frames: number;
-}
-type Box = HTMLElement & { constellation: Shown };
-
-const box = '[data-testid=constellation]';
-/** Laid out for good, and the numbers are those of the window. */
-const ready = (on: Page): Promise<unknown> => on.waitForSelector(`${box}[data-layout=final][data-settled=true]`);
-/** Nothing has been drawn for some pictures of the screen: what was under way has come. */
-const still = (on: Page): Promise<unknown> =>
-  on.evaluate(async (selector) => {
-    const view = document.querySelector<Box>(selector)!.constellation;
-    for (let frames = -1, quiet = 0; quiet < 12; quiet++) {
-      if (view.frames !== frames) quiet = 0;
-      frames = view.frames;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-  }, box);
-const screenOf = (on: Page, process: number) =>
-  on.evaluate(({ selector, process }) => document.querySelector<Box>(selector)!.constellation.screenOf(process), { selector: box, process }); // prettier-ignore
-const placeOf = (on: Page, process: number) =>
-  on.evaluate(({ selector, process }) => document.querySelector<Box>(selector)!.constellation.placeOf(process), { selector: box, process }); // prettier-ignore
 const picture = async (on: Page): Promise<string> => (await on.locator(box).screenshot()).toString('base64');
 const at = (ns: number): string => `t=${String(Math.round(ns))}`;
 const number = async (on: Page, name: string): Promise<number> =>
   Number(await on.locator(box).getAttribute(`data-${name}`));
 
-async function clickProcess(on: Page, process: number): Promise<void> {
-  const spot = (await screenOf(on, process))!;
-  await on.getByTestId('constellation-canvas').click({ position: { x: spot.x, y: spot.y } });
-}
+const drag = async (on: Page, right: number, down: number, whileMoving: () => Promise<void>): Promise<void> => {
+  const canvas = (await on.getByTestId('constellation-canvas').boundingBox())!;
+  const [x, y] = [canvas.x + canvas.width / 2, canvas.y + canvas.height / 2];
+  await on.mouse.move(x, y);
+  await on.mouse.down();
+  for (let i = 1; i <= 6; i++) {
+    await on.mouse.move(x + (right * i) / 6, y + (down * i) / 6);
+    await whileMoving();
+  }
+  await on.mouse.up();
+};
 
 describe('the constellation', () => {
   it('opens with a key, shows who lives, and a click chooses a process everywhere', async () => {
@@ -141,12 +121,12 @@ describe('the constellation', () => {
     const died = shop.recording.momentOf(exitSeq).ns;
     page = await browser.open(`${served.url}#main=system&speed=0.001&${at(born - 1e6)}`);
     await ready(page);
-    const places = await Promise.all([shop.stock, 3, task].map((id) => placeOf(page!, id)));
+    const places = await Promise.all([shop.stock, 3, task].map((id) => placeOf(page, id)));
     const goTo = async (ns: number): Promise<void> => {
-      await page!.getByTestId('moment').fill(`+${String(ns / 1e9)}s`);
-      await page!.getByTestId('moment').press('Enter');
-      await page!.waitForFunction((ns) => Math.abs(Number(document.querySelector('[data-testid=moment]')!.getAttribute('data-ns')) - ns) < 10, ns); // prettier-ignore
-      await still(page!);
+      await page.getByTestId('moment').fill(`+${String(ns / 1e9)}s`);
+      await page.getByTestId('moment').press('Enter');
+      await page.waitForFunction((ns) => Math.abs(Number(document.querySelector('[data-testid=moment]')!.getAttribute('data-ns')) - ns) < 10, ns); // prettier-ignore
+      await still(page);
     };
     await still(page);
     expect(await screenOf(page, task)).toBeUndefined();
@@ -154,7 +134,7 @@ describe('the constellation', () => {
     expect(await screenOf(page, task)).toBeDefined();
     await goTo(died + 2e6);
     expect(await screenOf(page, task)).toBeUndefined();
-    expect(await Promise.all([shop.stock, 3, task].map((id) => placeOf(page!, id)))).toEqual(places);
+    expect(await Promise.all([shop.stock, 3, task].map((id) => placeOf(page, id)))).toEqual(places);
   });
 
   it('moves messages while the film runs, freezes them with it, and steps with the moment', async () => {
@@ -179,9 +159,9 @@ describe('the constellation', () => {
     // A send and its arrival may lie so close together that nothing has moved by a pixel.
     await expect
       .poll(async () => {
-        await page!.keyboard.press('m');
-        await still(page!);
-        return picture(page!);
+        await page.keyboard.press('m');
+        await still(page);
+        return picture(page);
       })
       .not.toBe(after);
   });
@@ -217,6 +197,45 @@ describe('the constellation', () => {
     const again = (await screenOf(page, 3))!;
     expect(Math.hypot(again.x - moved.x, again.y - moved.y)).toBeLessThan(1);
     await artefact(page, 'system-dark.png');
+  });
+
+  it('keeps names apart while it turns, and fills in those that have room once it rests', async () => {
+    page = await browser.open(`${served.url}#main=system&${at(endNs / 2)}`);
+    await ready(page);
+    await still(page);
+    expect(await namesOf(page)).toContain('Shop.Stock');
+    expect(await touching(page)).toEqual([]);
+    const before = await picture(page);
+    const seen = new Set(await namesOf(page));
+    await drag(page, 240, 60, async () => {
+      expect(await touching(page!)).toEqual([]);
+    });
+    await still(page);
+    expect(await picture(page)).not.toBe(before);
+    expect(await touching(page)).toEqual([]);
+    expect((await namesOf(page)).filter((name) => seen.has(name)).length).toBeGreaterThan(3);
+    // What the pointer was over has moved away from it.
+    expect(await page.getByTestId('system-tooltip').count()).toBe(0);
+    await artefact(page, 'system-turned.png');
+  });
+
+  it('closes an application by its name in the picture, and tells of it there', async () => {
+    page = await browser.open(`${served.url}#main=system&${at(endNs / 2)}`);
+    await ready(page);
+    await still(page);
+    const spotOf = (name: string) =>
+      page!.evaluate(({ selector, name }) => document.querySelector<Box>(selector)!.constellation.labels.find((each) => each.text === name), { selector: box, name }); // prettier-ignore
+    const canvas = (await page.getByTestId('constellation-canvas').boundingBox())!;
+    const open = (await spotOf('▾ Shop.Supervisor'))!;
+    await page.mouse.move(canvas.x + open.left + 8, canvas.y + open.top + 8);
+    await page.getByTestId('system-tooltip').getByText('click closes it').waitFor();
+    await page.mouse.down();
+    await page.mouse.up();
+    await page.waitForFunction(() => location.hash.includes('closed='));
+    await still(page);
+    const closed = (await spotOf('▸ Shop.Supervisor'))!;
+    await page.mouse.click(canvas.x + closed.left + 8, canvas.y + closed.top + 8);
+    await page.waitForFunction(() => !location.hash.includes('closed='));
   });
 
   it('finds with the filter and the omnibox', async () => {
@@ -256,14 +275,38 @@ describe('the constellation', () => {
   });
 
   it('says that nothing was recorded', async () => {
-    const empty = await serveRecording(new MemoryRecording(), { uiDirectory });
-    try {
-      page = await browser.open(`${empty.url}#main=system`);
-      await page.getByTestId('no-system').getByText('No processes in this recording.').waitFor();
-      await artefact(page, 'system-empty.png');
-    } finally {
-      await empty.close();
-    }
+    const empty = await browser.serve(new MemoryRecording());
+    page = await browser.open(`${empty.url}#main=system`);
+    await page.getByTestId('no-system').getByText('No processes in this recording.').waitFor();
+    await artefact(page, 'system-empty.png');
+  });
+
+  it('draws a single process, neither lost nor filling the picture', async () => {
+    const recording = new MemoryRecording();
+    const fn = recording.fn('Lonely', 'init', 1);
+    recording.addProcess({
+      number: 1,
+      spawnSeq: 0,
+      exitSeq: 0,
+      parent: 0,
+      fn,
+      behaviour: 'gen_server',
+      name: 'Lonely.Worker.With.A.Name.That.Is.Longer.Than.Any.Picture.Wants',
+      label: undefined,
+    });
+    const one = await browser.serve(recording);
+    page = await browser.open(`${one.url}#main=system`);
+    await ready(page);
+    await still(page);
+    const { x, y, radius } = (await screenOf(page, 1))!;
+    const canvas = (await page.getByTestId('constellation-canvas').boundingBox())!;
+    expect(radius).toBeGreaterThan(4);
+    expect(radius).toBeLessThan(60);
+    expect([x > 0, x < canvas.width, y > 0, y < canvas.height]).toEqual([true, true, true, true]);
+    expect((await namesOf(page))[0]).toMatch(/^Lonely.*…$/);
+    await page.mouse.move(canvas.x + x, canvas.y + y);
+    await page.getByTestId('system-tooltip').getByText('Than.Any.Picture.Wants').waitFor();
+    await artefact(page, 'system-one.png');
   });
 
   it('draws on a plain canvas where there is no WebGL2, and says so', async () => {
@@ -287,34 +330,73 @@ describe('the constellation', () => {
   });
 
   it('holds ten thousand processes', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'elixirscope-system-')), 'many.escope');
+    const path = join(directoryOfRun('system'), 'many.escope');
     writeSyntheticRecording({ path, events: 300_000, processes: 10_000, seed: 7, eventNs: 3_000 });
     const recording = openRecording(path);
-    const many = await serveRecording(recording, { uiDirectory });
-    try {
-      const middle = recording.end().ns / 2;
-      page = await browser.open(`${many.url}#main=system&${at(middle)}`, { width: 1920, height: 1080, scheme: 'dark' });
-      await ready(page);
-      await still(page);
-      const alive = recording.processesAt(recording.momentAt(middle)).length;
-      expect(await number(page, 'alive')).toBe(alive);
-      expect(alive).toBeGreaterThan(9_900);
-      expect(await number(page, 'pairs')).toBeGreaterThan(4_000);
-      await page
-        .getByTestId('system-notes')
-        .getByText(/weaker ones .* together/)
-        .waitFor();
-      await artefact(page, 'system-many.png');
-      const spot = (await screenOf(page, 1))!;
-      await page.getByTestId('constellation-canvas').click({ position: { x: spot.x, y: spot.y } });
-      await page.waitForFunction(() => /p=\d+/.test(location.hash));
-      await page.getByTestId('flat').click();
-      await still(page);
-      await artefact(page, 'system-many-flat.png');
-    } finally {
-      await many.close();
-      recording.close();
-      rmSync(join(path, '..'), { recursive: true, force: true });
+    const many = await browser.serve(recording);
+    const middle = recording.end().ns / 2;
+    page = await browser.open(`${many.url}#main=system&${at(middle)}`, { width: 1920, height: 1080, scheme: 'dark' });
+    await ready(page);
+    await still(page);
+    const alive = recording.processesAt(recording.momentAt(middle)).length;
+    expect(await number(page, 'alive')).toBe(alive);
+    expect(alive).toBeGreaterThan(9_900);
+    expect(await number(page, 'pairs')).toBeGreaterThan(4_000);
+    await page
+      .getByTestId('system-notes')
+      .getByText(/weaker pairs .* drawn together/)
+      .waitFor();
+    await artefact(page, 'system-many.png');
+    const spot = (await screenOf(page, 1))!;
+    await page.getByTestId('constellation-canvas').click({ position: { x: spot.x, y: spot.y } });
+    await page.waitForFunction(() => /p=\d+/.test(location.hash));
+    await page.getByTestId('flat').click();
+    await still(page);
+    await artefact(page, 'system-many-flat.png');
+  });
+});
+
+describe('the constellation of ten million events', () => {
+  it('comes closer, turns, chooses, is flat and moves in time, as a small one does', async () => {
+    const recording = openRecording(await syntheticRecording(10_000_000, 10_000));
+    const served = await browser.serve(recording);
+    page = await browser.open(`${served.url}#main=system`, { width: 1920, height: 1080 });
+    await page.waitForSelector(`${box}[data-layout=final][data-settled=true]`, { timeout: 120_000 });
+    await still(page);
+    const end = recording.end();
+    expect(await number(page, 'alive')).toBe(recording.processesAt(end).length);
+    expect(await number(page, 'pairs')).toBeGreaterThan(4_000);
+    expect(await touching(page)).toEqual([]);
+    await artefact(page, 'system-ten-million.png');
+    // As close to the busiest process as is needed to tell it from others.
+    const [busiest] = [...recording.events({ from: recording.momentOf(end.seq - 1_000) })].map(
+      (event) => event.process,
+    );
+    const before = (await screenOf(page, busiest!))!;
+    const canvas = (await page.getByTestId('constellation-canvas').boundingBox())!;
+    await page.mouse.move(canvas.x + before.x, canvas.y + before.y);
+    for (let i = 0; i < 8; i++) {
+      await page.mouse.wheel(0, -400);
+      expect(await touching(page)).toEqual([]);
     }
+    await still(page);
+    const closer = (await screenOf(page, busiest!))!;
+    expect(closer.radius).toBeGreaterThan(3 * before.radius);
+    expect(Math.hypot(closer.x - before.x, closer.y - before.y)).toBeLessThan(120);
+    await clickProcess(page, busiest!);
+    await page.waitForSelector('[data-testid=process-panel]');
+    await drag(page, 200, 40, async () => {
+      expect(await touching(page)).toEqual([]);
+    });
+    await still(page);
+    await artefact(page, 'system-ten-million-close.png');
+    await page.getByTestId('flat').click();
+    await page.keyboard.press('0');
+    await still(page);
+    await artefact(page, 'system-ten-million-flat.png');
+    const middle = recording.momentOf(end.seq / 2);
+    await page.getByTestId('moment').fill(`#${String(middle.seq)}`);
+    await page.getByTestId('moment').press('Enter');
+    await page.waitForSelector(`${box}[data-alive="${String(recording.processesAt(middle).length)}"]`);
   });
 });

@@ -1,38 +1,16 @@
 /** The lanes of the timeline: grouped, sorted, pinned, filtered; running and waiting told apart; nodes as a whole; none and ten thousand. */
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Flags, openRecording } from '../../src/recording/index.js';
-import { serveRecording, type Served } from '../../src/server/index.js';
+import type { Served } from '../../src/server/index.js';
 import { atom, int, localPid, tuple } from '../../src/term/index.js';
-import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
+import { artefact, useBrowser } from '../support/browser.js';
 import { until } from '../support/elixirscope.js';
 import { shopOfDemo, syntheticRecording } from '../support/made-once.js';
 import { MemoryRecording } from '../support/memory-recording.js';
 
-let browser: Browser;
-let uiDirectory: string;
-let page: Page | undefined;
-const servers: Served[] = [];
-
-beforeAll(async () => {
-  uiDirectory = await buildUi();
-  browser = await startBrowser();
-});
-afterEach(async () => {
-  await page?.close();
-  page = undefined;
-  expect(browser.problems.splice(0)).toEqual([]);
-});
-afterAll(async () => {
-  for (const server of servers) await server.close();
-  await browser.close();
-});
-
-async function serve(recording: Parameters<typeof serveRecording>[0]): Promise<Served> {
-  const served = await serveRecording(recording, { uiDirectory });
-  servers.push(served);
-  return served;
-}
+const browser = useBrowser();
+let page: Page;
 
 const names = (on: Page): Promise<string[]> => on.getByTestId('lane').locator('.label-name').allInnerTexts();
 const hash = (on: Page): Promise<string> => on.evaluate(() => location.hash);
@@ -61,7 +39,7 @@ describe('the lanes of a recorded shop', () => {
   let served: Served;
   beforeAll(async () => {
     path = await shopOfDemo();
-    served = await serve(openRecording(path));
+    served = await browser.serve(openRecording(path));
   });
 
   it('stand by application, by node or as one list, as the menu says', async () => {
@@ -75,21 +53,21 @@ describe('the lanes of a recorded shop', () => {
     await page.getByRole('button', { name: 'Fold shop', exact: true }).click();
     await lane(page, 'Shop.Supervisor').waitFor({ state: 'detached' });
     expect((await names(page))[0]).toBe('shop');
-    await until('the address says so', async () => (await hash(page!)).includes('grouping=application'));
+    await until('the address says so', async () => (await hash(page)).includes('grouping=application'));
 
     await page.reload();
     await lane(page, 'shop').waitFor();
-    expect(await lane(page, 'Shop.Supervisor').count()).toBe(0);
+    await lane(page, 'Shop.Supervisor').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Unfold shop', exact: true }).click();
     await choose(page, 'group-node');
-    await until('the node is a lane', async () => (await names(page!))[0] === 'nonode@nohost');
+    await until('the node is a lane', async () => (await names(page))[0] === 'nonode@nohost');
     await choose(page, 'group-none');
     await lane(page, 'Shop.Stock').first().waitFor();
     expect(await lane(page, 'Shop.Stock').getAttribute('data-depth')).toBe('0');
     // The same with keys.
     await page.locator('body').click({ position: { x: 2, y: 2 } });
     await page.keyboard.press('Shift+O');
-    await until('supervisors again', async () => (await names(page!)).includes('Shop.Supervisor'));
+    await until('supervisors again', async () => (await names(page)).includes('Shop.Supervisor'));
   });
 
   it('stand in the order of what they did, with the figure beside the name', async () => {
@@ -108,7 +86,7 @@ describe('the lanes of a recorded shop', () => {
     expect(figures).toEqual([...figures].sort((a, b) => b - a));
     await choose(page, 'sort-name');
     await until('by name', async () => {
-      const list = (await names(page!)).slice(0, 12);
+      const list = (await names(page)).slice(0, 12);
       return list.join() === [...list].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)).join();
     });
     for (const sorting of ['running', 'messages', 'mailbox']) {
@@ -123,19 +101,19 @@ describe('the lanes of a recorded shop', () => {
     const stock = lane(page, 'Shop.Stock');
     await stock.hover();
     await stock.getByTestId('pin').click();
-    await until('it stands first', async () => (await names(page!))[0] === 'Shop.Stock');
+    await until('it stands first', async () => (await names(page))[0] === 'Shop.Stock');
     await lane(page, 'Shop.Payments').click();
     await page.keyboard.press('Shift+P');
-    await until('the second pin follows', async () => (await names(page!))[1] === 'Shop.Payments');
+    await until('the second pin follows', async () => (await names(page))[1] === 'Shop.Payments');
     expect((await names(page)).filter((name) => name === 'Shop.Stock')).toHaveLength(1);
     expect(await page.locator('.label.is-last-pinned .label-name').innerText()).toBe('Shop.Payments');
     await artefact(page, 'timeline-pinned.png');
-    await until('the address says so', async () => /pin=\d+%2C\d+/.test(await hash(page!)));
+    await until('the address says so', async () => /pin=\d+%2C\d+/.test(await hash(page)));
     await page.reload();
-    await until('still there', async () => (await names(page!)).slice(0, 2).join() === 'Shop.Stock,Shop.Payments');
+    await until('still there', async () => (await names(page)).slice(0, 2).join() === 'Shop.Stock,Shop.Payments');
     await page.getByTestId('lane-menu').click();
     await page.getByTestId('unpin-all').click();
-    await until('all in their places', async () => (await names(page!))[0] !== 'Shop.Stock');
+    await until('all in their places', async () => (await names(page))[0] !== 'Shop.Stock');
   });
 
   it('are filtered by words', async () => {
@@ -143,11 +121,11 @@ describe('the lanes of a recorded shop', () => {
     await lane(page, 'Shop.Stock').waitFor();
     await page.getByTestId('filter').fill('app:shop crashed');
     await until('only those that crashed', async () => {
-      const processes = await page!
+      const processes = await page
         .getByTestId('lane')
-        .filter({ has: page!.locator('.dot') })
+        .filter({ has: page.locator('.dot') })
         .count();
-      return processes > 0 && (await page!.locator('.corner').innerText()).includes('of');
+      return processes > 0 && (await page.locator('.corner').innerText()).includes('of');
     });
     expect(await lane(page, 'Shop.Stats').count()).toBe(0);
     await page.getByTestId('filter').fill('app:nothing');
@@ -157,7 +135,7 @@ describe('the lanes of a recorded shop', () => {
 
   it('tell at any zoom, down to 200 ns, what their processes did', async () => {
     page = await browser.open(`${served.url}#q=Shop.Stock`, { width: 1920, height: 1080, scheme: 'dark' });
-    await until('known', async () => (await said(page!)).some((text) => /^Shop\.Stock: running/.test(text)));
+    await until('known', async () => (await said(page)).some((text) => /^Shop\.Stock: running/.test(text)));
     await artefact(page, 'timeline-dark-1920.png');
     const recording = openRecording(path);
     const stock = recording.findProcess('Shop.Stock')!;
@@ -167,7 +145,7 @@ describe('the lanes of a recorded shop', () => {
     await page.goto(`${served.url}#q=Shop.Stock&t=${String(middle)}&w=${String(middle - 100)}-${String(middle + 100)}`);
     await page.reload();
     await until('running all the time', async () =>
-      (await said(page!)).some((text) => text.startsWith('Shop.Stock: running 100 %')),
+      (await said(page)).some((text) => text.startsWith('Shop.Stock: running 100 %')),
     );
     expect(await hash(page)).toContain(`w=${String(middle - 100)}-${String(middle + 100)}`);
     await artefact(page, 'timeline-200ns.png');
@@ -209,10 +187,10 @@ describe('running, waiting and the node', () => {
   }
 
   it('are told in words, in the tooltip and in the picture', async () => {
-    const { url } = await serve(recordingOfWaiting());
+    const { url } = await browser.serve(recordingOfWaiting());
     page = await browser.open(`${url}#w=0-1000000000&t=2000000000`);
-    await until('the words are there', async () => (await said(page!)).length === 3);
-    await until('what they did is known', async () => (await said(page!)).every((text) => !text.includes('not known')));
+    await until('the words are there', async () => (await said(page)).length === 3);
+    await until('what they did is known', async () => (await said(page)).every((text) => !text.includes('not known')));
     expect(await said(page)).toEqual([
       'shop@localhost: memory up to 42 MiB, run queue up to 7',
       'Asker: running 50 %, waiting for answers 50 %, idle 0 %',
@@ -221,16 +199,16 @@ describe('running, waiting and the node', () => {
     const canvas = (await page.getByTestId('canvas').boundingBox())!;
     const row = (await lane(page, 'Asker').boundingBox())!;
     const text = async (share: number): Promise<string> => {
-      await page!.mouse.move(canvas.x + canvas.width * share, row.y + row.height / 2, { steps: 3 });
-      await page!.locator('.tooltip-box').waitFor();
-      return page!.locator('.tooltip-box').innerText();
+      await page.mouse.move(canvas.x + canvas.width * share, row.y + row.height / 2, { steps: 3 });
+      await page.locator('.tooltip-box').waitFor();
+      return page.locator('.tooltip-box').innerText();
     };
     expect(await text(0.5)).toContain('waiting for an answer');
     expect(await text(0.85)).not.toContain('waiting for an answer');
     await artefact(page, 'timeline-waiting.png');
     // Hatched where it waited, solid where it ran: the colours of a stretch of the bar's foot.
     const colours = (share: number): Promise<number> =>
-      page!.locator('.canvas-base').evaluate((element, part) => {
+      page.locator('.canvas-base').evaluate((element, part) => {
         const base = element as HTMLCanvasElement;
         const y = 26 + 17;
         const { data } = base.getContext('2d')!.getImageData(Math.round(base.width * part), y, 24, 1);
@@ -241,7 +219,7 @@ describe('running, waiting and the node', () => {
   });
 
   it('are explained in the help', async () => {
-    const { url } = await serve(recordingOfWaiting());
+    const { url } = await browser.serve(recordingOfWaiting());
     page = await browser.open(url);
     await page.keyboard.press('?');
     expect(await page.getByTestId('life-legend').innerText()).toMatch(/running[^]*waiting for an answer[^]*idle/);
@@ -250,7 +228,7 @@ describe('running, waiting and the node', () => {
 
 describe('none, and very many', () => {
   it('say that nothing was recorded', async () => {
-    const { url } = await serve(new MemoryRecording());
+    const { url } = await browser.serve(new MemoryRecording());
     page = await browser.open(`${url}#grouping=application&sorting=mailbox&pin=3`);
     await page.getByTestId('no-lanes').waitFor();
     expect(await names(page)).toEqual([]);
@@ -260,19 +238,19 @@ describe('none, and very many', () => {
   it('show ten thousand lanes, the last as well as the first', async () => {
     const path = await syntheticRecording(200_000, 10_000);
     const recording = openRecording(path);
-    const { url } = await serve(recording);
+    const { url } = await browser.serve(recording);
     page = await browser.open(`${url}#grouping=none`);
-    await until('all are there', async () => /10(?:\.\d)?k of/.test(await page!.locator('.corner').innerText()));
+    await until('all are there', async () => /10(?:\.\d)?k of/.test(await page.locator('.corner').innerText()));
     // As many rows as there is room for, and no more.
     expect(await page.getByTestId('lane').count()).toBeLessThan(60);
     // Processes come in pages: until the last one is there, the end moves on.
     await until('the last lane is in view', async () => {
-      await page!.locator('.scroller').evaluate((element) => {
+      await page.locator('.scroller').evaluate((element) => {
         element.scrollTop = element.scrollHeight;
       });
-      return (await names(page!)).at(-1) === 'Runtime';
+      return (await names(page)).at(-1) === 'Runtime';
     });
-    await until('the last lanes are drawn', async () => (await said(page!)).some((text) => text.includes(': running')));
+    await until('the last lanes are drawn', async () => (await said(page)).some((text) => text.includes(': running')));
     await artefact(page, 'timeline-10000.png');
     await page.locator('.scroller').evaluate((element) => {
       element.scrollTop = 0;
@@ -280,6 +258,6 @@ describe('none, and very many', () => {
     await choose(page, 'sort-messages');
     await page.locator('.lane-figure').filter({ hasText: /\d/ }).first().waitFor();
     await choose(page, 'group-application');
-    await until('grouped', async () => (await page!.getByTestId('lane').count()) > 0);
+    await until('grouped', async () => (await page.getByTestId('lane').count()) > 0);
   });
 });

@@ -1,5 +1,5 @@
 /** What costs seconds to make is made by the first test file that wants it, and only read by all. */
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { build } from 'vite';
@@ -15,6 +15,9 @@ export async function madeOnce(name: string, make: (path: string) => unknown): P
   }
   return path;
 }
+
+/** A directory that is gone when all test files have run. */
+export const directoryOfRun = (name: string): string => mkdtempSync(join(inject('runDirectory'), `${name}-`));
 
 /** The built browser view. */
 export const builtUi = (): Promise<string> =>
