@@ -53,7 +53,9 @@ describe('the lanes of a recorded shop', () => {
     await page.getByRole('button', { name: 'Fold shop', exact: true }).click();
     await lane(page, 'Shop.Supervisor').waitFor({ state: 'detached' });
     expect((await names(page))[0]).toBe('shop');
-    await until('the address says so', async () => (await hash(page)).includes('grouping=application'));
+    await until('the address says so', async () =>
+      /grouping=application.*fold=|fold=.*grouping=application/.test(await hash(page)),
+    );
 
     await page.reload();
     await lane(page, 'shop').waitFor();
