@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryRecording } from '../../test/support/memory-recording.js';
 import { Flags } from '../recording/index.js';
 import { atom, localPid, tuple, type Term } from '../term/index.js';
+import { ActivitySample } from './activity-sample.js';
 import { ActivityScan } from './activity.js';
 import { LaneQuestions } from './lane-questions.js';
 import { Questions } from './questions.js';
@@ -130,5 +131,47 @@ describe('what lanes are sorted by', () => {
     expect(figures('running')).toEqual({ 1: 4_000 });
     expect(figures('mailbox')).toEqual({ 1: 3 });
     expect(figures('memory')).toEqual({});
+  });
+});
+
+describe('what processes did in a long window, roughly', () => {
+  /** In blocks of 65,536 events: in the first half one process runs, in the second the other. */
+  const halves = (): { recording: MemoryRecording; endUs: number } => {
+    const { recording, at } = recordingOf(2);
+    const events = 150_000;
+    for (const process of [1, 2]) {
+      const from = (process - 1) * events;
+      const handle = at(from, 'handle', process);
+      for (let i = 1; i < events; i++) at(from + i, 'gc', process);
+      at(from + events, 'handled', process, { cause: handle });
+    }
+    return { recording, endUs: 2 * events };
+  };
+
+  it('is as in the blocks that are looked at, a little with each turn', () => {
+    const { recording, endUs } = halves();
+    const window = { fromNs: 0, toNs: endUs * 1_000, bins: 10, processes: [1, 2] };
+    const sample = new ActivitySample(recording, window, 10);
+    for (let turns = 0; !sample.complete; turns++) {
+      expect(turns).toBeLessThan(100);
+      expect(sample.doneNs).toBeLessThanOrEqual(window.toNs);
+      sample.advance(0);
+    }
+    const shares = (lane: number): number[] =>
+      [...sample.runningNs.subarray(lane * 10, lane * 10 + 10)].map((ns) => Math.round((10 * ns) / sample.binNs) / 10);
+    // The block in the middle holds both.
+    expect([...shares(0).slice(0, 3), ...shares(1).slice(7)]).toEqual([1, 1, 1, 1, 1, 1]);
+    expect([...shares(0).slice(7), ...shares(1).slice(0, 3)]).toEqual([0, 0, 0, 0, 0, 0]);
+    expect([...sample.waitingNs].every((ns) => ns === 0)).toBe(true);
+  });
+
+  it('is asked for by whoever looks at too much', () => {
+    const { recording, endUs } = halves();
+    const lanes = new LaneQuestions(new Questions(recording));
+    const query = { fromNs: 0, toNs: endUs * 1_000, bins: 4, processes: [1] };
+    let meta: { complete: boolean } = { complete: false };
+    for (let turns = 0; !meta.complete && turns < 1_000; turns++)
+      meta = lanes.activity({ ...query, roughly: true }).meta as { complete: boolean };
+    expect(meta.complete).toBe(true);
   });
 });

@@ -45,6 +45,8 @@ export class ActivityScan {
   /** Everything before it is in the sums, but for messages of which it is not known yet whether they will be answered. */
   doneNs: number;
   complete = false;
+  /** Every event was looked at. */
+  readonly rough = false;
 
   private readonly scheduled: boolean;
   /** Place of each process among those asked for, -1: not asked for. */

@@ -16,10 +16,11 @@ export interface LaneMethods {
   /**
    * In which share of each bin a process ran, and in which it waited for an answer, 0 to 255: scheduled in, where that is recorded, else
    * inside of a callback or call. The rest: idle, or not alive. Long windows are looked at in turns, as in `figures`; bins of answers that are
-   * not complete tell of what lies before `doneNs`.
+   * not complete tell of what lies before `doneNs`. `roughly`: only some blocks of events are looked at, spread evenly over the window, and
+   * what lies between is taken to be as in the nearest: for windows over tens of millions of events.
    */
   activity: {
-    params: { fromNs: number; toNs: number; bins: number; processes: number[] };
+    params: { fromNs: number; toNs: number; bins: number; processes: number[]; roughly?: boolean };
     meta: { fromNs: number; binNs: number; bins: number; processes: number[]; complete: boolean; doneNs: number };
     columns: { running: Uint8Array; waiting: Uint8Array };
   };

@@ -1,6 +1,7 @@
 /** What the lanes of the timeline ask beyond events: figures to sort by, running and waiting, nodes as a whole. */
 import { kindCode, type Recording, type Seq } from '../recording/index.js';
 import type { Term } from '../term/index.js';
+import { ActivitySample } from './activity-sample.js';
 import { ActivityScan, type ActivityWindow } from './activity.js';
 import { BinaryResult } from './binary.js';
 import type { FigureName } from './lane-protocol.js';
@@ -21,16 +22,17 @@ const MEMORY = kindCode('memory');
 const TAKEN = 1;
 
 export class LaneQuestions {
-  private readonly scans: ActivityScan[] = [];
+  private readonly scans: (ActivityScan | ActivitySample)[] = [];
   private readonly figureScans = new Map<FigureName, FigureScan>();
 
   constructor(private readonly questions: Questions) {}
 
-  activity(query: ActivityWindow): BinaryResult {
+  activity({ roughly = false, ...query }: ActivityWindow & { roughly?: boolean }): BinaryResult {
     const { recording, table } = this.questions;
     const processes = [...new Set(query.processes)].filter((id) => id <= table.size);
     const window = { ...query, toNs: Math.max(query.toNs, query.fromNs + 1), processes };
-    const same = ({ window: other }: ActivityScan): boolean =>
+    const same = ({ window: other, rough }: ActivityScan | ActivitySample): boolean =>
+      rough === roughly &&
       other.fromNs === window.fromNs &&
       other.toNs === window.toNs &&
       other.bins === window.bins &&
@@ -38,7 +40,8 @@ export class LaneQuestions {
       other.processes.every((id, i) => id === processes[i]);
     let scan = this.scans.find(same);
     if (scan === undefined) {
-      this.scans.push((scan = new ActivityScan(recording, window)));
+      scan = roughly ? new ActivitySample(recording, window) : new ActivityScan(recording, window);
+      this.scans.push(scan);
       if (this.scans.length > KEPT) this.scans.shift();
     }
     scan.advance(performance.now() + BUDGET_MS);

@@ -202,7 +202,12 @@ const shapes = {
   systemLinks: z.strictObject({ seq: safe, most: z.number().int().positive().max(1_000) }),
   figures: z.strictObject({ figure: z.enum(['events', 'messages', 'running', 'memory', 'mailbox']) }),
   activity: z
-    .strictObject({ ...window, bins: z.number().int().positive().max(8192), processes })
+    .strictObject({
+      ...window,
+      bins: z.number().int().positive().max(8192),
+      processes,
+      roughly: z.boolean().optional(),
+    })
     .refine((q) => q.bins * q.processes.length <= MAX_CELLS / 2, 'too many cells: ask for fewer bins or processes'),
   nodeMemory: z.strictObject({ ...window, node, limit: z.number().int().positive().max(5_000) }),
   comparePairs: z.strictObject({}),

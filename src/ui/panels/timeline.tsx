@@ -155,6 +155,7 @@ function Tooltip({ hover }: { hover: Hover }): ReactNode {
         <div className="faint">
           {session.name(hover.process)}
           {hover.seq > 0 && hover.doing === 'waiting' && `: ${DOING.waiting}`}
+          {hover.rough === true && ', roughly: of so many events only some were looked at'}
         </div>
         {text?.seq === hover.seq && text.text !== '' && <code className="mono">{text.text}</code>}
       </div>

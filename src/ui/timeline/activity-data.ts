@@ -2,9 +2,13 @@
 import type { Session } from '../state/session.js';
 import { missingTiles, TILE_BINS, TileCache, tileNs, type Bins, type TileRequest } from './tiles.js';
 
-/** Events in the window, of all processes, beyond which the server would have to look too long. */
+/** Events in the window, of all processes, beyond which the server looks at some of them only. */
 const MAX_LOOKED_AT = 30_000_000;
 const PAUSE_MS = 30;
+/** There are more urgent questions about a long window than this one. */
+const ROUGH_PAUSE_MS = 120;
+/** So many are remembered. */
+const MAX_ROUGH = 4_096;
 
 /** A bin: in which share of it the process ran and waited, 0 to 255 each, and a bit that says that this is known. */
 export const packShares = (running: number, waiting: number): number => (0x80000000 | (waiting << 8) | running) >>> 0;
@@ -15,6 +19,8 @@ export type Doing = 'running' | 'waiting' | 'idle';
 
 export class ActivityData {
   readonly cache = new TileCache();
+  /** Tiles of which only a part was looked at: `level/index`. */
+  private readonly rough = new Set<string>();
   private busy = false;
   private lastEndNs = 0;
 
@@ -37,14 +43,14 @@ export class ActivityData {
     const share = Math.min(1, (window.toNs - window.fromNs) / Math.max(1, endNs));
     const whole = { fromNs: 0, toNs: endNs, endNs };
     const request =
-      (info.events * share > MAX_LOOKED_AT
-        ? undefined
-        : missingTiles(this.cache, { ...window, endNs }, level, visible)) ??
+      missingTiles(this.cache, { ...window, endNs }, level, visible) ??
       // Roughly all of it, where that is cheap: something to show at once, wherever one goes.
       (info.events <= MAX_LOOKED_AT / 10 ? missingTiles(this.cache, whole, wholeLevel, visible) : undefined);
     if (request === undefined) return;
     this.busy = true;
-    this.ask(request)
+    // What is asked for may lie beside the window: its own length counts.
+    const asked = (request.count * tileNs(request.level)) / Math.max(1, endNs);
+    this.ask(request, info.events * Math.max(share, Math.min(1, asked)) > MAX_LOOKED_AT)
       .catch(() => new Promise((resolve) => setTimeout(resolve, 500)))
       .finally(() => {
         this.busy = false;
@@ -52,17 +58,25 @@ export class ActivityData {
       });
   }
 
-  private async ask({ level, first, count, processes }: TileRequest): Promise<void> {
+  private async ask({ level, first, count, processes }: TileRequest, roughly: boolean): Promise<void> {
     const span = tileNs(level);
     const before = this.session.state.window;
     for (;;) {
       const answer = await this.session.client.askColumns(
         'activity',
-        { fromNs: first * span, toNs: (first + count) * span, bins: count * TILE_BINS, processes },
+        {
+          fromNs: first * span,
+          toNs: (first + count) * span,
+          bins: count * TILE_BINS,
+          processes,
+          ...(roughly ? { roughly } : {}),
+        },
         'activity',
       );
       if (answer.meta.complete) {
         const { bins } = answer.meta;
+        if (this.rough.size > MAX_ROUGH) this.rough.clear();
+        for (let t = 0; roughly && t < count; t++) this.rough.add(`${String(level)}/${String(first + t)}`);
         for (const [p, process] of answer.meta.processes.entries()) {
           for (let t = 0; t < count; t++) {
             const packed = new Uint32Array(TILE_BINS);
@@ -76,12 +90,12 @@ export class ActivityData {
       }
       // Somebody looks elsewhere by now: that comes first.
       if (this.session.state.window !== before) return;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await new Promise((resolve) => setTimeout(resolve, roughly ? ROUGH_PAUSE_MS : PAUSE_MS));
     }
   }
 
   /** What a process did at a time; undefined: not known. */
-  at(process: number, ns: number, level: number): Doing | undefined {
+  at(process: number, ns: number, level: number): { doing: Doing; rough: boolean } | undefined {
     const index = Math.floor(ns / tileNs(level));
     const own = this.cache.get(level, index, process);
     const found = own === undefined ? this.cache.coarser(level, ns, process) : { bins: own, level, index };
@@ -91,7 +105,8 @@ export class ActivityData {
     if (bin === 0) return undefined;
     const running = runningShare(bin);
     const waiting = waitingShare(bin);
-    return running === 0 && waiting === 0 ? 'idle' : waiting > running ? 'waiting' : 'running';
+    const doing = running === 0 && waiting === 0 ? 'idle' : waiting > running ? 'waiting' : 'running';
+    return { doing, rough: this.rough.has(`${String(found.level)}/${String(found.index)}`) };
   }
 }
 

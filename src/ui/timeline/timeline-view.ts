@@ -43,6 +43,8 @@ export interface Hover {
   lastsNs?: number;
   /** What the process did then, where that is known. `seq` 0: nothing else is there. */
   doing?: Doing | undefined;
+  /** That is known of some of the events about there only. */
+  rough?: boolean | undefined;
 }
 
 /** What a lane shows, in words. */
@@ -164,7 +166,7 @@ export class TimelineView {
         hit: (x, y) => this.hit(x, y),
         hover: (hit, at) => {
           const doing = at === undefined ? undefined : this.doingAt(at.x, at.y);
-          this.onHover(hit === undefined ? doing : { ...hit, doing: doing?.doing });
+          this.onHover(hit === undefined ? doing : { ...hit, doing: doing?.doing, rough: doing?.rough });
         },
         area: this.area,
         click: (x, y) => {
@@ -426,7 +428,7 @@ export class TimelineView {
     const ns = this.timeAt(x);
     if (process === undefined || ns < process.spawnNs || (process.exitNs >= 0 && ns > process.exitNs)) return undefined;
     const doing = this.data.activity.at(row.process, ns, levelFor(this.nsPerPx));
-    return doing === undefined ? undefined : { x, y, process: row.process, seq: 0, kind: '', ns, doing };
+    return doing === undefined ? undefined : { x, y, process: row.process, seq: 0, kind: '', ns, ...doing };
   }
 
   private hitMark(data: Marks, process: number, x: number, y: number): Hover | undefined {
