@@ -33,6 +33,8 @@ export interface PairView {
   rightSeq: SeqNumber;
   /** Since the program's first process was there; the earlier of both. */
   afterNs: number;
+  /** It differs inside of a recorded function, or no calls are recorded at all. */
+  own: boolean;
 }
 export interface PairWithEvents extends PairView {
   row: CompareRowView;
@@ -46,11 +48,11 @@ export interface ComparePairsResult {
   /** Of those compared, how many do not differ. */
   same: number;
   done: boolean;
-  /** The difference that no other one led to, as far as compared; undefined: none. */
+  /** The difference that no other one led to, inside of recorded functions if there is one there, as far as compared; undefined: none. */
   first: PairWithEvents | undefined;
   /** The same, where `first` is only another order of the same things. */
   firstOther: PairWithEvents | undefined;
-  /** The earliest first. */
+  /** Those inside of recorded functions first, each the earliest first. */
   differing: PairView[];
   /** How many there are; `differing` holds the first ones. */
   differingTotal: number;

@@ -218,7 +218,7 @@ export class CompareQuestions {
   }
 }
 
-function pairView({ left, right, role, same, difference }: PairResult): PairView {
+function pairView({ left, right, role, same, difference, own }: PairResult): PairView {
   const { kind, left: leftSeq, right: rightSeq, afterNs } = difference!;
-  return { left, right, role, same, kind, leftSeq, rightSeq, afterNs };
+  return { left, right, role, same, own, kind, leftSeq, rightSeq, afterNs };
 }

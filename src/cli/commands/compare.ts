@@ -143,7 +143,7 @@ class Comparison {
 
   writeJson(chosen: Sides | undefined): void {
     const system = chosen === undefined ? this.system() : undefined;
-    const { first, firstOther } = system?.first() ?? {};
+    const { first, firstOther, elsewhere } = system?.first() ?? {};
     const sides = chosen ?? (first && this.sidesOf(first));
     const pair = (each: PairResult | undefined) =>
       each && {
@@ -151,6 +151,7 @@ class Comparison {
         left: each.left === 0 ? null : this.shows.left.pid(each.left),
         right: each.right === 0 ? null : this.shows.right.pid(each.right),
         same: each.same,
+        own: each.own,
         difference: each.difference ?? null,
       };
     const rows: unknown[] = [];
@@ -172,6 +173,7 @@ class Comparison {
     const json = {
       first: pair(first) ?? null,
       firstOther: pair(firstOther) ?? null,
+      elsewhere: pair(elsewhere) ?? null,
       ...(system === undefined
         ? {}
         : {
@@ -207,7 +209,7 @@ class Comparison {
       `B  ${this.second.path}`,
       `${counted(system.total, 'process', 'processes')} in both, ${count(differ)} of them differ${differ === 1 ? 's' : ''}; ${count(matched.onlyLeft.length)} only in A, ${count(matched.onlyRight.length)} only in B`,
     ];
-    const { first, firstOther } = system.first();
+    const { first, firstOther, elsewhere } = system.first();
     if (first === undefined) lines.push('', 'No difference: both did the same as far as both are recorded.');
     else lines.push('', `first difference: ${this.pairText(first)}`, ...this.eventsOf(first));
     if (firstOther !== undefined && firstOther !== first)
@@ -216,6 +218,8 @@ class Comparison {
         `first that is not only another order: ${this.pairText(firstOther)}`,
         ...this.eventsOf(firstOther),
       );
+    if (elsewhere !== undefined)
+      lines.push('', `before that, outside of the recorded functions: ${this.pairText(elsewhere)}`);
     return lines;
   }
 

@@ -1,5 +1,5 @@
 /** All processes of two recordings: which of them differ, and where the two first do. */
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import type { PairView, PairWithEvents } from '../../server/index.js';
 import { count, counted, duration } from '../model/time.js';
 import { useSession, useView } from '../panels/context.js';
@@ -75,22 +75,27 @@ export function PairsPanel(): ReactNode {
             }}
           />
           <ul className="compare-pair-list">
-            {shown.map((pair) => (
-              <li key={`${String(pair.left)} ${String(pair.right)}`}>
-                <button
-                  type="button"
-                  className="compare-pair"
-                  aria-pressed={sides?.left.process === pair.left && sides.right.process === pair.right}
-                  title={`${pair.role}: ${KINDS[pair.kind].text}, ${whenText(pair)}`}
-                  onClick={() => {
-                    compare.choosePair(pair);
-                  }}
-                >
-                  <span className={`compare-sign k-${String(KINDS[pair.kind].code)}`}>{KINDS[pair.kind].sign}</span>
-                  <span className="clip">{pair.role}</span>
-                  <span className="faint num">{`+${duration(Math.max(0, pair.afterNs))}`}</span>
-                </button>
-              </li>
+            {shown.map((pair, i) => (
+              <Fragment key={`${String(pair.left)} ${String(pair.right)}`}>
+                {!pair.own && (shown[i - 1]?.own ?? false) && (
+                  <li className="faint compare-elsewhere">Outside of the recorded functions</li>
+                )}
+                <li>
+                  <button
+                    type="button"
+                    className="compare-pair"
+                    aria-pressed={sides?.left.process === pair.left && sides.right.process === pair.right}
+                    title={`${pair.role}: ${KINDS[pair.kind].text}, ${whenText(pair)}`}
+                    onClick={() => {
+                      compare.choosePair(pair);
+                    }}
+                  >
+                    <span className={`compare-sign k-${String(KINDS[pair.kind].code)}`}>{KINDS[pair.kind].sign}</span>
+                    <span className="clip">{pair.role}</span>
+                    <span className="faint num">{`+${duration(Math.max(0, pair.afterNs))}`}</span>
+                  </button>
+                </li>
+              </Fragment>
             ))}
             {pairs.differingTotal > pairs.differing.length && (
               <li className="empty">{`and ${count(pairs.differingTotal - pairs.differing.length)} later ones`}</li>
