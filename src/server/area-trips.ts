@@ -14,6 +14,9 @@ const MOST = 1 << 20;
 const SPREAD = 4;
 
 export class Trips {
+  /** @param most how many are kept: a power of two, at least 4,096 */
+  constructor(private readonly most = MOST) {}
+
   /** As rings: the place of the next message is where the oldest stands. */
   seqs = new Float64Array(LEAST);
   ns = new Float64Array(LEAST);
@@ -43,7 +46,7 @@ export class Trips {
   }
 
   #add(seq: Seq, ns: number, from: ProcessId, to: ProcessId, bytes: number, origin: number): void {
-    if (this.#count === this.seqs.length && this.#count < MOST) this.#grow();
+    if (this.#count === this.seqs.length && this.#count < this.most) this.#grow();
     const place = this.#count % this.seqs.length;
     this.#count++;
     this.seqs[place] = seq;

@@ -1,39 +1,42 @@
 /** An area of the timeline and its totals, in a real browser, on the recorded shop and on a large recording. */
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { everyCall, openRecording, type BulkRecording, type CallSpan } from '../../src/recording/index.js';
-import { serveRecording, type Served } from '../../src/server/index.js';
-import { artefact, buildUi, startBrowser, type Browser } from '../support/browser.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  createRecording,
+  everyCall,
+  kindCode,
+  openRecording,
+  type BulkRecording,
+  type CallSpan,
+  type RecordingWriter,
+} from '../../src/recording/index.js';
+import type { Served } from '../../src/server/index.js';
+import { AtomList, atom, encodeTerms, int, tuple } from '../../src/term/index.js';
+import { artefact, useBrowser } from '../support/browser.js';
 import { shopByLines, syntheticRecording } from '../support/made-once.js';
+import { buildAreaProgram, type ServerProgram } from '../support/sql-program.js';
 
+const EVENTS = 10_000_000;
+const PROCESSES = 10_000;
+
+const browser = useBrowser();
+const directory = mkdtempSync(join(tmpdir(), 'elixirscope-area-'));
+let program: ServerProgram;
 let shop: BulkRecording;
-let large: BulkRecording;
-let browser: Browser;
-let uiDirectory: string;
 let served: Served;
-let servedLarge: Served;
 let page: Page;
 
 beforeAll(async () => {
-  uiDirectory = await buildUi();
-  browser = await startBrowser();
+  program = await buildAreaProgram();
   shop = openRecording(await shopByLines());
-  large = openRecording(await syntheticRecording(1_000_000, 2_000));
-  served = await serveRecording(shop, { uiDirectory });
-  servedLarge = await serveRecording(large, { uiDirectory });
+  served = await browser.serve(shop, { areaProgram: program.path });
 });
-afterEach(async () => {
-  await page.close();
-  expect(browser.problems).toEqual([]);
-});
-afterAll(async () => {
-  await served.close();
-  await servedLarge.close();
-  await browser.close();
-  shop.close();
-  large.close();
-  rmSync(uiDirectory, { recursive: true, force: true });
+afterAll(() => {
+  program.remove();
+  rmSync(directory, { recursive: true, force: true });
 });
 
 const done = (on: Page, part = 'functions') =>
@@ -204,27 +207,151 @@ describe('an area of the timeline', () => {
     await page.getByTestId('back-to-totals').click();
     await done(page, 'messages');
   });
+});
 
-  it('shows totals so far while a large recording is looked through, and says where there is nothing', async () => {
-    page = await browser.open(`${servedLarge.url}#area=0-${String(large.end().ns)}`, { width: 1920, height: 1080 });
+describe('an area of ten million events', () => {
+  let large: BulkRecording;
+  let servedLarge: Served;
+  beforeAll(async () => {
+    large = openRecording(await syntheticRecording(EVENTS, PROCESSES));
+    servedLarge = await browser.serve(large, { areaProgram: program.path });
+  });
+
+  /** How many events the line of facts says: three digits of it. */
+  const events = async (on: Page): Promise<number> => {
+    const [, number, unit] = /^([\d.,]+)([kM]?) event/.exec(await on.locator('.area-facts').innerText()) ?? [];
+    return Number(number?.replaceAll(',', '')) * (unit === 'M' ? 1e6 : unit === 'k' ? 1e3 : 1);
+  };
+
+  it('shows totals so far while it is looked through, and then all of them', async () => {
+    const { ns } = large.end();
+    page = await browser.open(`${servedLarge.url}#area=0-${String(ns)}`, { width: 1920, height: 1080 });
     await page
       .getByTestId('area-progress')
       .getByText(/\d+ % looked at: totals so far/)
       .waitFor();
     await artefact(page, 'area-so-far.png');
     await done(page);
+    expect(await events(page)).toBe(EVENTS);
     expect(await page.getByTestId('area-progress').count()).toBe(0);
+    expect((await table(page, 'functions')).length).toBeGreaterThan(50);
+    await artefact(page, 'area-large.png');
     for (const part of ['messages', 'flame', 'processes', 'errors']) {
       await page.getByTestId(`area-${part}`).click();
       await done(page, part);
+      await artefact(page, `area-large-${part}.png`);
     }
-    await artefact(page, 'area-large.png');
-    await page.close();
+  });
+
+  it('of the middle of it knows what was under way, small and dark', async () => {
+    const [from, to] = [0.4, 0.5].map((share) => large.momentAt(Math.round(large.end().ns * share)));
+    const area = `area=${String(from!.ns + 1)}-${String(to!.ns)}`;
+    page = await browser.open(`${servedLarge.url}#${area}`, { scheme: 'dark' });
+    await done(page);
+    expect(Math.abs((await events(page)) / (to!.seq - from!.seq) - 1)).toBeLessThan(0.01);
+    await artefact(page, 'area-middle-dark.png');
+    // Who moves its end goes on from there.
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.waitForFunction((before) => !location.hash.includes(before), area);
+    await done(page);
+  });
+
+  it('says where there is nothing', async () => {
     // One process in the last nanosecond.
-    const end = large.end().ns;
+    const { ns } = large.end();
     const dead = large.processes().find((each) => each.exitSeq > 0)!;
-    page = await browser.open(`${servedLarge.url}#area=${String(end - 1)}-${String(end)}:${String(dead.id)}`);
+    page = await browser.open(`${servedLarge.url}#area=${String(ns - 1)}-${String(ns)}:${String(dead.id)}`);
     await page.getByTestId('area-empty').waitFor();
     await artefact(page, 'area-empty.png');
+  });
+});
+
+/** Two processes that write to each other, one callback a millisecond. */
+class Small {
+  readonly #atoms = new AtomList();
+  #ns = 0;
+  #defined = 0;
+
+  constructor(private readonly writer: RecordingWriter) {
+    writer.addNode({ name: 'a@b', otp: '27', elixir: undefined, engine: 'nif', engineWhy: undefined, osPid: undefined, end: undefined }); // prettier-ignore
+    for (const name of ['ping', 'pong'])
+      writer.addProcess({ node: 0, number: 1, serial: 0, spawnSeq: 0, exitSeq: 0, parent: 0, fn: 0, behaviour: undefined, name, label: undefined }); // prettier-ignore
+  }
+
+  #add(
+    kind: Parameters<typeof kindCode>[0],
+    process: number,
+    peer = 0,
+    cause = 0,
+    payload: Uint8Array = new Uint8Array(0),
+  ): number {
+    return this.writer.append({ kind: kindCode(kind), flags: 0, ns: this.#ns, process, peer, fn: 0, cause, payload });
+  }
+
+  turns(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const send = this.#add('send', 1 + (i % 2), 2 - (i % 2));
+      const arrive = this.#add('arrive', 2 - (i % 2), 1 + (i % 2), send);
+      const handle = this.#add('handle', 2 - (i % 2), 0, arrive);
+      this.#ns += 1e6;
+      this.#add('handled', 2 - (i % 2), 0, handle);
+    }
+  }
+
+  /** So many events were lost in the second that goes by. */
+  gap(lost: number): void {
+    const [fromNs, toNs] = [this.#ns, this.#ns + 1e9];
+    this.#ns = toNs;
+    const terms = [tuple(atom('slow'), int(lost), int(fromNs), int(toNs))];
+    const payload = encodeTerms(terms, this.#atoms);
+    for (; this.#defined < this.#atoms.size; this.#defined++)
+      this.writer.defineAtom(0, this.#defined, this.#atoms.name(this.#defined)!);
+    this.#add('gap', 0, 0, 0, payload);
+  }
+}
+
+describe('an area over what is missing', () => {
+  it('says how much that is, and that its figures may be too small', async () => {
+    const path = join(directory, 'gaps.escope');
+    const writer = createRecording({ path, startedAtMs: 0 });
+    const small = new Small(writer);
+    small.turns(50);
+    small.gap(1_234);
+    small.turns(50);
+    writer.close();
+    const recording = openRecording(path);
+    const gaps = await browser.serve(recording, { areaProgram: program.path });
+    page = await browser.open(`${gaps.url}#area=0-${String(recording.end().ns)}&tot=errors`);
+    await done(page, 'errors');
+    expect(await page.getByTestId('area-gaps').innerText()).toContain('1,234 events missing in 1 gap');
+    expect(await page.getByTestId('area-errors').innerText()).toContain('1');
+    await artefact(page, 'area-gaps.png');
+    // Beside the gap nothing is missing.
+    await page.goto(`${gaps.url}#area=0-30000000&tot=errors`);
+    await page.getByTestId('area-none').waitFor();
+    expect(await page.getByTestId('area-gaps').count()).toBe(0);
+  });
+});
+
+describe('an area of a recording that goes on', () => {
+  it('grows with it, up to its own end', async () => {
+    const path = join(directory, 'live.escope');
+    const writer = createRecording({ path, startedAtMs: 0 });
+    const small = new Small(writer);
+    small.turns(100);
+    writer.flush();
+    const live = await browser.serve(openRecording(path), { areaProgram: program.path });
+    const calls = () => page.getByTestId('area-table-functions').locator('tbody tr td').nth(4).innerText();
+    page = await browser.open(`${live.url}#area=0-${String(250e6)}`);
+    await expect.poll(calls).toBe('100');
+    small.turns(100);
+    writer.flush();
+    await expect.poll(calls).toBe('200');
+    await artefact(page, 'area-live.png');
+    // Its end lies in the past from now on.
+    small.turns(100);
+    writer.close();
+    await expect.poll(calls).toBe('251');
+    await done(page);
   });
 });
