@@ -72,7 +72,12 @@ export function MomentsPanel(): ReactNode {
           <More all={raises.length} />
         </Group>
       )}
-      <Group title="Longest calls" note={state === 'looking' ? 'looking…' : undefined} of={calls} what="long call">
+      <Group
+        title="Longest calls"
+        note={state === 'looking' ? 'looking…' : calls.length === 0 ? 'none' : undefined}
+        of={calls}
+        what="long call"
+      >
         {calls.map((each) => (
           <Moment
             key={each.seq}
