@@ -124,7 +124,7 @@ sites() ->
     false = elixirscope_sites:take((1 bsl 24) - 10, 11).
 
 cache() ->
-    Home = "/tmp/es_cache_" ++ os:getpid(),
+    Home = os:getenv("TMPDIR", "/tmp") ++ "/es_cache_" ++ os:getpid(),
     os:putenv("XDG_CACHE_HOME", Home),
     try
         none = elixirscope_cache:open(#{mode => attach}),

@@ -103,6 +103,8 @@ node_start() ->
     Paths = lists:append([["-pa", filename:dirname(code:which(M))] || M <- [?MODULE, elixirscope_probe]]),
     peer:start(#{connection => standard_io, args => Paths}).
 
+temporary() -> os:getenv("TMPDIR", "/tmp").
+
 attach(Peer, Engine, Recorder, Extra) ->
     peer:call(Peer, elixirscope_probe, start, [config(Engine, Recorder, Extra)], 20000).
 
@@ -111,7 +113,7 @@ config(Engine, Recorder, Extra) ->
         address => ?R:address(Recorder), token => ?R:token(), mode => attach, force_engine => Engine,
         events => [messages, processes, callbacks, log], redact => [<<"password">>, <<"secret">>],
         nif => case os:getenv("ELIXIRSCOPE_TEST_NIF", "") of "" -> undefined; Path -> list_to_binary(Path) end,
-        ring_dir => <<"/tmp">>, ring_bytes => 1048576,
+        ring_dir => list_to_binary(temporary()), ring_bytes => 1048576,
         limits => #{depth => 12, length => 100, binary => 512, term_bytes => 2048, state_bytes => 8192}
     }, maps:remove(silent, Extra)).
 
@@ -236,7 +238,7 @@ statem(Engine) ->
         S = pid64(Peer, Pid),
         _ = find(Recorder, fun(#{kind := K, subject := Sub} = E) ->
             K =:= callback andalso Sub =:= S andalso maps:get(message, E) =:= close end),
-        timer:sleep(300),
+        _ = ?R:wait(Recorder, 5000, fun(All) -> 6 =:= length([E || #{kind := callback_return, subject := Sub} = E <- All, Sub =:= S]) end),
         Events = [E || #{subject := Sub} = E <- ?R:events(Recorder), Sub =:= S],
         Calls = [{F, M} || #{kind := callback, mfa := {elixirscope_test_statem, F, 3}, message := M} <- Events],
         [{locked, locked}, {locked, {open, 1}}, {locked, {open, 7}}, {open, locked}, {open, close}, {locked, open}] = Calls,
@@ -264,7 +266,7 @@ event(Engine) ->
 direct(Engine) ->
     with(Engine, fun(Peer, Recorder) ->
         _ = [{module, _} = peer:call(Peer, code, ensure_loaded, [M]) || M <- [elixirscope_test_loop, elixirscope_test_direct]],
-        timer:sleep(1000),
+        eventually(patterns, fun() -> is_watched(Peer, Recorder, elixirscope_test_direct, terminate) end),
         {ok, Pid} = peer:call(Peer, elixirscope_test_loop, start, [elixirscope_test_direct, 5]),
         12 = peer:call(Peer, elixirscope_test_loop, call, [Pid, {add, 7}]),
         13 = peer:call(Peer, elixirscope_test_loop, call, [Pid, {through, 1}]),
@@ -306,7 +308,7 @@ direct(Engine) ->
 entered(Engine) ->
     with(Engine, fun(Peer, Recorder) ->
         _ = [{module, _} = peer:call(Peer, code, ensure_loaded, [M]) || M <- [elixirscope_test_loop, elixirscope_test_direct]],
-        timer:sleep(1000),
+        eventually(patterns, fun() -> is_watched(Peer, Recorder, elixirscope_test_direct, terminate) end),
         Pid = peer:call(Peer, elixirscope_test_direct, enter, [1]),
         2 = peer:call(Peer, elixirscope_test_loop, call, [Pid, {add, 1}]),
         _ = peer:call(Peer, erlang, send, [Pid, stop]),
@@ -334,7 +336,7 @@ direct_later(Engine) ->
         ok = peer:call(Peer, code, atomic_load, [[{Name, "none", Module(Name)} || Name <- Names]], 60000),
         {module, _} = peer:call(Peer, code, ensure_loaded, [elixirscope_test_loop]),
         Last = lists:last(Names),
-        eventually(patterns, fun() -> is_watched(Engine, Peer, Recorder, Last) end),
+        eventually(patterns, fun() -> is_watched(Peer, Recorder, Last, handle_info) end),
         _ = peer:call(Peer, Last, handle_cast, [the_message, the_state]),
         #{behaviour := elixirscope_test_loop, message := the_message, state := the_state} =
             find(Recorder, fun(#{kind := K, mfa := MFA} = E) ->
@@ -342,11 +344,11 @@ direct_later(Engine) ->
                 (_) -> false end)
     end).
 
-%% Calls of each are seen by now: the last pattern is set.
-is_watched(_, Peer, Recorder, Module) ->
-    _ = peer:call(Peer, Module, handle_info, [is_it, there]),
+%% Calls of a module's callbacks are seen by now. The last one of it that is exported is asked for.
+is_watched(Peer, Recorder, Module, Function) ->
+    _ = peer:call(Peer, Module, Function, [is_it, there]),
     timer:sleep(100),
-    [] =/= [E || #{kind := callback, mfa := {M, handle_info, 2}} = E <- ?R:events(Recorder), M =:= Module].
+    [] =/= [E || #{kind := callback, mfa := {M, F, 2}} = E <- ?R:events(Recorder), M =:= Module, F =:= Function].
 
 crash(Engine) ->
     with(Engine, fun(Peer, Recorder) ->
@@ -379,7 +381,7 @@ detach(Engine) ->
 
 no_ring_file(Peer) ->
     eventually(ring_file, fun() ->
-        filelib:wildcard("/tmp/" ++ peer:call(Peer, os, getpid, []) ++ "-*.rings") =:= [] end).
+        filelib:wildcard(temporary() ++ "/" ++ peer:call(Peer, os, getpid, []) ++ "-*.rings") =:= [] end).
 
 asked(Engine) ->
     with(Engine, fun(Peer, Recorder) ->
@@ -495,17 +497,17 @@ births(Engine) ->
     try
         Self = self(),
         Births = spawn_link(fun() -> Self ! {self(), peer:call(Peer, ?MODULE, spawn_many, [20000], 20000)} end),
-        {ok, _} = attach(Peer, Engine, Recorder, #{}),
+        %% As much as a tracer may hold, however late it is, and rings that wait for the recorder: nothing may be lost.
+        {ok, _} = attach(Peer, Engine, Recorder, #{events => [processes], on_full => wait}),
         Pids = receive {Births, P} -> P after 20000 -> error(births) end,
         _ = peer:call(Peer, erlang, send, [root, finish]),
-        Last = lists:last(Pids),
-        _ = ?R:wait(Recorder, 15000, fun(Events) -> lists:any(fun(#{kind := K, subject := S}) -> K =:= exit andalso S =:= Last end, Events) end),
-        timer:sleep(300),
+        _ = ?R:wait(Recorder, 30000, fun(All) ->
+            Exits = maps:from_list([{S, []} || #{kind := exit, subject := S} <- All]),
+            lists:all(fun(P) -> is_map_key(P, Exits) end, Pids)
+        end),
         Events = ?R:events(Recorder),
         Known = maps:from_list([{S, []} || #{kind := K, subject := S} <- Events, K =:= process orelse K =:= spawned]),
-        Ended = maps:from_list([{S, []} || #{kind := exit, subject := S} <- Events]),
         [] = [P || P <- Pids, not is_map_key(P, Known)],
-        [] = [P || P <- Pids, not is_map_key(P, Ended)],
         [] = [gap || #{kind := gap} <- Events]
     after
         peer:stop(Peer),
@@ -567,21 +569,25 @@ reload(Engine) ->
         {gen_server, Bytes, File} = code:get_object_code(gen_server),
         true = peer:call(Peer, code, unstick_dir, [filename:dirname(File)]) =:= ok,
         {module, _} = peer:call(Peer, code, load_binary, [gen_server, File, Bytes]),
-        timer:sleep(1500),
-        {ok, Pid} = peer:call(Peer, elixirscope_test_server, start, []),
-        S = pid64(Peer, Pid),
-        #{mfa := {elixirscope_test_server, init, 1}} =
-            find(Recorder, fun(#{kind := K, subject := Sub}) -> K =:= callback andalso Sub =:= S end)
+        eventually(again, fun() ->
+            {ok, Pid} = peer:call(Peer, elixirscope_test_server, start, []),
+            S = pid64(Peer, Pid),
+            timer:sleep(50),
+            [] =/= [E || #{kind := callback, subject := Sub, mfa := {elixirscope_test_server, init, 1}} = E <- ?R:events(Recorder), Sub =:= S]
+        end)
     end).
 
 functions(Engine) ->
     with(Engine, #{functions => [{lists, seq, 2}, {string, length, 1, return}]}, fun(Peer, Recorder) ->
         {module, _} = peer:call(Peer, code, ensure_loaded, [string]),
-        timer:sleep(1500),
-        [1, 2, 3] = peer:call(Peer, lists, seq, [1, 3]),
-        3 = peer:call(Peer, string, length, ["abc"]),
-        #{args := [1, 3]} = find(Recorder, fun(#{kind := K} = E) -> K =:= call andalso maps:get(mfa, E) =:= {lists, seq, 2} end),
-        #{value := 3} = find(Recorder, fun(#{kind := K} = E) -> K =:= return andalso maps:get(mfa, E) =:= {string, length, 1} end)
+        eventually(patterns, fun() ->
+            [1, 2, 3] = peer:call(Peer, lists, seq, [1, 3]),
+            3 = peer:call(Peer, string, length, ["abc"]),
+            timer:sleep(50),
+            Events = ?R:events(Recorder),
+            [] =/= [E || #{kind := call, mfa := {lists, seq, 2}, args := [1, 3]} = E <- Events] andalso
+                [] =/= [E || #{kind := return, mfa := {string, length, 1}, value := 3} = E <- Events]
+        end)
     end).
 
 -define(D, deep_sample).
@@ -717,7 +723,7 @@ fallback(nif) ->
              {function, 3, loop, 1, [{clause, 3, [{integer, 3, 0}], [], [{atom, 3, done}]},
                                      {clause, 4, [{var, 4, 'N'}], [], [{call, 4, {atom, 4, loop}, [{op, 4, '-', {var, 4, 'N'}, {integer, 4, 1}}]}]}]}],
     {ok, es_bare, Code} = compile:forms(Forms, []),
-    Directory = "/tmp/es_bare_" ++ os:getpid(),
+    Directory = temporary() ++ "/es_bare_" ++ os:getpid(),
     ok = file:make_dir(Directory),
     ok = file:write_file(Directory ++ "/es_bare.beam", Code),
     try
@@ -1000,7 +1006,7 @@ linked_to(Far) ->
 delete_nif(erlang) ->
     ok;
 delete_nif(nif) ->
-    Copy = "/tmp/es-nif-" ++ os:getpid(),
+    Copy = temporary() ++ "/es-nif-" ++ os:getpid(),
     {ok, _} = file:copy(os:getenv("ELIXIRSCOPE_TEST_NIF") ++ ".so", Copy ++ ".so"),
     with(nif, #{nif => list_to_binary(Copy), delete_nif => true}, fun(Peer, Recorder) ->
         false = filelib:is_file(Copy ++ ".so"),
@@ -1012,7 +1018,7 @@ delete_nif(nif) ->
 run(Engine, Recorder, Program, Arguments, Directory) -> run(Engine, Recorder, Program, Arguments, Directory, #{}).
 
 run(Engine, Recorder, Program, Arguments, Directory, Extra) ->
-    File = "/tmp/es-config-" ++ os:getpid(),
+    File = temporary() ++ "/es-config-" ++ os:getpid(),
     ok = file:write_file(File, io_lib:format("~p.~n", [config(Engine, Recorder, Extra#{mode => run})])),
     Flags = "-pa " ++ filename:absname(filename:dirname(code:which(elixirscope_probe))) ++ " -s elixirscope_probe start",
     Port = open_port({spawn_executable, os:find_executable(Program)}, [
@@ -1034,7 +1040,7 @@ erl_program() ->
     "receive went -> io:format(\"went~n\") end, halt(3).".
 
 run_erl(Engine) ->
-    with_run(Engine, "erl", ["-noshell", "-eval", erl_program()], "/tmp", fun(Output, Recorder) ->
+    with_run(Engine, "erl", ["-noshell", "-eval", erl_program()], temporary(), fun(Output, Recorder) ->
         {<<"went\n">>, 3} = Output,
         %% The rings outlive the VM; what waits for the tracer in Erlang when the VM halts does not.
         _ = Engine =:= erlang orelse
@@ -1043,11 +1049,11 @@ run_erl(Engine) ->
     end).
 
 run_alone(Engine) ->
-    {<<"went\n">>, 3} = run(Engine, #{path => "/tmp/there-is-no-such-socket"}, "erl", ["-noshell", "-eval", erl_program()], "/tmp").
+    {<<"went\n">>, 3} = run(Engine, #{path => "/tmp/there-is-no-such-socket"}, "erl", ["-noshell", "-eval", erl_program()], temporary()).
 
 run_elixir(Engine) ->
     Program = "{:ok, a} = Agent.start(fn -> 41 end); Agent.update(a, & &1 + 1); IO.puts(Agent.get(a, & &1)); Process.sleep(200)",
-    os:find_executable("elixir") =:= false orelse with_run(Engine, "elixir", ["-e", Program], "/tmp", fun(Output, Recorder) ->
+    os:find_executable("elixir") =:= false orelse with_run(Engine, "elixir", ["-e", Program], temporary(), fun(Output, Recorder) ->
         {<<"42\n">>, 0} = Output,
         #{state := 42} = find(Recorder, fun(#{kind := K} = E) ->
             K =:= callback_return andalso element(1, maps:get(mfa, E)) =:= 'Elixir.Agent.Server' andalso maps:get(state, E) =:= 42 end),
@@ -1069,7 +1075,7 @@ own_script() ->
 %% A program that loads another version of a module from the disk, in its middle.
 run_reload(erlang) -> ok;
 run_reload(nif) ->
-    Directory = "/tmp/es_reload_" ++ os:getpid(),
+    Directory = temporary() ++ "/es_reload_" ++ os:getpid(),
     Version = fun(N) ->
         Forms = [{attribute, 1, module, es_reload}, {attribute, 1, export, [{f, 0}]}, {function, 2, f, 0, [{clause, 2, [], [], [{integer, 2, N}]}]}],
         {ok, es_reload, Code} = compile:forms(Forms, [debug_info]),
@@ -1091,7 +1097,7 @@ run_reload(nif) ->
     end.
 
 run_own(Engine) ->
-    Directory = "/tmp/es_own_" ++ os:getpid(),
+    Directory = temporary() ++ "/es_own_" ++ os:getpid(),
     os:find_executable("elixir") =:= false orelse Engine =:= erlang orelse try
         ok = file:make_dir(Directory),
         ok = file:write_file(Directory ++ "/own.exs", own_script()),
@@ -1118,9 +1124,9 @@ run_own(Engine) ->
     end.
 
 run_mix(Engine) ->
-    Directory = "/tmp/es_mix_" ++ os:getpid(),
+    Directory = temporary() ++ "/es_mix_" ++ os:getpid(),
     os:find_executable("mix") =:= false orelse try
-        _ = os:cmd("cd /tmp && mix new " ++ filename:basename(Directory)),
+        _ = os:cmd("cd " ++ temporary() ++ " && mix new " ++ filename:basename(Directory)),
         with_run(Engine, "mix", ["test"], Directory, fun({Output, Status}, Recorder) ->
             {0, {_, _}} = {Status, binary:match(Output, <<"1 doctest, 1 test, 0 failures">>)},
             nomatch = binary:match(Output, <<"elixirscope">>),

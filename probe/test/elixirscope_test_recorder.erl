@@ -11,7 +11,7 @@ start() -> start(#{}).
 %% Options: `silent => true`: sends no `.`.
 -spec start(map()) -> map().
 start(Options) ->
-    Path = lists:flatten(io_lib:format("/tmp/es-~s-~b.sock", [os:getpid(), erlang:unique_integer([positive])])),
+    Path = lists:flatten(io_lib:format("~s/es-~s-~b.sock", [os:getenv("TMPDIR", "/tmp"), os:getpid(), erlang:unique_integer([positive])])),
     Self = self(),
     Pid = spawn(fun() ->
         {ok, Listen} = gen_tcp:listen(0, [binary, {ifaddr, {local, Path}}, {active, false}]),

@@ -494,7 +494,7 @@ recorder_babbles() ->
     ok.
 
 ring_file() ->
-    Path = iolist_to_binary(["/tmp/es-ring-", os:getpid()]),
+    Path = iolist_to_binary([os:getenv("TMPDIR", "/tmp"), "/es-ring-", os:getpid()]),
     Reader = start(#{ring_file => Path, ring_bytes => 1 bsl 16, rings => 2}),
     {error, <<"already started">>} = elixirscope_nif:start(#{}),
     [ok = elixirscope_nif:emit(20, 0, self(), [{term, N}]) || N <- lists:seq(1, 5000)],
@@ -541,7 +541,7 @@ stop_under_load() ->
 
 %% The module is purged without a word while everything writes. Then the library is loaded again, also from another path.
 purge_under_load() ->
-    Copy = "/tmp/es-copy-" ++ os:getpid(),
+    Copy = os:getenv("TMPDIR", "/tmp") ++ "/es-copy-" ++ os:getpid(),
     {ok, _} = file:copy(library() ++ ".so", Copy ++ ".so"),
     Beam = code:which(elixirscope_nif),
     {ok, Code} = file:read_file(Beam),

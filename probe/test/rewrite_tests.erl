@@ -48,7 +48,7 @@ same_maybe() ->
     case list_to_integer(erlang:system_info(otp_release)) >= 27 of
         false -> ok;
         true ->
-            File = filename:join("/tmp", "rewrite_maybe_" ++ os:getpid()),
+            File = filename:join(os:getenv("TMPDIR", "/tmp"), "rewrite_maybe_" ++ os:getpid()),
             ok = file:write_file(File ++ ".erl", "-module(rewrite_maybe).\n-export([go/1, on/1, loop/1, last/1, alone/1]).\n"
                 "go(X) -> maybe {ok, Y} ?= X, true ?= Y > 1, on(Y) else {error, _} = E -> E; false -> on(0) end.\n"
                 "on(X) -> maybe {ok, Y} ?= X, on({Y}) end.\n"

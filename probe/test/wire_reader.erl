@@ -8,7 +8,7 @@ listen() -> listen(#{}).
 
 %% keep => false counts records instead of keeping them; outside => true reads in another VM.
 listen(Options) ->
-    Path = filename:join("/tmp", io_lib:format("es-~s-~b.sock", [os:getpid(), erlang:unique_integer([positive])])),
+    Path = filename:join(os:getenv("TMPDIR", "/tmp"), io_lib:format("es-~s-~b.sock", [os:getpid(), erlang:unique_integer([positive])])),
     Parent = self(),
     Pid = spawn_link(fun() -> init(Parent, Path, Options) end),
     receive {Pid, ready} -> {Pid, {unix, iolist_to_binary(Path)}} end.
