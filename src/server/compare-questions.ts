@@ -27,6 +27,7 @@ import type {
   PairWithEvents,
   StateSide,
 } from './protocol.js';
+import { contextFor } from './event-questions.js';
 import { viewEvent } from './event-view.js';
 import { RpcFailure } from './failure.js';
 import type { Questions } from './questions.js';
@@ -153,9 +154,7 @@ export class CompareQuestions {
     const b = rightSeq === 0 ? undefined : this.execution(right.recording).recording.event(rightSeq);
     const view = (event: typeof a, side: CompareSide): CompareRowView['left'] => {
       const questions = this.questions(side.recording);
-      return (
-        event && viewEvent(event, { syntax: questions.syntaxOf(event.process), functionName: questions.functionName })
-      );
+      return event && viewEvent(event, contextFor(questions, event.process));
     };
     const peer = (event: typeof a, side: CompareSide): string | undefined =>
       event === undefined || event.peer === 0 ? undefined : this.execution(side.recording).roles.text(event.peer);

@@ -9,9 +9,11 @@ import { buildTree } from './term-tree.js';
 const SEARCH_BUDGET_MS = 40;
 const MAX_CAUSES = 12;
 
-const contextFor = (questions: Questions, process: number): ViewContext => ({
+/** How events of a process are told. */
+export const contextFor = (questions: Questions, process: number): ViewContext => ({
   syntax: questions.syntaxOf(process),
   functionName: questions.functionName,
+  point: (id) => questions.recording.function(id)?.point,
 });
 const view = (questions: Questions, event: RecordedEvent): ReturnType<typeof viewEvent> =>
   viewEvent(event, contextFor(questions, event.process));

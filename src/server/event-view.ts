@@ -1,5 +1,5 @@
 /** An event as one row of text. */
-import { Flags, isError, type RecordedEvent } from '../recording/index.js';
+import { Flags, isError, type PointInfo, type RecordedEvent } from '../recording/index.js';
 import type { Term } from '../term/index.js';
 import type { EventView, Text } from './protocol.js';
 import { line, shorten, visible, type Syntax } from './text.js';
@@ -10,6 +10,8 @@ const WIDTH = 200;
 export interface ViewContext {
   syntax: Syntax;
   functionName: (id: number) => string | undefined;
+  /** The place in the source that a line's or expression's number means. */
+  point?: (id: number) => PointInfo | undefined;
 }
 
 export function viewEvent(event: RecordedEvent, context: ViewContext): EventView {
@@ -21,20 +23,33 @@ export function viewEvent(event: RecordedEvent, context: ViewContext): EventView
     peer: event.peer,
     fn: event.fn === 0 ? undefined : context.functionName(event.fn),
     cause: event.cause,
-    text: eventText(event, context.syntax),
+    text: eventText(event, context),
     bad: isBad(event),
     notes: notes(event),
   };
 }
 
-function eventText(event: RecordedEvent, syntax: Syntax): Text {
+function eventText(event: RecordedEvent, { syntax, point }: ViewContext): Text {
   const [first, second] = event.terms;
+  if (event.kind === 'line') return lineText(first, point?.(event.fn), syntax);
   if (first === undefined) return { text: '' };
   if (event.kind === 'log') return logText(first, syntax);
   if (event.kind === 'exception' && second !== undefined) {
     return shorten(`${line(first, syntax, 20).text} ${line(second, syntax, WIDTH).text}`, WIDTH);
   }
+  // Each argument for itself: a list of them is no text, though a list of integers may look like one.
+  if (event.kind === 'call' && first.kind === 'list' && first.tail === undefined)
+    return shorten(`(${first.elements.map((each) => line(each, syntax, WIDTH).text).join(', ')})`, WIDTH);
   return line(first, syntax, WIDTH);
+}
+
+/** `left = 3, rest = 2`; of a line that binds nothing what stands there. */
+function lineText(values: Term | undefined, point: PointInfo | undefined, syntax: Syntax): Text {
+  const bound = values?.kind === 'list' ? values.elements : [];
+  const named = bound.map(
+    (value, i) => `${visible(point?.names[i]?.name ?? '?')} = ${line(value, syntax, WIDTH).text}`,
+  );
+  return shorten(named.length > 0 ? named.join(', ') : visible(point?.label ?? ''), WIDTH);
 }
 
 /** `[error] message` of a log event. */
