@@ -74,7 +74,7 @@ function Values({ wish, index }: { wish: PrintWish; index: number }): ReactNode 
           only where true
         </label>
         {(selected > 0 || wish.process > 0) && (
-          <label className="clip" title={`only ${session.name(wish.process > 0 ? wish.process : selected)}`} title={session.name(wish.process > 0 ? wish.process : selected)}>
+          <label className="clip" title={`only ${session.name(wish.process > 0 ? wish.process : selected)}`}>
             <input
               type="checkbox"
               data-testid="print-process"
