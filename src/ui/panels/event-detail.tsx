@@ -12,7 +12,7 @@ export function EventDetailView(): ReactNode {
   const seq = useView((state) => state.event);
   const detail = useView((state) => state.detail);
   if (detail === undefined || detail.event.seq !== seq) {
-    return <div className="detail is-loading" data-testid="event-detail" />;
+    return <div className="detail" data-testid="event-detail" />;
   }
   const { event } = detail;
   return (
