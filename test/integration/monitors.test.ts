@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ProcessId, Recording } from '../../src/recording/index.js';
 import { record, RELEASES } from '../support/elixirscope.js';
-import { Questions } from '../../src/server/questions.js';
-import { relations } from '../../src/server/relations.js';
+import { WebSocket } from 'ws';
+import { serveRecording, type Methods } from '../../src/server/index.js';
 
 /** One watches three: it gives up the first, the second ends, the third stays. A name is watched as well. */
 const PROGRAM = `
@@ -38,19 +38,43 @@ const called = (recording: Recording, name: string): ProcessId => {
   return found.id;
 };
 
+type Relations = Methods['relations']['result'];
+
+/** What a browser is told of whom a process knows at an event. */
+async function relations(recording: Recording, process: ProcessId, seq: number): Promise<Relations> {
+  const served = await serveRecording(recording);
+  const socket = new WebSocket(`${served.url.replace('http', 'ws')}rpc`);
+  try {
+    return await new Promise<Relations>((resolve, reject) => {
+      socket.on('error', reject);
+      socket.on('open', () => {
+        socket.send(JSON.stringify({ id: 1, method: 'relations', params: { process, at: { seq } } }));
+      });
+      socket.on('message', (data: Buffer) => {
+        const reply = JSON.parse(data.toString()) as { id?: number; ok?: boolean; result: Relations };
+        if (reply.id !== 1) return;
+        if (reply.ok === true) resolve(reply.result);
+        else reject(new Error(data.toString()));
+      });
+    });
+  } finally {
+    socket.close();
+    await served.close();
+  }
+}
+
 describe.each(RELEASES)('monitors on $name', ({ prefix }) => {
   const command = [...prefix, 'elixir', '-e', PROGRAM];
 
   it('are told with who, since when and how they ended', () =>
     record(
       command,
-      (recording, run) => {
+      async (recording, run) => {
         expect(run.code, run.stderr).toBe(0);
-        const questions = new Questions(recording);
-        const at = { seq: recording.end().seq };
+        const end = recording.end().seq;
         const watcher = called(recording, 'watcher');
         const name = (id: ProcessId): string => recording.processes()[id - 1]?.name ?? String(id);
-        const { monitors, monitorsRecorded, totals } = relations(questions, { process: watcher, at });
+        const { monitors, monitorsRecorded, totals } = await relations(recording, watcher, end);
         expect(monitorsRecorded).toBe(true);
         const told = Object.fromEntries(monitors.map((each) => [name(each.process), each]));
         expect(Object.keys(told).sort()).toEqual(['desk', 'ended', 'given_up', 'kept']);
@@ -61,20 +85,20 @@ describe.each(RELEASES)('monitors on $name', ({ prefix }) => {
         expect(totals.monitors).toBe(2);
         // The other side knows who watches it; before it was watched nobody did.
         const kept = called(recording, 'kept');
-        const { monitoredBy } = relations(questions, { process: kept, at });
+        const { monitoredBy } = await relations(recording, kept, end);
         expect(monitoredBy.map((each) => name(each.process))).toEqual(['watcher']);
-        const before = { seq: told['kept']!.seq - 1 };
-        expect(relations(questions, { process: kept, at: before }).monitoredBy).toEqual([]);
+        const before = await relations(recording, kept, told['kept']!.seq - 1);
+        expect(before.monitoredBy).toEqual([]);
       },
       { args: ['--monitors'] },
     ));
 
   it('are not recorded unless asked for, and that is known', () =>
-    record(command, (recording, run) => {
+    record(command, async (recording, run) => {
       expect(run.code, run.stderr).toBe(0);
       expect(recording.info().kinds.monitor).toBeUndefined();
       const watcher = called(recording, 'watcher');
-      const answer = relations(new Questions(recording), { process: watcher, at: { seq: recording.end().seq } });
+      const answer = await relations(recording, watcher, recording.end().seq);
       expect(answer.monitorsRecorded).toBe(false);
       // What fired is known from its message.
       expect(answer.monitors.map((each) => recording.processes()[each.process - 1]?.name)).toEqual(['ended']);
