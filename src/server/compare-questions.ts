@@ -52,6 +52,13 @@ export class CompareQuestions {
   /** @param of what is asked of the recording itself, and of the one that it was opened with */
   constructor(private readonly of: readonly (Questions | undefined)[]) {}
 
+  /** The second recording has grown. */
+  forgetOther(): void {
+    this.executions[1] = undefined;
+    this.system = undefined;
+    this.told = undefined;
+  }
+
   answer(request: CompareRequest): unknown {
     switch (request.method) {
       case 'comparePairs':

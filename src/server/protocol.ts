@@ -68,6 +68,8 @@ export interface Tick {
     version: number;
     /** Of the bookmarks. */
     marks: number;
+    /** The last event of the recording that this one was opened with; 0: there is none. */
+    otherSeq: SeqNumber;
   };
 }
 

@@ -89,6 +89,13 @@ export class Questions {
     return this.tick();
   }
 
+  /** After the recording that this one was opened with has grown: what was compared with it is compared anew. */
+  updateOther(): Tick {
+    this.other?.update();
+    this.compare.forgetOther();
+    return this.tick();
+  }
+
   tick(): Tick {
     const end = this.recording.end();
     return {
@@ -100,6 +107,7 @@ export class Questions {
         live: this.info.live,
         version: this.table.version,
         marks: this.markBook?.version ?? 0,
+        otherSeq: this.other?.recording.end().seq ?? 0,
       },
     };
   }

@@ -8,11 +8,14 @@ import type { ChangeDepth } from './depth.js';
 import { RpcFailure } from './failure.js';
 import { admit, hostsOf, isLoopback, newToken, type Guard } from './guard.js';
 import { MarkBook } from './mark-book.js';
+import type { Tick } from './protocol.js';
 import { Questions } from './questions.js';
 import { SqlHouse } from './sql-desk.js';
 import { loadStaticFiles, SECURITY_HEADERS, type StaticFile } from './static.js';
 
 const REFRESH_MS = 250;
+/** The second recording is read on less often: all that was compared with it has to be compared again. */
+const OTHER_MS = 2_000;
 const MAX_CONNECTIONS = 16;
 
 export interface ServeOptions {
@@ -24,7 +27,7 @@ export interface ServeOptions {
   uiDirectory?: string;
   /** Lets browsers change how deep a live recording is recorded. Without it they only read. */
   changeDepth?: ChangeDepth;
-  /** A second recording, to compare with. It is not watched for growing. */
+  /** A second recording, to compare with. While it grows it is read on every two seconds. */
   other?: Recording;
   /** Why bookmarks may not be written, where they may not: `it was opened with --read-only`. */
   readOnly?: string;
@@ -101,22 +104,28 @@ export async function serveRecording(recording: Recording, options: ServeOptions
     for (const connection of connections) connection.tick(questions.tick());
   };
 
-  const timer = setInterval(() => {
-    if (markBook.refresh()) tell();
-    if (!questions.live) return;
-    // A file that breaks while we look at it must not take the server down: what was read stays.
+  // A file that breaks while we look at it must not take the server down: what was read stays.
+  const readOn = (grown: Recording, update: () => Tick): void => {
     try {
-      const grew = recording.refresh();
-      if (!grew && recording.info().live) return;
-      const tick = questions.update();
+      const grew = grown.refresh();
+      if (!grew && grown.info().live) return;
+      const tick = update();
       for (const connection of connections) connection.tick(tick);
     } catch (error) {
       process.emitWarning(
         `the recording could not be read on: ${error instanceof Error ? error.message : String(error)}`,
       );
     }
+  };
+  const timer = setInterval(() => {
+    if (markBook.refresh()) tell();
+    if (questions.live) readOn(recording, () => questions.update());
   }, REFRESH_MS);
   timer.unref();
+  const otherTimer = setInterval(() => {
+    if (options.other !== undefined && other?.live === true) readOn(options.other, () => questions.updateOther());
+  }, OTHER_MS);
+  otherTimer.unref();
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -136,6 +145,7 @@ export async function serveRecording(recording: Recording, options: ServeOptions
     close: () =>
       new Promise((resolve) => {
         clearInterval(timer);
+        clearInterval(otherTimer);
         questions.areas.close();
         other?.areas.close();
         for (const client of sockets.clients) client.terminate();

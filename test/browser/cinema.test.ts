@@ -154,6 +154,30 @@ describe('the browser view', () => {
     await artefact(page, 'cinema-empty.png');
   });
 
+  it('goes back, and forward again, right after a step', async () => {
+    page = await browser.open(served.url);
+    await lane(page, 'Shop.Stock').click();
+    const { state } = shop.reservations[40]!;
+    await goTo(page, `#${String(state)}`);
+    await panelAt(page, state);
+    const address = (seq: number) =>
+      page.waitForFunction((t) => new URLSearchParams(location.hash.slice(1)).get('t') === t, `e${String(seq)}`);
+    await address(state);
+    // Before the address has had the time to follow.
+    const gone = await page.evaluate(() => {
+      const row = document.querySelector<HTMLElement>('.event-row')!;
+      row.click();
+      history.back();
+      return Number(row.dataset['seq']);
+    });
+    expect(gone).not.toBe(state);
+    await address(state);
+    await panelAt(page, state);
+    await page.goForward();
+    await panelAt(page, gone);
+    await address(gone);
+  });
+
   it('follows a live recording until the moment is moved', async () => {
     const growing = shopRecording(20);
     growing.recording.live = true;

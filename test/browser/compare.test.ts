@@ -163,4 +163,19 @@ describe('two executions side by side', () => {
     await page.getByTestId('compare-ruler').waitFor();
     expect(await page.getByTestId('compare').locator('img, script, b').count()).toBe(0);
   });
+
+  it('compares anew when the second recording grows, and moves nobody', async () => {
+    const growing = counter(300);
+    growing.live = true;
+    page = await browser.open(`${await serve(counter(300), growing)}#main=compare&cmp=0.1.0-1.1.0-40`);
+    await summary('all 600 events are the same');
+    await chosenIs(40);
+    const { seq, ns } = growing.end();
+    growing.pending.push(() => {
+      const { process, fn, terms } = growing.event(seq - 1)!;
+      growing.add('handle', ns + 100, process, { fn, terms });
+    });
+    await page.getByText('1 only right').waitFor();
+    await chosenIs(40);
+  });
 });

@@ -44,7 +44,16 @@ export class CompareSession {
   private readonly texts = new Map<number, CompareRowView>();
   private asking = false;
   private pairsRunning = false;
+  /** The second recording ended there when all pairs had been compared. */
+  private pairsSeq: number | undefined;
   private readingOthers = false;
+  private othersVersion = 0;
+  private othersSeq: number | undefined;
+  private otherSeq: number | undefined;
+  /** The second recording has grown since all of it was last compared. */
+  private stale = false;
+  /** The comparison that is being read; it may not be shown yet. */
+  private reading: Comparison | undefined;
 
   constructor(private readonly session: Session) {}
 
@@ -77,8 +86,31 @@ export class CompareSession {
   open(): void {
     this.follow();
     if (!this.hasOther) return;
+    if (this.stale) this.reload();
+    else {
+      void this.readOthers();
+      void this.comparePairs();
+    }
+  }
+
+  /** `otherSeq`: the last event of the second recording. Where that has grown, what is shown of it is compared anew. */
+  tick(otherSeq: number): void {
+    const before = this.otherSeq;
+    this.otherSeq = otherSeq;
+    if (before === undefined || before === otherSeq) return;
+    this.stale = true;
+    if (this.session.state.main === 'compare') this.reload();
+  }
+
+  private reload(): void {
+    this.stale = false;
     void this.readOthers();
     void this.comparePairs();
+    const { comparison } = this;
+    if (comparison === undefined || (comparison.left.recording === 0 && comparison.right.recording === 0)) return;
+    // What stands stays until the new one is there as a whole, and nobody is moved.
+    const { left, right } = comparison;
+    void this.read({ left, right, rows: new Rows(), state: 'reading', why: undefined }, false);
   }
 
   /** After the choice has changed: compares anew where it is another one. */
@@ -86,6 +118,7 @@ export class CompareSession {
     const { compare } = this.session.state;
     const old = this.comparison;
     if (compare === undefined || compare.left.process === 0 || compare.right.process === 0) {
+      this.reading = undefined;
       if (old !== undefined) this.set({ comparison: undefined, states: undefined });
       return;
     }
@@ -94,7 +127,7 @@ export class CompareSession {
     this.texts.clear();
     const comparison: Comparison = { left, right, rows: new Rows(), state: 'reading', why: undefined };
     this.set({ comparison, states: undefined });
-    void this.read(comparison);
+    void this.read(comparison, true);
   }
 
   /** Sets both sides, and begins at their first difference. */
@@ -257,15 +290,17 @@ export class CompareSession {
       );
   }
 
-  private async read(comparison: Comparison): Promise<void> {
+  /** `shown`: it is looked at while it comes; else it takes the place of the one before once it is there. */
+  private async read(comparison: Comparison, shown: boolean): Promise<void> {
+    this.reading = comparison;
     const { left, right, rows } = comparison;
     let after: { left: number; right: number } | undefined = { left: left.fromSeq, right: right.fromSeq };
-    let arrived = false;
-    let shown = 0;
+    let arrived = !shown;
+    let toldAt = 0;
     try {
-      while (after !== undefined && this.comparison === comparison) {
+      while (after !== undefined && this.reading === comparison) {
         const answer: Awaited<ReturnType<typeof this.ask>> = await this.ask(left, right, after);
-        if (this.comparison !== comparison) return;
+        if (this.reading !== comparison) return;
         rows.add(answer.kind, answer.left, answer.right);
         after = answer.meta.next;
         if (rows.length >= MAX_ROWS && after !== undefined) {
@@ -276,8 +311,8 @@ export class CompareSession {
           arrived = true;
           this.arrive();
         }
-        if (performance.now() - shown > SHOW_MS) {
-          shown = performance.now();
+        if (shown && performance.now() - toldAt > SHOW_MS) {
+          toldAt = performance.now();
           this.set({});
         }
       }
@@ -287,7 +322,9 @@ export class CompareSession {
       comparison.state = 'failed';
       comparison.why = error instanceof Error ? error.message : String(error);
     }
-    this.set({});
+    if (this.reading !== comparison) return;
+    if (!shown) this.texts.clear();
+    this.set(shown ? {} : { comparison });
   }
 
   private ask(left: CompareSide, right: CompareSide, after: { left: number; right: number }) {
@@ -295,12 +332,13 @@ export class CompareSession {
   }
 
   private async comparePairs(): Promise<void> {
-    if (this.pairsRunning || this.pairs?.done === true) return;
+    if (this.pairsRunning || (this.pairs?.done === true && this.pairsSeq === this.otherSeq)) return;
     this.pairsRunning = true;
     try {
       for (;;) {
         const pairs = await this.session.client.ask('comparePairs', {});
         this.set({ pairs });
+        if (pairs.done) this.pairsSeq = this.otherSeq;
         if (pairs.done || this.session.state.main !== 'compare') break;
       }
     } catch (error) {
@@ -311,15 +349,18 @@ export class CompareSession {
   }
 
   private async readOthers(): Promise<void> {
-    if (this.readingOthers || this.others.length > 0) return;
+    if (this.readingOthers || (this.others.length > 0 && this.othersSeq === this.otherSeq)) return;
     this.readingOthers = true;
+    this.othersSeq = this.otherSeq;
     try {
       this.set({ otherInfo: await this.session.client.ask('info', {}, undefined, 1) });
       for (let after = 0; ;) {
-        const page = await this.session.client.ask('processes', { after }, undefined, 1);
+        const page = await this.session.client.ask('processes', { since: this.othersVersion, after }, undefined, 1);
         for (const process of page.processes) this.others[process.id - 1] = process;
         after = page.processes.at(-1)?.id ?? after;
-        if (!page.more) break;
+        if (page.more) continue;
+        this.othersVersion = page.version;
+        break;
       }
       this.set({});
     } catch (error) {

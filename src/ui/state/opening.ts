@@ -47,6 +47,7 @@ export class Opening {
     const { session } = this;
     const { tables } = session;
     const { info, following } = session.state;
+    session.compare.tick(tick.otherSeq);
     if (info === undefined) return;
     session.marks.tick(tick.marks);
     if (tick.endSeq === info.end.seq && tick.live === info.live && tick.version === tables.version) return;
