@@ -14,8 +14,8 @@ const SLICE_MS = 20;
 /** Whoever asks for the first time soon sees something; who asks again waits for more. */
 const FIRST_MS = 50;
 const AGAIN_MS = 200;
-/** Nobody asks any more. */
-const GIVEN_UP_MS = 2_000;
+/** Nobody asks any more: long enough for a browser or server that has much else to do. */
+const GIVEN_UP_MS = 10_000;
 /** Decoded parts of blocks: each is looked at once. */
 const CACHE_BYTES = 48 << 20;
 

@@ -1,10 +1,17 @@
-/** Decoded parts of blocks, the least recently used ones dropped when they hold more than a bound of bytes. */
+/**
+ * Decoded parts of blocks; when they hold more than a bound of bytes, those go that were not asked for since the last time that some had to go
+ * (the clock algorithm: a hit sets a mark and moves nothing).
+ */
 interface Entry {
   value: unknown;
   bytes: number;
+  /** Asked for since it was made, or passed over. */
+  used: boolean;
 }
 
 const RECENT = 16;
+/** Of the bound, so much is left when it was passed. */
+const DROP_TO = 7 / 8;
 
 export class ColumnCache {
   readonly #entries = new Map<number, Entry>();
@@ -23,19 +30,27 @@ export class ColumnCache {
   get<T>(key: number, make: () => { value: T; bytes: number }): T {
     const known = this.#entries.get(key);
     if (known !== undefined) {
-      this.#entries.delete(key);
-      this.#entries.set(key, known);
+      known.used = true;
       return known.value as T;
     }
     const made = make();
-    this.#entries.set(key, made);
+    this.#entries.set(key, { ...made, used: false });
     this.#bytes += made.bytes;
-    for (const [oldest, entry] of this.#entries) {
-      if (this.#bytes <= this.limit || oldest === key) break;
-      this.#entries.delete(oldest);
-      this.#bytes -= entry.bytes;
-    }
+    if (this.#bytes > this.limit) this.#drop(key);
     return made.value;
+  }
+
+  /** Drops several at once: a Map passes over the places of what was deleted from it each time that one looks for its first. */
+  #drop(kept: number): void {
+    // What is passed over comes again at the end, without its mark.
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#bytes <= this.limit * DROP_TO || this.#entries.size === 1) return;
+      this.#entries.delete(oldest);
+      if (entry.used || oldest === kept) {
+        entry.used = false;
+        this.#entries.set(oldest, entry);
+      } else this.#bytes -= entry.bytes;
+    }
   }
 
   /** Whether the part is there without being made. */
