@@ -154,9 +154,9 @@ function useFinding(can: boolean): [Finding, (finding: Finding) => void] {
   const set = useCallback(
     (finding: Finding) => {
       setGoing(finding === 'go');
-      setText(finding === 'find' ? '' : undefined);
+      setText(finding === 'find' ? (text ?? '') : undefined);
     },
-    [setText],
+    [setText, text],
   );
   return [!can ? undefined : going ? 'go' : text === undefined ? undefined : 'find', set];
 }
