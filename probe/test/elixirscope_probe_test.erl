@@ -1021,10 +1021,16 @@ run(Engine, Recorder, Program, Arguments, Directory, Extra) ->
     File = temporary() ++ "/es-config-" ++ os:getpid(),
     ok = file:write_file(File, io_lib:format("~p.~n", [config(Engine, Recorder, Extra#{mode => run})])),
     Flags = "-pa " ++ filename:absname(filename:dirname(code:which(elixirscope_probe))) ++ " -s elixirscope_probe start",
+    %% What is kept between two runs lies with the program, or goes at once.
+    Cache = case Directory =:= temporary() of true -> temporary() ++ "/es-kept-" ++ os:getpid(); false -> Directory end,
     Port = open_port({spawn_executable, os:find_executable(Program)}, [
-        {args, Arguments}, {cd, Directory}, {env, [{"ERL_AFLAGS", Flags}, {"ELIXIRSCOPE_CONFIG", File}, {"XDG_CACHE_HOME", Directory}]},
+        {args, Arguments}, {cd, Directory}, {env, [{"ERL_AFLAGS", Flags}, {"ELIXIRSCOPE_CONFIG", File}, {"XDG_CACHE_HOME", Cache}]},
         exit_status, stderr_to_stdout, binary]),
-    try output(Port, <<>>) after file:delete(File) end.
+    try output(Port, <<>>)
+    after
+        file:delete(File),
+        _ = Cache =:= Directory orelse file:del_dir_r(Cache)
+    end.
 
 with_run(Engine, Program, Arguments, Directory, Fun) ->
     Recorder = ?R:start(),

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Served } from '../../src/server/index.js';
-import { useBrowser } from '../support/browser.js';
+import { atRest, useBrowser } from '../support/browser.js';
 import { codeRecording } from '../support/code-recording.js';
 import { shopRecording } from '../support/shop-recording.js';
 
@@ -63,7 +63,7 @@ describe('accessibility', () => {
     for (const scheme of ['light', 'dark'] as const) {
       it(`finds nothing wrong with ${name}, ${scheme}`, async () => {
         const page = await browser.open(`${served().url}#${hash}`, { scheme });
-        await page.waitForTimeout(900);
+        await atRest(page);
         expect(await violations(page)).toEqual([]);
         await page.close();
       });

@@ -211,9 +211,14 @@ describe('a tall lane', () => {
       width: box.width,
     });
     // The second level is the call of the callback, the first the callback itself.
-    await page.waitForTimeout(500);
-    await canvas.hover({ position: { x, y: low } });
-    await page.locator('.tooltip').getByText('Depot.handle_call/3').waitFor();
+    // It is drawn when its calls have come: the pointer moves a little until it is there.
+    let moves = 0;
+    await expect
+      .poll(async () => {
+        await canvas.hover({ position: { x: x + (moves++ % 2), y: low } });
+        return page.locator('.tooltip').getByText('Depot.handle_call/3').isVisible();
+      })
+      .toBe(true);
     await canvas.click({ position: { x, y: low } });
     await page
       .getByTestId('event-detail')

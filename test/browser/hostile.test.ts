@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Served } from '../../src/server/index.js';
-import { artefact, useBrowser } from '../support/browser.js';
+import { artefact, atRest, useBrowser } from '../support/browser.js';
 import { hostileRecording, MARKUP, MEGABYTES } from '../support/hostile-recording.js';
 
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
@@ -66,7 +66,7 @@ describe('hostile text', () => {
     it(`stays text in the view ${name}, and small`, async () => {
       const { page, heard } = await look(hash);
       await page.getByTestId('app').waitFor();
-      await page.waitForTimeout(800);
+      await atRest(page);
       await expectHarmless(page);
       expect(heard()).toBeLessThan(MEGABYTES / 5);
       await artefact(page, `hostile-${name}.png`);
@@ -88,7 +88,7 @@ describe('hostile text', () => {
     await page.keyboard.press('/');
     await page.getByTestId('omnibox-input').fill('<script>');
     await page.getByTestId('omnibox').getByRole('option').first().waitFor();
-    await page.waitForTimeout(400);
+    await atRest(page);
     await expectHarmless(page);
     await artefact(page, 'hostile-omnibox.png');
   });

@@ -89,6 +89,24 @@ export function useBrowser(): TestBrowser {
   };
 }
 
+/** Nothing of the page has changed for a while: what was asked for has come, and is shown. */
+export const atRest = (page: Page): Promise<void> =>
+  page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const rested = (): void => {
+          observer.disconnect();
+          resolve();
+        };
+        let timer = setTimeout(rested, 400);
+        const observer = new MutationObserver(() => {
+          clearTimeout(timer);
+          timer = setTimeout(rested, 400);
+        });
+        observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+      }),
+  );
+
 /** Keeps a picture of the page under `artifacts/NAME`, for people to look at. */
 export async function artefact(page: Page, name: string): Promise<void> {
   mkdirSync('artifacts', { recursive: true });
