@@ -1115,7 +1115,9 @@ run_own(Engine) ->
             try
                 {Output, 0} = run(Engine, Recorder, "elixir", ["own.exs"], Directory, Own),
                 Bare = string:trim(binary_to_list(Output)),
-                eventually(told, fun() -> ?R:told(Recorder, 'Elixir.EsOwn') =:= [{call, first, [20]}, {return, first, 41}] end),
+                eventually(told, fun() ->
+                    case ?R:told(Recorder, 'Elixir.EsOwn') of [{call, first, [20]}, {return, first, 41}] -> true; Other -> {Other, ?R:notes(Recorder)} end
+                end, 400),
                 [{call, second, [20]}, {return, second, 40}] = ?R:told(Recorder, 'Elixir.EsBare'),
                 [] = [N || N <- ?R:notes(Recorder), binary:match(N, <<"warning">>) =/= nomatch],
                 _ = [file:delete(Ring) || Ring <- ?R:ring_files(Recorder)]
