@@ -40,7 +40,7 @@ afterAll(() => {
 });
 
 const done = (on: Page, part = 'functions') =>
-  on.waitForSelector(`[data-testid=area][data-done=true][data-part=${part}]`, { timeout: 120_000 });
+  on.waitForSelector(`[data-testid=area][data-done=true][data-part=${part}]`, { timeout: 300_000 });
 
 const areaInAddress = async (on: Page): Promise<{ fromNs: number; toNs: number; whose: string | undefined }> => {
   await on.waitForFunction(() => location.hash.includes('area='));
@@ -241,7 +241,7 @@ describe('an area of ten million events', () => {
       await done(page, part);
       await artefact(page, `area-large-${part}.png`);
     }
-  });
+  }, 400_000);
 
   it('of the middle of it knows what was under way, small and dark', async () => {
     const [from, to] = [0.4, 0.5].map((share) => large.momentAt(Math.round(large.end().ns * share)));
@@ -254,7 +254,7 @@ describe('an area of ten million events', () => {
     await page.keyboard.press('Shift+ArrowRight');
     await page.waitForFunction((before) => !location.hash.includes(before), area);
     await done(page);
-  });
+  }, 400_000);
 
   it('says where there is nothing', async () => {
     // One process in the last nanosecond.
@@ -325,6 +325,7 @@ describe('an area over what is missing', () => {
     await done(page, 'errors');
     expect(await page.getByTestId('area-gaps').innerText()).toContain('1,234 events missing in 1 gap');
     expect(await page.getByTestId('area-errors').innerText()).toContain('1');
+    expect(await page.locator('.area-facts').innerText()).toContain('1,234 missing');
     await artefact(page, 'area-gaps.png');
     // Beside the gap nothing is missing.
     await page.goto(`${gaps.url}#area=0-30000000&tot=errors`);

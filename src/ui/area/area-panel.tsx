@@ -232,6 +232,7 @@ function Whose({ area }: { area: Area }): ReactNode {
 }
 
 function Facts({ answer, area }: { answer: AreaAnswer; area: Area }): ReactNode {
+  const missing = answer.gaps.reduce((sum, gap) => sum + gap.count, 0);
   const facts = [
     counted(answer.events, 'event'),
     counted(answer.calls, 'call'),
@@ -239,6 +240,8 @@ function Facts({ answer, area }: { answer: AreaAnswer; area: Area }): ReactNode 
     counted(answer.processes, 'process'),
     ...(answer.born > 0 ? [`${count(answer.born)} born`] : []),
     ...(answer.ended > 0 ? [`${count(answer.ended)} ended`] : []),
+    // Whatever part is looked at: its figures may be too small.
+    ...(missing > 0 ? [`${answer.gapsMore > 0 ? 'over ' : ''}${count(missing)} missing`] : []),
   ].join(' · ');
   const share = answer.busyNs / Math.max(1, area.toNs - area.fromNs);
   return (
