@@ -30,6 +30,27 @@ void main() {
   pixel = vec4(tint * (0.74 + 0.26 * sqrt(1.0 - far) - 0.12 * at.y), 1.0);
 }`;
 
+/** As the product draws lines: one plain colour, first of all, and nothing compared. */
+const LEAN_VERTEX = `
+precision highp float;
+uniform mat4 projectionMatrix;
+uniform mat4 modelViewMatrix;
+in vec3 position;
+in vec4 color;
+flat out vec4 tint;
+void main() {
+  gl_Position = projectionMatrix * (modelViewMatrix * vec4(position, 1.0));
+  tint = color;
+}`;
+const LEAN_FRAGMENT = `
+precision mediump float;
+flat in vec4 tint;
+out vec4 pixel;
+void main() {
+  pixel = tint;
+}`;
+
+/** `lean`: with lines as the product has them, rather than those of three.js. */
 window.startFloor = ({
   width,
   height,
@@ -43,6 +64,7 @@ window.startFloor = ({
   projection,
   scale,
   antialias,
+  lean,
 }) => {
   const canvas = document.body.appendChild(document.createElement('canvas'));
   const renderer = new WebGLRenderer({ canvas, antialias, alpha: false, stencil: false });
@@ -60,10 +82,12 @@ window.startFloor = ({
   const edges = new BufferGeometry();
   edges.setAttribute('position', new BufferAttribute(Float32Array.from(lines), 3));
   edges.setAttribute('color', new BufferAttribute(Uint8Array.from(lineColours), 4, true));
-  for (const each of [
-    new LineSegments(edges, new LineBasicMaterial({ vertexColors: true })),
-    new Points(geometry, material),
-  ]) {
+  const plain = lean
+    ? new RawShaderMaterial({ glslVersion: GLSL3, vertexShader: LEAN_VERTEX, fragmentShader: LEAN_FRAGMENT, depthTest: false, depthWrite: false }) // prettier-ignore
+    : new LineBasicMaterial({ vertexColors: true });
+  const [below, above] = [new LineSegments(edges, plain), new Points(geometry, material)];
+  if (lean) above.renderOrder = 1;
+  for (const each of [below, above]) {
     each.frustumCulled = false;
     each.matrixAutoUpdate = false;
     scene.add(each);

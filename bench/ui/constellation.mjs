@@ -153,7 +153,7 @@ async function floorFrames(motion) {
 }
 
 /** An empty page with the floor in it. */
-async function floorPage(browser, scene, antialias) {
+async function floorPage(browser, scene, options) {
   const floor = await browser.context.newPage();
   await floor.route(`${ORIGIN}**`, async (route) => {
     const name = route.request().url().slice(ORIGIN.length);
@@ -167,7 +167,7 @@ async function floorPage(browser, scene, antialias) {
   });
   await floor.goto(ORIGIN);
   await floor.waitForFunction(() => window.startFloor !== undefined);
-  await floor.evaluate((given) => window.startFloor(given), { ...scene, antialias });
+  await floor.evaluate((given) => window.startFloor(given), { ...scene, ...options });
   return floor;
 }
 
@@ -187,9 +187,10 @@ export async function constellationFrames(rounds) {
     await page.waitForFunction(allThere, PROCESSES, { timeout: 120_000 });
     await page.waitForTimeout(5_000);
     const scene = await page.evaluate(readScene, PROCESSES);
-    const floor = await floorPage(browser, scene, false);
-    const smooth = await floorPage(browser, scene, true);
-    const all = { product: [], floor: [], cpu: [], floorCpu: [], rest: [], restFloor: [] };
+    const floor = await floorPage(browser, scene, { antialias: false, lean: false });
+    const lean = await floorPage(browser, scene, { antialias: false, lean: true });
+    const smooth = await floorPage(browser, scene, { antialias: true, lean: false });
+    const all = { product: [], floor: [], lean: [], cpu: [], floorCpu: [], leanCpu: [], rest: [], restFloor: [] };
     const { width, height } = scene;
     const clock = await browser.context.browser().newBrowserCDPSession();
     /** What `run` gives, and the milliseconds of processor time that all of the browser took for it. */
@@ -205,11 +206,15 @@ export async function constellationFrames(rounds) {
       const rest = await page.evaluate(productRests, { turns: RESTS, width, height });
       await floor.bringToFront();
       const bare = await clocked(() => floor.evaluate(floorFrames, MOTION));
+      await lean.bringToFront();
+      const least = await clocked(() => lean.evaluate(floorFrames, MOTION));
       await smooth.bringToFront();
       const restFloor = await smooth.evaluate(floorFrames, MOTION.slice(0, RESTS));
       if (round === 0) continue;
       all.product.push(...product.times);
       all.floor.push(...bare.times);
+      all.lean.push(...least.times);
+      all.leanCpu.push(least.cpu / FRAMES);
       all.cpu.push(product.cpu / FRAMES);
       all.floorCpu.push(bare.cpu / FRAMES);
       all.rest.push(...rest);
@@ -219,9 +224,12 @@ export async function constellationFrames(rounds) {
       frame: median(all.product),
       p95: quantile(all.product, 0.95),
       floor: median(all.floor),
+      // The same with lines as plain as the product's.
+      lean: median(all.lean),
       // Of all processes of the browser: hardly changes with what else the machine does.
       cpu: median(all.cpu),
       floorCpu: median(all.floorCpu),
+      leanCpu: median(all.leanCpu),
       rest: median(all.rest),
       restFloor: median(all.restFloor),
       processes: scene.index.length,

@@ -63,7 +63,8 @@ try {
     for (const each of timeline ?? [])
       row(`timeline, ${each.name}`, `${ms(each.frame)}, floor ${ms(each.floor)}${ratio(each.frame, each.floor)}`, '1.5 times, 16 ms'); // prettier-ignore
     row('constellation', `${ms(system?.frame)}, floor ${ms(system?.floor)}${ratio(system?.frame, system?.floor)}`, '1.5 times'); // prettier-ignore
-    row('  processor time of a frame', `${ms(system?.cpu)}, floor ${ms(system?.floorCpu)}${ratio(system?.cpu, system?.floorCpu)}`, ''); // prettier-ignore
+    row('  beside its own plain lines', `floor ${ms(system?.lean)}${ratio(system?.frame, system?.lean)}`, '');
+    row('  processor time of a frame', `${ms(system?.cpu)}, floor ${ms(system?.floorCpu)}${ratio(system?.cpu, system?.floorCpu)}, plain ${ms(system?.leanCpu)}`, ''); // prettier-ignore
     row('  once it rests, with smooth edges', `${ms(system?.rest)}, floor ${ms(system?.restFloor)}${ratio(system?.rest, system?.restFloor)}`, ''); // prettier-ignore
     row('a step of the moment, p50 / p95', `${ms(steps?.p50)} / ${ms(steps?.p95)}`, '50 ms at p95');
     for (const name of ['steps', 'drags'])

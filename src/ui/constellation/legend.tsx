@@ -1,6 +1,6 @@
 /** What the colours and sizes mean, and what is not in the picture. */
 import type { ReactNode } from 'react';
-import { count, counted } from '../model/time.js';
+import { counted } from '../model/time.js';
 import type { Heat } from '../state/view-state.js';
 import { heatTitle, type Facts } from './facts.js';
 import { heatText, heatWhen, ticksOf, type Scale } from './heat.js';
@@ -98,10 +98,10 @@ function Notes({ facts, filter }: { facts: Facts; filter: string }): ReactNode {
     notes.push(`Estimated from ${String(Math.max(1, Math.round(facts.sampled * 100)))} % of the time in view.`);
   if (facts.together > 0)
     notes.push(
-      `Lines: the ${count(facts.pairs)} pairs with most messages; ${count(facts.together)} weaker ones (${counted(facts.togetherMessages, 'message')}) together, from application to application.`,
+      `${counted(facts.together, 'weaker pair')} (${counted(facts.togetherMessages, 'message')}) drawn together, by application.`,
     );
-  if (facts.pairsLeftOut > 0) notes.push(`${count(facts.pairsLeftOut)} pairs with the fewest messages have no line.`);
-  if (facts.dots > 0 && !facts.dotsComplete) notes.push('More messages are under way than dots are drawn.');
+  if (facts.pairsLeftOut > 0) notes.push(`${counted(facts.pairsLeftOut, 'pair')} with the fewest messages not drawn.`);
+  if (facts.dots > 0 && !facts.dotsComplete) notes.push('Not every message on its way has a dot.');
   if (filter !== '') notes.push('What the filter does not match is faint.');
   return (
     <div className="legend-notes" data-testid="system-notes">

@@ -90,8 +90,8 @@ export class Painter {
 
   private drawLines(situation: Situation, cast: Cast, changed: boolean): void {
     const { traffic, links } = this.data;
-    const { selected, closed, colours, graph } = situation;
-    const key = [cast.key, traffic, selected, closed, colours, links, graph];
+    const { selected, closed, colours, graph, matches } = situation;
+    const key = [cast.key, traffic, selected, closed, colours, links, graph, matches];
     if (!changed && key.every((each, i) => each === this.linesKey[i])) return;
     this.linesKey = key;
     this.lines = linesOf(situation, cast, traffic, links);

@@ -69,6 +69,22 @@ describe('the picture', () => {
     expect([...drawn.lines.ends.slice(-2)]).toEqual([1, 2]);
   });
 
+  it('draws faintly what the filter does not match, lines between two of those too', () => {
+    const matches = new Uint8Array(21);
+    matches[3] = 1;
+    const of = situation(20, { matches });
+    const traffic = { from: Uint32Array.of(3, 5), to: Uint32Array.of(4, 6), count: Float64Array.of(9, 9) };
+    const { lines } = linesOf(of, castOf(of), traffic, new Int32Array(0));
+    const red = (from: number, to: number): number => {
+      for (let i = 0; i < lines.ends.length / 2; i++)
+        if (lines.ends[2 * i] === from && lines.ends[2 * i + 1] === to) return lines.colours[4 * i]!;
+      return -1;
+    };
+    // From white to blue: the less red, the stronger.
+    expect(red(3, 4)).toBeLessThan(20);
+    expect(red(5, 6)).toBeGreaterThan(200);
+  });
+
   it('puts messages where the moment says: at the sender, on the way, gone', () => {
     const flights: Flight[] = [{ from: 2, to: 3, sendNs: 1_000, arriveNs: 1_001 }, { from: 2, to: 4, sendNs: 1_000, arriveNs: 3_000 }]; // prettier-ignore
     const dotsAt = (ns: number) => {

@@ -15,6 +15,8 @@ import { HOLLOW, type Dots, type Lines, type Marks, type Rings } from './stage.j
 /** Lines drawn at most, of all kinds together. */
 export const MAX_LINES = 5_000;
 export const MAX_DOTS = 400;
+/** What the filter does not match has so much of its colour. */
+const FAINT = 0.14;
 
 export interface Situation {
   processes: readonly ProcessView[];
@@ -141,7 +143,7 @@ export function castOf(situation: Situation): Cast {
       colourScale,
       heat,
       process.behaviour === 'supervisor',
-      found ? here : here * 0.14,
+      found ? here : here * FAINT,
     );
     if (process.behaviour === 'supervisor') marks.colours[4 * id + 3] = HOLLOW;
   }
@@ -157,7 +159,7 @@ export function castOf(situation: Situation): Cast {
     circles.push(x, levels[i]!, z, radius);
     if (shut[i] !== true) return;
     marks.radii[mark] = Math.min(radius * 0.8, 1.2 + Math.sqrt(inside[i]!) * 0.35);
-    paint(marks.colours, mark, situation, colourScale, hottest[i]!, true, matching[i] === 1 ? 1 : 0.14);
+    paint(marks.colours, mark, situation, colourScale, hottest[i]!, true, matching[i] === 1 ? 1 : FAINT);
     key = (Math.imul(key, 31) + mark) | 0;
   });
   const { ring } = colours;
@@ -259,6 +261,9 @@ export function linesOf(situation: Situation, cast: Cast, traffic: Traffic, link
   const lines: Lines = { ends: new Uint32Array(size * 2), colours: new Uint8Array(size * 4) };
   lines.ends.set(under);
   const chosen = selected === 0 ? 0 : markOf(situation, selected);
+  const { matches } = situation;
+  /** Between two that the filter does not match. Islands stand for many, some of which it may. */
+  const faint = (from: number, to: number): boolean => matches?.[from] === 0 && matches[to] === 0;
   const put = (at: number, from: number, to: number, rgb: Rgb, share: number): void => {
     lines.ends[2 * at] = from;
     lines.ends[2 * at + 1] = to;
@@ -268,7 +273,7 @@ export function linesOf(situation: Situation, cast: Cast, traffic: Traffic, link
       4 * at,
       colours.background,
       ...(mine ? colours.accent : rgb),
-      mine ? Math.max(share, 0.55) : share,
+      mine ? Math.max(share, 0.55) : faint(from, to) ? share * FAINT : share,
     );
   };
   for (let i = 0; i < under.length; i += 2) put(i / 2, under[i]!, under[i + 1]!, colours.line, 0.75);
@@ -290,7 +295,7 @@ function first(values: Iterable<number>, count: number): number[] {
 
 /** Messages on their way: where each is follows from the moment alone. */
 export function dotsOf(situation: Situation, cast: Cast, flights: readonly Flight[], lastsNs: number): Dots {
-  const { graph, ns, selected, colours } = situation;
+  const { graph, ns, selected, colours, matches } = situation;
   const { positions, radii } = cast.marks;
   const flying = flights.filter((flight) => flight.sendNs <= ns && ns < flight.sendNs + Math.max(lastsNs, flight.arriveNs - flight.sendNs)); // prettier-ignore
   const step = Math.max(1, flying.length / MAX_DOTS);
@@ -305,7 +310,8 @@ export function dotsOf(situation: Situation, cast: Cast, flights: readonly Fligh
     for (let axis = 0; axis < 3; axis++)
       dots.positions[3 * dots.count + axis] = positions[3 * a + axis]! + (positions[3 * b + axis]! - positions[3 * a + axis]!) * share; // prettier-ignore
     const rgb = selected > 0 && (from === selected || to === selected) ? colours.accent : colours.message;
-    mix(dots.colours, 4 * dots.count, colours.background, ...rgb, 1);
+    const faint = matches?.[from] === 0 && matches[to] === 0;
+    mix(dots.colours, 4 * dots.count, colours.background, ...rgb, faint ? FAINT : 1);
     dots.count++;
   }
   return dots;

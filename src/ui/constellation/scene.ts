@@ -4,7 +4,6 @@ import {
   BufferGeometry,
   Color,
   GLSL3,
-  LineBasicMaterial,
   LineSegments,
   Matrix4,
   PerspectiveCamera,
@@ -12,6 +11,7 @@ import {
   RawShaderMaterial,
   Scene,
   Vector3,
+  Vector4,
   WebGLRenderer,
 } from 'three';
 import { eye, initialCamera, OPENING, type Camera } from './camera.js';
@@ -51,6 +51,26 @@ void main() {
   if (far > 1.0 || far < hole) discard;
   float light = 0.74 + 0.26 * sqrt(1.0 - far) - 0.12 * at.y;
   pixel = vec4(min(vColour * light, 1.0), 1.0);
+}`;
+/** Plainer than what three.js has for lines: their pixels are most of what a picture costs where the processor draws. */
+const LINE_VERTEX = `
+precision highp float;
+uniform mat4 projectionMatrix;
+uniform mat4 modelViewMatrix;
+in vec3 position;
+in vec4 colour;
+flat out vec4 vColour;
+void main() {
+  gl_Position = projectionMatrix * (modelViewMatrix * vec4(position, 1.0));
+  vColour = colour;
+}`;
+const RING_VERTEX = LINE_VERTEX.replace('in vec4 colour', 'uniform vec4 colour');
+const LINE_FRAGMENT = `
+precision mediump float;
+flat in vec4 vColour;
+out vec4 pixel;
+void main() {
+  pixel = vColour;
 }`;
 const DOT_VERTEX = `
 precision highp float;
@@ -92,9 +112,10 @@ export class ConstellationScene implements Stage {
   private readonly camera = new PerspectiveCamera((OPENING * 180) / Math.PI, 1, 0.5, 50_000);
   private readonly view = new Matrix4();
   private readonly background = new Color();
+  private readonly ringColour = new Vector4(0, 0, 0, 1);
   private readonly balls: Points<BufferGeometry, RawShaderMaterial>;
-  private readonly lines: LineSegments<BufferGeometry, LineBasicMaterial>;
-  private readonly rings: LineSegments<BufferGeometry, LineBasicMaterial>;
+  private readonly lines: LineSegments<BufferGeometry, RawShaderMaterial>;
+  private readonly rings: LineSegments<BufferGeometry, RawShaderMaterial>;
   private readonly dots: Points<BufferGeometry, RawShaderMaterial>;
   private marks: Marks = { positions: new Float32Array(0), radii: new Float32Array(0), colours: new Uint8Array(0) };
   private ends: Uint32Array = new Uint32Array(0);
@@ -111,12 +132,25 @@ export class ConstellationScene implements Stage {
     this.renderer = new WebGLRenderer({ canvas, antialias, alpha: false, stencil: false });
     this.smooth = new Smooth(this.renderer);
     this.sharpens = !antialias;
-    const shader = (vertexShader: string, fragmentShader: string, uniforms: Record<string, { value: number }>) =>
-      new RawShaderMaterial({ glslVersion: GLSL3, vertexShader, fragmentShader, uniforms });
+    const shader = (
+      vertexShader: string,
+      fragmentShader: string,
+      uniforms: Record<string, { value: unknown }>,
+      depth = true,
+    ) =>
+      new RawShaderMaterial({
+        glslVersion: GLSL3,
+        vertexShader,
+        fragmentShader,
+        uniforms,
+        depthTest: depth,
+        depthWrite: depth,
+      });
     this.balls = new Points(new BufferGeometry(), shader(BALL_VERTEX, BALL_FRAGMENT, { scale: { value: 1 } }));
     this.dots = new Points(new BufferGeometry(), shader(DOT_VERTEX, DOT_FRAGMENT, { size: { value: DOT_SIZE } }));
-    this.lines = new LineSegments(new BufferGeometry(), new LineBasicMaterial({ vertexColors: true }));
-    this.rings = new LineSegments(new BufferGeometry(), new LineBasicMaterial());
+    // Lines come first and hide nothing: no mark disappears behind one, and no pixel of theirs has to be compared.
+    this.lines = new LineSegments(new BufferGeometry(), shader(LINE_VERTEX, LINE_FRAGMENT, {}, false));
+    this.rings = new LineSegments(new BufferGeometry(), shader(RING_VERTEX, LINE_FRAGMENT, { colour: { value: this.ringColour } }, false)); // prettier-ignore
     // The lines are told in bytes as the screen shows them: nothing is to be converted.
     this.renderer.outputColorSpace = 'srgb-linear';
     for (const each of [this.rings, this.lines, this.balls, this.dots]) {
@@ -149,7 +183,7 @@ export class ConstellationScene implements Stage {
     const colours = new Uint8Array(lines.ends.length * 4);
     for (let i = 0; i < lines.ends.length; i++)
       colours.set(lines.colours.subarray(4 * (i >> 1), 4 * (i >> 1) + 4), 4 * i);
-    put(this.lines.geometry, 'color', colours, 4, true);
+    put(this.lines.geometry, 'colour', colours, 4, true);
     this.placeLines();
   }
 
@@ -172,7 +206,7 @@ export class ConstellationScene implements Stage {
         }
     }
     put(this.rings.geometry, 'position', at, 3, false);
-    this.rings.material.color.setHex(colour, 'srgb-linear');
+    this.ringColour.set((colour >> 16) / 255, ((colour >> 8) & 255) / 255, (colour & 255) / 255, 1);
   }
 
   setBackground(colour: number): void {

@@ -8,7 +8,7 @@ import { noFacts, type Facts } from './facts.js';
 import { FilterMatch } from './filter-match.js';
 import { Flights, sightNs } from './flights.js';
 import type { Measures } from './heat.js';
-import type { Box, Label } from './labels.js';
+import type { Box, Label, PlacedLabel } from './labels.js';
 import { Names } from './names.js';
 import { Overlay } from './overlay.js';
 import { hex, readColours, type Colours } from './palette.js';
@@ -151,6 +151,10 @@ export class ConstellationView {
 
   get size(): { width: number; height: number } {
     return { width: this.width, height: this.height };
+  }
+  /** The names in the picture, and what they cover. */
+  get labels(): readonly PlacedLabel[] {
+    return this.names.placed;
   }
   get measures(): Measures {
     return this.data.measures;
