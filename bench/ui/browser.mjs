@@ -85,12 +85,12 @@ export async function openView(browser, url) {
 
 /**
  * Whether marks are drawn in the lanes: colours are there that are neither background nor stripes nor lives, which are at most five. Looks
- * at the pixels, so it believes nobody. Runs in the page.
+ * at the pixels below the ruler, so it believes nobody. Runs in the page.
  */
 export function drawn() {
-  const canvas = document.querySelector('.canvas-base');
+  const canvas = document.querySelector('canvas[data-testid=canvas]');
   if (canvas === null || canvas.width < 100 || canvas.height < 100) return false;
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, Math.min(400, canvas.height));
+  const { data } = canvas.getContext('2d').getImageData(0, 32, canvas.width, Math.min(400, canvas.height) - 32);
   return new Set(new Uint32Array(data.buffer)).size > 6;
 }
 

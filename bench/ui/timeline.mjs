@@ -119,7 +119,7 @@ export async function timelineFrames(path, rounds) {
       );
       await page.waitForTimeout(1_500);
       const shown = await page.evaluate(() => {
-        const canvas = document.querySelector('.canvas-base');
+        const canvas = document.querySelector('canvas[data-testid=canvas]');
         const box = canvas.getBoundingClientRect();
         const lanes = [...document.querySelectorAll('[data-testid=lane]')]
           .map((each) => {

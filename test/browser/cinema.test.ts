@@ -214,8 +214,8 @@ describe('the browser view', () => {
     await page.waitForSelector('[data-testid=process-panel][data-moment]');
     // Something other than the background is drawn.
     const colours = await page.evaluate(() => {
-      const canvas = document.querySelector<HTMLCanvasElement>('.canvas-base')!;
-      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      const canvas = document.querySelector<HTMLCanvasElement>('canvas[data-testid=canvas]')!;
+      const { data } = canvas.getContext('2d')!.getImageData(0, 32, canvas.width, canvas.height - 32);
       return new Set(new Uint32Array(data.buffer)).size;
     });
     expect(colours).toBeGreaterThan(6);

@@ -1,13 +1,12 @@
 /** Alt and the wheel go a level in or out, from what is under the pointer. */
 import { useEffect } from 'react';
+import { RULER } from '../model/lane-layout.js';
 import type { Session } from '../state/session.js';
 import { levelIn, levelOut, type Under } from './level-session.js';
 
 /** So far a wheel has to turn, and so long until it turns another level: a touchpad sends dozens of small turns. */
 const TURN = 50;
 const REST_MS = 300;
-/** Height of the ruler above the lanes. */
-const RULER = 32;
 
 export function useLevelGesture(session: Session): void {
   useEffect(() => {
@@ -41,9 +40,9 @@ function under(session: Session, target: EventTarget | null, clientY: number): U
   if (named !== undefined && Number(named) > 0) return { process: Number(named) };
   const lanes = target.closest('.canvases');
   if (lanes === null) return {};
-  const y = clientY - lanes.getBoundingClientRect().top - RULER + session.state.scrollTop;
+  const { top, height } = lanes.getBoundingClientRect();
   const layout = session.layout();
-  const row = layout.rows.findIndex((_, i) => y >= layout.top(i) && y < layout.top(i) + layout.heightOf(i));
-  const process = row < 0 ? 0 : layout.rows[row]!.process;
+  const row = layout.view(session.state.scrollTop, height - RULER).rowAt(clientY - top - RULER);
+  const process = layout.rows[row]?.process ?? 0;
   return process > 0 ? { process } : {};
 }

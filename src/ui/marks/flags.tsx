@@ -21,10 +21,11 @@ interface Flag {
 export function MarkFlags({ whole }: { whole: boolean }): ReactNode {
   const session = useSession();
   const marks = useMarks();
-  const window = useView((state) => (whole ? undefined : state.window));
+  const none = marks.length === 0;
+  const window = useView((state) => (whole || none ? undefined : state.window));
   const end = useView((state) => state.info?.end.ns);
   const chosen = useView((state) => state.mark);
-  if (marks.length === 0 || end === undefined) return undefined;
+  if (none || end === undefined) return undefined;
   return (
     <div className={`flags${whole ? ' is-map' : ''}`} data-testid={whole ? 'map-flags' : 'flags'}>
       {flagsIn(marks, window ?? session.wholeWindow(), whole ? CLOSE.map : CLOSE.ruler).map(({ at, marks: here }) => {

@@ -2,11 +2,10 @@
 import type { ReactNode } from 'react';
 import { FAMILIES, FAMILY_LABEL, kindsOf, type Family } from '../model/families.js';
 import { count, duration, momentText } from '../model/time.js';
-import { useSession, useView } from './context.js';
+import { useCalmView, useSession, useView } from './context.js';
 
 export function BottomBar(): ReactNode {
   const session = useSession();
-  const window = useView((state) => state.window);
   const hidden = useView((state) => state.hidden);
   const gaps = useView((state) => state.info?.gaps);
   const notice = useView((state) => state.notice);
@@ -64,9 +63,7 @@ export function BottomBar(): ReactNode {
       <div className="notice" role="status" title={notice}>
         {notice}
       </div>
-      <span className="bottom-end num" title="Width of the window">
-        {duration(window.toNs - window.fromNs)}
-      </span>
+      <WindowWidth />
       <button
         type="button"
         className="icon-button"
@@ -78,6 +75,15 @@ export function BottomBar(): ReactNode {
         Fit
       </button>
     </footer>
+  );
+}
+
+function WindowWidth(): ReactNode {
+  const text = useCalmView(({ window }) => duration(window.toNs - window.fromNs));
+  return (
+    <span className="bottom-end num" title="Width of the window">
+      {text}
+    </span>
   );
 }
 

@@ -1,16 +1,19 @@
 /** What the lanes in view show, in words: for those who do not see the picture. */
 import { useEffect, useState, type ReactNode } from 'react';
 import { bytes, count } from '../model/time.js';
-import type { LaneSaid, TimelineView } from '../timeline/timeline-view.js';
+import type { LaneSaid } from '../timeline/lanes-picture.js';
+import type { TimelineView } from '../timeline/timeline-view.js';
 
 const EVERY_MS = 400;
+/** While one pans and zooms nobody could read along. */
+const RESTS_MS = 200;
 
 export function LaneStates({ view }: { view: TimelineView | undefined }): ReactNode {
   const [said, setSaid] = useState<readonly LaneSaid[]>([]);
   useEffect(() => {
     if (view === undefined) return;
     const timer = setInterval(() => {
-      setSaid(view.said);
+      if (view.rests(RESTS_MS)) setSaid(view.said);
     }, EVERY_MS);
     return () => {
       clearInterval(timer);

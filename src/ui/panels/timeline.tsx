@@ -3,9 +3,11 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { kindLabel } from '../model/families.js';
 import { functionTitle } from '../model/names.js';
 import { MarkFlags } from '../marks/flags.js';
+import { RULER } from '../model/lane-layout.js';
 import { duration, momentText } from '../model/time.js';
 import { Minimap } from '../timeline/minimap.js';
-import { RULER, TimelineView, type Hover } from '../timeline/timeline-view.js';
+import type { Hover } from '../timeline/hits.js';
+import { TimelineView } from '../timeline/timeline-view.js';
 import { useSession, useView } from './context.js';
 import { Corner, Labels } from './lane-labels.js';
 import { LaneStates } from './lane-states.js';
@@ -30,8 +32,7 @@ export function MinimapStrip(): ReactNode {
 export function Timeline(): ReactNode {
   const session = useSession();
   const scroller = useRef<HTMLDivElement>(null);
-  const base = useRef<HTMLCanvasElement>(null);
-  const over = useRef<HTMLCanvasElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
   const [hover, setHover] = useState<Hover | undefined>(undefined);
   useView((state) => state.processesVersion);
   useView((state) => state.toggled);
@@ -47,7 +48,7 @@ export function Timeline(): ReactNode {
   const { rows } = session.lanes();
 
   useEffect(() => {
-    const view = new TimelineView(session, scroller.current!, base.current!, over.current!);
+    const view = new TimelineView(session, scroller.current!, canvas.current!);
     view.onHover = setHover;
     setDrawn(view);
     return () => {
@@ -70,8 +71,7 @@ export function Timeline(): ReactNode {
             <Labels />
           </div>
           <div className="canvases">
-            <canvas ref={base} className="canvas-base" />
-            <canvas ref={over} className="canvas-over" data-testid="canvas" />
+            <canvas ref={canvas} data-testid="canvas" />
             <MarkFlags whole={false} />
             <LaneStates view={drawn} />
             {hover !== undefined && <Tooltip hover={hover} />}

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { HistoryStep, ProcessPanel, StripResult } from '../../server/index.js';
 import { shortFunction } from '../model/names.js';
 import { count, momentText } from '../model/time.js';
-import { useSession, useView } from '../panels/context.js';
+import { useCalmView, useSession, useView } from '../panels/context.js';
 import { Section } from '../panels/section.js';
 import { onTheme } from '../state/theme.js';
 import { readPalette } from '../timeline/palette.js';
@@ -16,15 +16,15 @@ const MOST_ROUNDS = 200;
 
 export function HistorySection({ panel }: { panel: ProcessPanel }): ReactNode {
   const session = useSession();
-  const window = useView((state) => state.window);
   const endNs = useView((state) => state.info?.end.ns ?? 0);
   const [range, setRange] = useState<'life' | 'window'>('life');
+  const window = useCalmView((state) => (range === 'window' ? state.window : undefined));
   const info = session.process(panel.process);
   const born = Math.max(0, info?.spawnNs ?? 0);
   const died = info !== undefined && info.exitNs >= 0 ? info.exitNs : endNs;
   const life = { fromNs: born, toNs: Math.max(died, born + CELLS) };
   const place =
-    range === 'life'
+    window === undefined
       ? life
       : { fromNs: Math.max(0, Math.round(window.fromNs)), toNs: Math.max(Math.round(window.toNs), CELLS) };
   const strip = useStrip(panel.process, place.fromNs, place.toNs);

@@ -1,14 +1,19 @@
 /** The address follows the view, and the view the address: links, reloads, the browser's back button. */
 import { fromHash, toHash, type FromHash } from './hash.js';
 import type { Session } from './session.js';
+import type { Span } from './time-window.js';
 
 /** The address is written no more often than this: browsers refuse too many changes. */
 const WRITE_MS = 200;
+/** For so long at most it waits for a window that moves. */
+const MOST_MS = 2_000;
 
 export class Address {
   /** Set once the first view stands: from then on the address follows. Before, it would be overwritten with an empty one. */
   started = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private waitsSince = 0;
+  private window: Span | undefined;
   /** What the browser has gone back to, until it has said so twice. */
   private taken: string | undefined;
 
@@ -99,8 +104,16 @@ export class Address {
     }, 50);
   }
 
+  /** While the window moves it waits until that rests: a new address takes the browser as long as ten pictures. */
   private schedule(): void {
-    if (this.timer !== undefined || !this.started) return;
+    const { window } = this.session.state;
+    const moves = window !== this.window;
+    this.window = window;
+    if (!this.started) return;
+    const now = performance.now();
+    if (this.timer === undefined) this.waitsSince = now;
+    else if (moves && now - this.waitsSince < MOST_MS) clearTimeout(this.timer);
+    else return;
     this.timer = setTimeout(() => {
       this.timer = undefined;
       this.write();

@@ -99,7 +99,7 @@ export class Session {
     const charts = info?.kinds['memory'] !== undefined || info?.live === true;
     const key = [lanes, tall, charts];
     if (this.layoutCache?.key.every((each, i) => each === key[i]) !== true)
-      this.layoutCache = { key, layout: new LaneLayout(lanes.rows, tall, charts) };
+      this.layoutCache = { key, layout: new LaneLayout(lanes.rows, tall, charts, lanes.pinned) };
     return this.layoutCache!.layout;
   }
 

@@ -4,14 +4,17 @@ import type { Session } from './session.js';
 /** Keeps the root element's `data-theme` at `light` or `dark`. To be called before the first picture. */
 export function keepTheme(session: Session): void {
   const system = matchMedia('(prefers-color-scheme: dark)');
+  let chosen = session.state.theme;
   const apply = (): void => {
-    const { theme } = session.state;
+    const theme = (chosen = session.state.theme);
     const shown = theme !== 'auto' ? theme : system.matches ? 'dark' : 'light';
     if (document.documentElement.dataset['theme'] !== shown) document.documentElement.dataset['theme'] = shown;
   };
   apply();
   system.addEventListener('change', apply);
-  session.store.subscribe(apply);
+  session.store.subscribe(() => {
+    if (session.state.theme !== chosen) apply();
+  });
 }
 
 /** Calls back after each change of colours; gives what ends that. */

@@ -19,10 +19,15 @@ export class TimeWindow {
     return { fromNs: -span * 0.01, toNs: span * 1.02 };
   }
 
+  /** The width nearest to one that it may have. */
+  within(spanNs: number): number {
+    const whole = this.whole();
+    return Math.min(Math.max(spanNs, MIN_WINDOW_NS), whole.toNs - whole.fromNs);
+  }
+
   set(fromNs: number, toNs: number): void {
     const whole = this.whole();
-    const max = whole.toNs - whole.fromNs;
-    const span = Math.min(Math.max(toNs - fromNs, MIN_WINDOW_NS), max);
+    const span = this.within(toNs - fromNs);
     const middle = (fromNs + toNs) / 2;
     let from = middle - span / 2;
     from = Math.min(Math.max(from, whole.fromNs), whole.toNs - span);
@@ -32,8 +37,7 @@ export class TimeWindow {
   /** `factor` < 1: closer. The time at `aroundNs` stays where it is. */
   zoom(factor: number, aroundNs: number): void {
     const { fromNs, toNs } = this.session.state.window;
-    const whole = this.whole();
-    const span = Math.min(Math.max((toNs - fromNs) * factor, MIN_WINDOW_NS), whole.toNs - whole.fromNs);
+    const span = this.within((toNs - fromNs) * factor);
     const share = (aroundNs - fromNs) / (toNs - fromNs);
     this.set(aroundNs - span * share, aroundNs + span * (1 - share));
   }

@@ -1,6 +1,6 @@
 /** When processes ran and waited: tiles of shares, asked for like the tiles of counts. */
 import type { Session } from '../state/session.js';
-import { missingTiles, TILE_BINS, TileCache, tileNs, type Bins, type TileRequest } from './tiles.js';
+import { TILE_BINS, TileCache, tileNs, TileWatch, type Bins, type TileRequest } from './tiles.js';
 
 /** Events in the window, of all processes, beyond which the server looks at some of them only. */
 const MAX_LOOKED_AT = 30_000_000;
@@ -19,6 +19,8 @@ export type Doing = 'running' | 'waiting' | 'idle';
 
 export class ActivityData {
   readonly cache = new TileCache();
+  private readonly inView = new TileWatch(this.cache);
+  private readonly ofAll = new TileWatch(this.cache);
   /** Tiles of which only a part was looked at: `level/index`. */
   private readonly rough = new Set<string>();
   private busy = false;
@@ -43,9 +45,9 @@ export class ActivityData {
     const share = Math.min(1, (window.toNs - window.fromNs) / Math.max(1, endNs));
     const whole = { fromNs: 0, toNs: endNs, endNs };
     const request =
-      missingTiles(this.cache, { ...window, endNs }, level, visible) ??
+      this.inView.missing({ ...window, endNs }, level, visible) ??
       // Roughly all of it, where that is cheap: something to show at once, wherever one goes.
-      (info.events <= MAX_LOOKED_AT / 10 ? missingTiles(this.cache, whole, wholeLevel, visible) : undefined);
+      (info.events <= MAX_LOOKED_AT / 10 ? this.ofAll.missing(whole, wholeLevel, visible) : undefined);
     if (request === undefined) return;
     this.busy = true;
     // What is asked for may lie beside the window: its own length counts.
@@ -120,6 +122,8 @@ export function eachTile(
 ): void {
   const span = tileNs(level);
   const last = Math.floor(window.toNs / span);
+  /** Up to where coarser bins were given: one of them may reach over several tiles. */
+  let until = -Infinity;
   for (let index = Math.max(0, Math.floor(window.fromNs / span)); index <= last; index++) {
     const bins = cache.get(level, index, process);
     if (bins !== undefined) {
@@ -130,13 +134,10 @@ export function eachTile(
     if (coarse === undefined) continue;
     const start = coarse.index * tileNs(coarse.level);
     const binNs = tileNs(coarse.level) / TILE_BINS;
-    const from = Math.floor((index * span - start) / binNs);
-    each(
-      coarse.bins,
-      from,
-      Math.min(TILE_BINS, Math.max(from + 1, Math.ceil((index * span - start + span) / binNs))),
-      start,
-      binNs,
-    );
+    const from = Math.floor((Math.max(index * span, until) - start) / binNs);
+    const to = Math.min(TILE_BINS, Math.ceil((index * span - start + span) / binNs));
+    if (to <= from) continue;
+    each(coarse.bins, from, to, start, binNs);
+    until = start + to * binNs;
   }
 }

@@ -3,7 +3,6 @@
  * While one drags, only the picture changes; the totals are asked for when one lets go.
  */
 import { processesOfRows, setArea } from '../area/area-actions.js';
-import type { LaneLayout } from '../model/lane-layout.js';
 import type { Lanes } from '../model/lanes.js';
 import { duration } from '../model/time.js';
 import type { Session } from '../state/session.js';
@@ -98,8 +97,9 @@ export class AreaGesture {
     const { session, ruler } = this.place;
     if (from.y < ruler) return undefined;
     const layout = session.layout();
+    const seen = layout.view(session.state.scrollTop, this.place.height());
     const rowAt = (y: number): number =>
-      Math.min(layout.rows.length - 1, Math.max(0, layout.rowAt(Math.max(0, y - ruler) + session.state.scrollTop)));
+      Math.min(layout.rows.length - 1, Math.max(0, seen.rowAt(Math.max(0, y - ruler))));
     const [a, b] = [rowAt(from.y), rowAt(to.y)];
     return { first: Math.min(a, b), last: Math.max(a, b) };
   }
@@ -108,7 +108,7 @@ export class AreaGesture {
     return { ...drag.area, [drag.what]: this.place.timeAt(drag.x) };
   }
 
-  /** On the upper canvas, whose first pixels are the ruler. */
+  /** On the canvas, whose first pixels are the ruler. */
   draw(context: CanvasRenderingContext2D, palette: Palette): void {
     const { session, ruler, xOf } = this.place;
     const { drag } = this;
@@ -172,15 +172,17 @@ export class AreaGesture {
     const { session } = this.place;
     const { scrollTop } = session.state;
     const layout = session.layout();
-    const { first, last } = layout.visible(scrollTop, this.place.height());
+    const seen = layout.view(scrollTop, this.place.height());
     const covered = drag?.what === 'new' ? this.rowsOf(drag) : undefined;
     const rows = drag?.what === 'new' ? undefined : this.coveredRows(drag?.area ?? session.state.area);
     const bands: { top: number; height: number }[] = [];
     const everything = drag?.what === 'new' ? covered === undefined : rows === undefined;
     if (everything) return [{ top: 0, height: this.place.height() }];
-    for (let row = first; row <= last; row++) {
+    for (const row of seen.rows) {
       const inside = covered === undefined ? rows?.has(row) === true : row >= covered.first && row <= covered.last;
-      if (inside) bands.push(band(layout, row, scrollTop));
+      // A lane that has scrolled beneath the pinned ones ends where they do.
+      const top = row < seen.stuck ? seen.top(row) : Math.max(seen.top(row), seen.under);
+      if (inside) bands.push({ top, height: seen.top(row) + layout.heightOf(row) - top });
     }
     return bands;
   }
@@ -194,11 +196,6 @@ export class AreaGesture {
     return this.cache.rows;
   }
 }
-
-const band = (layout: LaneLayout, row: number, scrollTop: number): { top: number; height: number } => ({
-  top: layout.top(row) - scrollTop,
-  height: layout.heightOf(row),
-});
 
 const ordered = ({ fromNs, toNs }: Area): { fromNs: number; toNs: number } => ({
   fromNs: Math.min(fromNs, toNs),

@@ -7,7 +7,8 @@ import { FAMILIES, familyBit, type Family } from '../model/families.js';
 import { pixel, ramp, type Palette } from './palette.js';
 import { eachTile } from './activity-data.js';
 import { LifeBar } from './life-bar.js';
-import { binFamilies, binWeight, type TileCache } from './tiles.js';
+import type { Raster } from './raster.js';
+import { binFamilies, type TileCache } from './tiles.js';
 
 const STEPS = 12;
 /** First and last row of each family's band. */
@@ -26,6 +27,7 @@ const ORDER: readonly Family[] = ['system', 'message', 'function', 'line', 'data
 
 export interface PaintedLane {
   process: number;
+  /** In CSS pixels, from the top of the canvas. */
   top: number;
   height: number;
   alt: boolean;
@@ -35,163 +37,147 @@ export interface PaintedLane {
   toNs: number;
 }
 
+export interface PaintedView {
+  window: { fromNs: number; toNs: number };
+  level: number;
+  /** Columns of the grid. */
+  grid: readonly number[];
+  cache: TileCache;
+  /** Shares of running and waiting. */
+  activity: TileCache;
+  hidden: ReadonlySet<Family>;
+  /** Whether single events are drawn by someone else. */
+  exact: boolean;
+}
+
 export class LanePainter {
-  private image: ImageData | undefined;
-  private pixels = new Uint32Array(0);
-  private kinds = new Uint32Array(0);
-  private weights = new Uint8Array(0);
+  /** By column of the lane that is being painted: a bin, of all that lies there. */
+  private told = new Uint32Array(0);
+  /** Those of its columns where something of one family is, and their colours. */
+  private columns = new Uint16Array(0);
+  private colours = new Uint32Array(0);
+  /** By weight of a bin. */
   private ramps: Partial<Record<Family, Uint32Array>> = {};
+  private palette = { background: 0, alt: 0, selected: 0, life: 0, running: 0, waiting: 0, grid: 0 };
   /** When each ran and waited, as last painted. */
   readonly life = new LifeBar();
 
   configure(palette: Palette): void {
-    for (const family of FAMILIES) this.ramps[family] = ramp(palette.background, palette.family[family], STEPS, 0.68);
-  }
-
-  /** Sizes in device pixels; `scale` device pixels are one CSS pixel. */
-  paint(
-    context: CanvasRenderingContext2D,
-    width: number,
-    height: number,
-    scale: number,
-    view: {
-      palette: Palette;
-      window: { fromNs: number; toNs: number };
-      level: number;
-      lanes: readonly PaintedLane[];
-      grid: readonly number[];
-      cache: TileCache;
-      /** Shares of running and waiting. */
-      activity: TileCache;
-      hidden: ReadonlySet<Family>;
-      /** Whether single events are drawn by someone else. */
-      exact: boolean;
-    },
-  ): void {
-    if (width < 1 || height < 1) return;
-    if (this.image?.width !== width || this.image.height !== height) {
-      this.image = context.createImageData(width, height);
-      this.pixels = new Uint32Array(this.image.data.buffer);
-      this.kinds = new Uint32Array(width);
-      this.weights = new Uint8Array(width);
+    for (const family of FAMILIES) {
+      const steps = ramp(palette.background, palette.family[family], STEPS, 0.68);
+      this.ramps[family] = Uint32Array.from({ length: 33 }, (_, weight) => steps[Math.min(STEPS, weight) - 1] ?? 0);
     }
-    const { palette } = view;
-    const { pixels } = this;
-    pixels.fill(pixel(palette.background));
-    const nsPerPx = (view.window.toNs - view.window.fromNs) / width;
-    const colours = {
+    this.palette = {
+      background: pixel(palette.background),
       alt: pixel(palette.laneAlt),
       selected: pixel(palette.selected),
       life: pixel(palette.life),
-      running: this.ramps.function![STEPS >> 1]!,
+      running: this.ramps.function![(STEPS >> 1) + 1]!,
       waiting: pixel(palette.wait),
       grid: pixel(palette.faint),
     };
-    for (const lane of view.lanes) {
-      const top = Math.round(lane.top * scale);
-      const bottom = Math.round((lane.top + lane.height) * scale);
-      if (lane.alt || lane.selected)
-        this.rectangle(0, top, width, bottom, lane.selected ? colours.selected : colours.alt, width, height);
+  }
+
+  /** All rows between the bounds of the raster. `scale` device pixels are one CSS pixel. */
+  paint(raster: Raster, scale: number, lanes: readonly PaintedLane[], view: PaintedView): void {
+    const { width, pixels, top, bottom } = raster;
+    if (this.told.length !== width) {
+      this.told = new Uint32Array(width);
+      this.columns = new Uint16Array(width + 1);
+      this.colours = new Uint32Array(width + 1);
+    }
+    const colours = this.palette;
+    raster.fill(0, top, width, bottom, colours.background);
+    const nsPerPx = (view.window.toNs - view.window.fromNs) / width;
+    for (const lane of lanes) {
+      if (!lane.alt && !lane.selected) continue;
+      const colour = lane.selected ? colours.selected : colours.alt;
+      raster.fill(0, Math.round(lane.top * scale), width, Math.round((lane.top + lane.height) * scale), colour);
     }
     for (const x of view.grid) {
       if (x < 0 || x >= width) continue;
-      for (let y = 0, at = x; y < height; y++, at += width) pixels[at] = colours.grid;
+      for (let y = top, at = top * width + x; y < bottom; y++, at += width) pixels[at] = colours.grid;
     }
-    this.life.begin();
-    for (const lane of view.lanes) {
+    const activity = { window: view.window, level: view.level, cache: view.activity };
+    for (const lane of lanes) {
       if (lane.process === 0) continue;
       const from = lane.fromNs < 0 ? 0 : Math.floor((lane.fromNs - view.window.fromNs) / nsPerPx);
       const to = lane.toNs < 0 ? width : Math.ceil((lane.toNs - view.window.fromNs) / nsPerPx);
       const start = Math.max(lane.fromNs < 0 ? Math.floor(-view.window.fromNs / nsPerPx) : from, 0);
       const y0 = Math.round((lane.top + BANDS.function[0]) * scale);
       const y1 = Math.round((lane.top + BANDS.function[1] + 1) * scale);
-      this.life.paint(
-        pixels,
-        { width, height, scale },
-        lane,
-        { from: start, to: Math.min(to, width), y0, y1 },
-        { window: view.window, level: view.level, cache: view.activity },
-        colours,
-      );
-      if (!view.exact) this.density(lane, view, nsPerPx, width, height, scale);
+      const place = { process: lane.process, top: lane.top * scale };
+      this.life.paint(raster, scale, place, { from: start, to: Math.min(to, width), y0, y1 }, activity, colours);
+      if (!view.exact) this.density(raster, scale, lane, view, nsPerPx);
     }
-    context.putImageData(this.image!, 0, 0);
   }
 
-  private density(
-    lane: PaintedLane,
-    view: { window: { fromNs: number; toNs: number }; level: number; cache: TileCache; hidden: ReadonlySet<Family> },
-    nsPerPx: number,
-    width: number,
-    height: number,
-    scale: number,
-  ): void {
-    const { kinds, weights } = this;
-    kinds.fill(0);
-    weights.fill(0);
-    let any = false;
+  private density(raster: Raster, scale: number, lane: PaintedLane, view: PaintedView, nsPerPx: number): void {
+    const { told, columns, colours } = this;
+    const { width, pixels } = raster;
+    told.fill(0);
+    let occur = 0;
     eachTile(view.cache, view.window, view.level, lane.process, (bins, from, to, startNs, binNs) => {
-      any = this.spread(bins, from, to, startNs, binNs, view.window.fromNs, nsPerPx, width) || any;
+      occur |= this.spread(bins, from, to, (startNs - view.window.fromNs) / nsPerPx, binNs / nsPerPx, width);
     });
-    if (!any) return;
-    const { pixels } = this;
+    if (occur === 0) return;
     for (const family of ORDER) {
-      if (view.hidden.has(family)) continue;
       const mask = familyBit(family);
+      if ((occur & mask) === 0 || view.hidden.has(family)) continue;
       const steps = this.ramps[family]!;
       const [first, last] = BANDS[family];
       // Calls are in the life bar already: only that there are some is marked, at its foot.
       const low = family === 'function' && this.life.shares.has(lane.process) ? last - 1 : first;
-      const y0 = Math.max(0, Math.round((lane.top + low) * scale));
-      const y1 = Math.min(height, Math.round((lane.top + last + 1) * scale));
+      const y0 = Math.max(raster.top, Math.round((lane.top + low) * scale));
+      const y1 = Math.min(raster.bottom, Math.round((lane.top + last + 1) * scale));
+      if (y1 <= y0) continue;
+      // First which columns, without asking at each: whether something is there is as good as random, and a guess gone wrong costs ten pixels.
+      const shift = FAMILIES.indexOf(family);
+      let n = 0;
       for (let x = 0; x < width; x++) {
-        if ((kinds[x]! & mask) === 0) continue;
-        const colour = steps[Math.min(STEPS - 1, weights[x]! - 1)]!;
-        for (let y = y0, at = y0 * width + x; y < y1; y++, at += width) pixels[at] = colour;
+        const what = told[x]!;
+        columns[n] = x;
+        colours[n] = steps[what >>> 24]!;
+        n += (what >>> shift) & 1;
+      }
+      for (let y = y0; y < y1; y++) {
+        const row = y * width;
+        if (n === width) pixels.set(colours.subarray(0, n), row);
+        else for (let i = 0; i < n; i++) pixels[row + columns[i]!] = colours[i]!;
       }
     }
   }
 
-  private spread(
-    bins: Uint32Array,
-    from: number,
-    to: number,
-    startNs: number,
-    binNs: number,
-    windowNs: number,
-    nsPerPx: number,
-    width: number,
-  ): boolean {
-    const { kinds, weights } = this;
-    let any = false;
+  /** Gives which families occur; `begin` and `wide` in pixels. */
+  private spread(bins: Uint32Array, first: number, last: number, begin: number, wide: number, width: number): number {
+    const { told } = this;
+    let occur = 0;
+    const from = Math.max(first, Math.floor(-begin / wide));
+    const to = Math.min(last, Math.ceil((width - begin) / wide));
+    if (wide <= 1) {
+      // A bin is in one column.
+      for (let i = Math.max(from, Math.ceil(-begin / wide)); i < to; i++) {
+        const bin = bins[i]!;
+        const x = (begin + i * wide) | 0;
+        const before = told[x]!;
+        occur |= bin;
+        told[x] = ((before | bin) & 0xffffff) | (Math.max(before >>> 24, bin >>> 24) << 24);
+      }
+      return binFamilies(occur);
+    }
     for (let i = from; i < to; i++) {
       const bin = bins[i]!;
       if (bin === 0) continue;
-      const left = (startNs + i * binNs - windowNs) / nsPerPx;
-      const x0 = Math.max(0, Math.floor(left));
-      const x1 = Math.min(width, Math.max(x0 + 1, Math.floor(left + binNs / nsPerPx)));
+      const left = begin + i * wide;
       if (left + 1 < 0) continue;
+      const x0 = left < 0 ? 0 : Math.floor(left);
+      const x1 = Math.min(width, Math.max(x0 + 1, Math.floor(left + wide)));
+      occur |= bin;
       for (let x = x0; x < x1; x++) {
-        any = true;
-        kinds[x] = kinds[x]! | binFamilies(bin);
-        if (weights[x]! < binWeight(bin)) weights[x] = binWeight(bin);
+        const before = told[x]!;
+        told[x] = ((before | bin) & 0xffffff) | (Math.max(before >>> 24, bin >>> 24) << 24);
       }
     }
-    return any;
-  }
-
-  private rectangle(
-    x0: number,
-    y0: number,
-    x1: number,
-    y1: number,
-    colour: number,
-    width: number,
-    height: number,
-  ): void {
-    if (x1 <= x0) return;
-    for (let y = Math.max(0, y0); y < Math.min(height, y1); y++) {
-      this.pixels.fill(colour, y * width + Math.max(0, x0), y * width + Math.min(width, x1));
-    }
+    return binFamilies(occur);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { packShares } from './activity-data.js';
 import { LifeBar } from './life-bar.js';
+import { Raster } from './raster.js';
 import { TILE_BINS, TileCache } from './tiles.js';
 
 const COLOURS = { life: 1, running: 2, waiting: 3 };
@@ -17,12 +18,12 @@ function painted(text: string, life: readonly [number, number] = [0, text.length
   const bar = new LifeBar();
   bar.begin();
   const width = text.length;
-  const pixels = new Uint32Array(width * 4);
-  const size = { width, height: 4, scale: 1 };
+  const raster = new Raster();
+  raster.resize(width, 4);
   const view = { window: { fromNs: 0, toNs: width }, level: 0, cache };
-  bar.paint(pixels, size, { process: 7, top: 0 }, { from: life[0], to: life[1], y0: 0, y1: 4 }, view, COLOURS);
+  bar.paint(raster, 1, { process: 7, top: 0 }, { from: life[0], to: life[1], y0: 0, y1: 4 }, view, COLOURS);
   const rows = Array.from({ length: 4 }, (_, y) =>
-    Array.from({ length: width }, (_, x) => LETTERS[pixels[y * width + x]!]).join(''),
+    Array.from({ length: width }, (_, x) => LETTERS[raster.pixels[y * width + x]!]).join(''),
   );
   return { rows, bar };
 }

@@ -9,6 +9,8 @@ import { readPalette, type Palette } from './palette.js';
 const BINS = 1024;
 /** Between two looks at a recording that grows; never more than a tenth of the server's time. */
 const REFRESH_MS = 1_000;
+/** Between two pictures while the window moves: the map is wider than the lanes, and few look at both. */
+const PICTURE_MS = 33;
 /** Between two looks at what the server is still counting. */
 const SHARPEN_MS = 60;
 
@@ -23,6 +25,10 @@ export class Minimap {
   private pause = REFRESH_MS;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private frame = 0;
+  private later: ReturnType<typeof setTimeout> | undefined;
+  /** What the last picture showed, and when that was. */
+  private drawn: readonly number[] = [];
+  private drawnAt = -Infinity;
   private width = 0;
   private height = 0;
   private last;
@@ -32,7 +38,7 @@ export class Minimap {
     private readonly session: Session,
     private readonly canvas: HTMLCanvasElement,
   ) {
-    this.context = canvas.getContext('2d')!;
+    this.context = canvas.getContext('2d', { alpha: false })!;
     this.palette = readPalette(canvas);
     this.last = session.state;
     const observer = new ResizeObserver(() => {
@@ -54,13 +60,8 @@ export class Minimap {
         const now = session.state;
         const { last } = this;
         this.last = now;
-        if (
-          now.window !== last.window ||
-          now.moment !== last.moment ||
-          now.info !== last.info ||
-          now.crashesVersion !== last.crashesVersion
-        )
-          this.invalidate();
+        if (now.info !== last.info || now.crashesVersion !== last.crashesVersion) this.invalidate();
+        else if (now.window !== last.window || now.moment !== last.moment) this.follow();
       }),
     );
     this.listen();
@@ -70,6 +71,7 @@ export class Minimap {
   destroy(): void {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.timer);
+    clearTimeout(this.later);
     for (const each of this.stop) each();
   }
 
@@ -81,7 +83,28 @@ export class Minimap {
     this.canvas.width = Math.round(box.width * scale);
     this.canvas.height = Math.round(box.height * scale);
     this.context.setTransform(scale, 0, 0, scale, 0, 0);
+    this.draw();
     this.invalidate();
+  }
+
+  /** The window or the moment moved: drawn if that can be seen here, and not in every picture. */
+  private follow(): void {
+    const drawn = this.edges();
+    if (this.later !== undefined || this.frame !== 0 || drawn.every((each, i) => each === this.drawn[i])) return;
+    this.later = setTimeout(
+      () => {
+        this.later = undefined;
+        this.invalidate();
+      },
+      Math.max(0, this.drawnAt + PICTURE_MS - performance.now()),
+    );
+  }
+
+  /** Where the window begins and ends and the moment stands, in pixels. */
+  private edges(): number[] {
+    const { window, moment } = this.session.state;
+    const x0 = Math.round(this.xOf(window.fromNs));
+    return [x0, Math.max(x0 + 3, Math.round(this.xOf(window.toNs))), Math.round(this.xOf(moment.ns))];
   }
 
   private invalidate(): void {
@@ -136,7 +159,9 @@ export class Minimap {
 
   private draw(): void {
     const { context, palette, width, height, data } = this;
-    const { info, window, moment } = this.session.state;
+    const { info } = this.session.state;
+    this.drawn = this.edges();
+    this.drawnAt = performance.now();
     context.fillStyle = palette.background;
     context.fillRect(0, 0, width, height);
     if (info === undefined) return;
@@ -155,8 +180,7 @@ export class Minimap {
       context.lineTo(x, 6);
       context.fill();
     }
-    const x0 = this.xOf(window.fromNs);
-    const x1 = Math.max(x0 + 3, this.xOf(window.toNs));
+    const [x0, x1, at] = this.drawn as [number, number, number];
     context.fillStyle = palette.background;
     context.globalAlpha = 0.62;
     context.fillRect(0, 0, x0, height);
@@ -164,9 +188,9 @@ export class Minimap {
     context.globalAlpha = 1;
     context.strokeStyle = palette.textFaint;
     context.lineWidth = 1;
-    context.strokeRect(Math.round(x0) + 0.5, 0.5, Math.max(2, Math.round(x1 - x0) - 1), height - 1);
+    context.strokeRect(x0 + 0.5, 0.5, Math.max(2, x1 - x0 - 1), height - 1);
     context.fillStyle = palette.accent;
-    context.fillRect(Math.round(this.xOf(moment.ns)) - 0.75, 0, 1.5, height);
+    context.fillRect(at - 0.75, 0, 1.5, height);
   }
 
   /** Thousands of bars, which stay the same while the window above them moves: painted once, then copied. */

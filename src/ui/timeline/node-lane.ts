@@ -12,21 +12,8 @@ export interface NodeSeen {
   queue: number;
 }
 
-/** Gives the largest values in the window; undefined: no samples there. */
-export function drawNodeLane(
-  view: DrawingView,
-  data: BinaryAnswer<'nodeMemory'> | undefined,
-  top: number,
-  window: { fromNs: number; toNs: number },
-): NodeSeen | undefined {
-  const { context, palette, width } = view;
-  context.font = `10px ${palette.font}`;
-  context.textBaseline = 'top';
-  context.textAlign = 'left';
-  if (data === undefined || data.ns.length === 0) return undefined;
-  const most = { bytes: 0, queue: 0 };
-  const { ns } = data;
-  // The sample before the window still holds at its beginning.
+/** The samples that hold in a window, `last` excluded: the one before it still holds at its beginning. */
+function rangeIn({ ns }: BinaryAnswer<'nodeMemory'>, window: { fromNs: number; toNs: number }): [number, number] {
   let first = 0;
   for (let low = 0, high = ns.length; low < high;) {
     const middle = (low + high) >> 1;
@@ -35,11 +22,39 @@ export function drawNodeLane(
   }
   first = Math.max(0, first - 1);
   let last = first;
-  for (; last < ns.length && ns[last]! <= window.toNs; last++) {
-    most.bytes = Math.max(most.bytes, data.bytes[last]!);
-    most.queue = Math.max(most.queue, data.queue[last]!);
-  }
+  while (last < ns.length && ns[last]! <= window.toNs) last++;
+  return [first, last];
+}
+
+/** The largest values in the window; undefined: no samples there. */
+export function seenOfNode(
+  data: BinaryAnswer<'nodeMemory'>,
+  window: { fromNs: number; toNs: number },
+): NodeSeen | undefined {
+  const [first, last] = rangeIn(data, window);
   if (last === first) return undefined;
+  const most = { bytes: 0, queue: 0 };
+  for (let i = first; i < last; i++) {
+    most.bytes = Math.max(most.bytes, data.bytes[i]!);
+    most.queue = Math.max(most.queue, data.queue[i]!);
+  }
+  return most;
+}
+
+export function drawNodeLane(
+  view: DrawingView,
+  data: BinaryAnswer<'nodeMemory'> | undefined,
+  top: number,
+  window: { fromNs: number; toNs: number },
+): void {
+  const { context, palette, width } = view;
+  const most = data && seenOfNode(data, window);
+  if (data === undefined || most === undefined) return;
+  const { ns } = data;
+  const [first, last] = rangeIn(data, window);
+  context.font = `10px ${palette.font}`;
+  context.textBaseline = 'top';
+  context.textAlign = 'left';
   const room = BOTTOM - TOP;
   const steps = (values: Float64Array, largest: number): void => {
     const y = (i: number): number => top + BOTTOM - (largest === 0 ? 0 : (values[i]! / largest) * room);
@@ -84,5 +99,4 @@ export function drawNodeLane(
     context.fillText(text, x, top + 4);
     x += wide + 12;
   }
-  return most;
 }

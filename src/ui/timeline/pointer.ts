@@ -1,4 +1,4 @@
-/** Mouse, pen and fingers on the timeline: pan, zoom, scrub, choose. */
+/** Mouse, pen and fingers on the timeline: pan, zoom, scrub, choose. One finger pans, two zoom. */
 import type { Session } from '../state/session.js';
 import type { AreaGesture } from './area-gesture.js';
 
@@ -22,15 +22,26 @@ export interface PointerTarget<Hit> {
   pointer: (x: number | undefined) => void;
 }
 
+interface Point {
+  x: number;
+  y: number;
+}
+
+/** Fingers closer to each other than this zoom no further. */
+const LEAST_PINCH_PX = 24;
+/** A press that moves less is a click. A finger trembles more than a mouse. */
+const STILL_PX = { mouse: 4, touch: 8 };
+
 /** Gives what to call to let go again. */
 export function listenToPointer<Hit>(on: PointerTarget<Hit>): () => void {
   const stop: (() => void)[] = [];
   const { canvas, scroller, session } = on;
-  const pointers = new Map<number, { x: number; y: number }>();
+  const pointers = new Map<number, Point>();
   let mode: 'none' | 'press' | 'pan' | 'scrub' | 'pinch' | 'area' = 'none';
   let start = { x: 0, y: 0, scrollTop: 0, fromNs: 0, toNs: 0 };
-  let pinch = { distance: 1 };
-  const place = (event: MouseEvent): { x: number; y: number } => {
+  /** How far the two fingers were from each other, and what lay between them. */
+  let pinch = { distance: 1, ns: 0, span: 0, y: 0, scrollTop: 0 };
+  const place = (event: MouseEvent): Point => {
     const box = canvas.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
@@ -49,36 +60,54 @@ export function listenToPointer<Hit>(on: PointerTarget<Hit>): () => void {
     session.store.set({ playing: false });
     session.setMoment({ ns: on.timeAt(Math.min(Math.max(0, x), on.width())), seq: undefined });
   };
+  const begin = (at: Point): void => {
+    start = { ...at, scrollTop: scroller.scrollTop, ...session.state.window };
+  };
+  /** Of the first two fingers. */
+  const fingers = (): { middle: Point; distance: number } => {
+    const [a, b] = [...pointers.values()] as [Point, Point];
+    return {
+      middle: { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 },
+      distance: Math.max(LEAST_PINCH_PX, Math.hypot(a.x - b.x, a.y - b.y)),
+    };
+  };
 
   listen('pointerdown', (event) => {
     if (event.button !== 0) return;
     canvas.setPointerCapture(event.pointerId);
     const at = place(event);
     pointers.set(event.pointerId, at);
-    const { window } = session.state;
-    start = { ...at, scrollTop: scroller.scrollTop, ...window };
+    on.hover(undefined);
     if (pointers.size === 2) {
-      const [a, b] = [...pointers.values()];
+      if (mode === 'area') on.area.release(false);
       mode = 'pinch';
-      pinch = { distance: Math.max(10, Math.abs(a!.x - b!.x)) };
-    } else if ((event.shiftKey || !onPlayhead(at.x)) && on.area.press(at, event.shiftKey)) mode = 'area';
+      const { middle, distance } = fingers();
+      const { fromNs, toNs } = session.state.window;
+      pinch = { distance, ns: on.timeAt(middle.x), span: toNs - fromNs, y: middle.y, scrollTop: scroller.scrollTop };
+      return;
+    }
+    if (pointers.size > 2) return;
+    begin(at);
+    if ((event.shiftKey || !onPlayhead(at.x)) && on.area.press(at, event.shiftKey)) mode = 'area';
     else if (at.y < on.ruler || onPlayhead(at.x)) {
       mode = 'scrub';
       scrub(at.x);
     } else mode = 'press';
-    on.hover(undefined);
   });
   listen('pointermove', (event) => {
     const at = place(event);
     if (pointers.has(event.pointerId)) pointers.set(event.pointerId, at);
-    if (mode === 'pinch' && pointers.size === 2) {
-      const [a, b] = [...pointers.values()];
-      const distance = Math.max(10, Math.abs(a!.x - b!.x));
-      session.zoom(pinch.distance / distance, on.timeAt((a!.x + b!.x) / 2));
-      pinch = { distance };
+    if (mode === 'pinch') {
+      const { middle, distance } = fingers();
+      // What lay between the fingers stays there, whether they move apart or along.
+      const span = session.window.within((pinch.span * pinch.distance) / distance);
+      const fromNs = pinch.ns - (middle.x / on.width()) * span;
+      session.setWindow(fromNs, fromNs + span);
+      scroller.scrollTop = pinch.scrollTop + pinch.y - middle.y;
       return;
     }
-    if (mode === 'press' && Math.hypot(at.x - start.x, at.y - start.y) > 4) {
+    const still = event.pointerType === 'mouse' ? STILL_PX.mouse : STILL_PX.touch;
+    if (mode === 'press' && Math.hypot(at.x - start.x, at.y - start.y) > still) {
       mode = 'pan';
       canvas.style.cursor = 'grabbing';
     }
@@ -99,8 +128,15 @@ export function listenToPointer<Hit>(on: PointerTarget<Hit>): () => void {
   });
   const release = (event: PointerEvent): void => {
     pointers.delete(event.pointerId);
-    if (mode === 'press' && event.type === 'pointerup') on.click(start.x, start.y);
-    if (mode === 'area') on.area.release(event.type === 'pointerup');
+    if (mode === 'pinch') {
+      // The finger that stays goes on from here.
+      const [left] = pointers.values();
+      if (pointers.size === 1 && left !== undefined) {
+        mode = 'pan';
+        begin(left);
+      }
+    } else if (mode === 'press' && event.type === 'pointerup') on.click(start.x, start.y);
+    else if (mode === 'area') on.area.release(event.type === 'pointerup');
     if (pointers.size === 0) mode = 'none';
     canvas.style.cursor = 'default';
   };

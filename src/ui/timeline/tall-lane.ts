@@ -2,8 +2,7 @@
 import type { BinaryAnswer } from '../net/client.js';
 import { CHART, LEVEL, LEVELS } from '../model/lane-layout.js';
 import { bytes, count } from '../model/time.js';
-import { shortFunction } from '../model/names.js';
-import { fitText, type DrawingView } from './drawing.js';
+import type { DrawingView } from './drawing.js';
 import type { Slices } from './timeline-data.js';
 
 /** `top`: where the first level begins. `exitNs`: when the process ended, -1 while it lives. */
@@ -27,13 +26,13 @@ export function drawFlames(view: DrawingView, data: Slices, process: number, top
     }
     const left = Math.max(-4, x0);
     const right = Math.max(left + 0.75, Math.min(width + 4, x1));
-    const name = shortFunction(data.meta.names[data.name[i]!] ?? '');
+    const name = data.short[data.name[i]!] ?? '';
     const raised = data.raised[i] === 1;
     context.fillStyle = raised ? palette.crash : palette.flames[hash(name) % palette.flames.length]!;
     const y = top + depth * LEVEL;
     context.fillRect(left, y, right - left - (right - left > 3 ? 0.75 : 0), LEVEL - 1);
     if (right - Math.max(0, left) < 26) continue;
-    const text = fitText(context, name, right - Math.max(0, left) - 8);
+    const text = view.texts.fit(name, right - Math.max(0, left) - 8);
     if (text === '') continue;
     context.fillStyle = raised ? '#ffffff' : palette.text;
     context.fillText(text, Math.max(0, left) + 4, y + LEVEL / 2);

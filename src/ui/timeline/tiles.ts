@@ -19,26 +19,39 @@ export const levelFor = (nsPerPx: number): number => Math.max(MIN_LEVEL, Math.fl
 export const tileNs = (level: number): number => TILE_BINS * 2 ** level;
 
 interface TileColumn {
+  level: number;
+  index: number;
   processes: Map<number, Bins>;
   used: number;
 }
 
+/** Level and index as one number: they are looked up thousands of times a picture. */
+const keyOf = (level: number, index: number): number => index * 64 + level;
+
 export class TileCache {
-  private readonly columns = new Map<string, TileColumn>();
+  private readonly columns = new Map<number, TileColumn>();
   private clock = 0;
   private size = 0;
+  /** Counts up with every change. */
+  version = 0;
 
   get(level: number, index: number, process: number): Bins | undefined {
-    const column = this.columns.get(`${String(level)}/${String(index)}`);
+    return this.column(level, index)?.get(process);
+  }
+
+  /** The tiles of all processes at one place. */
+  column(level: number, index: number): ReadonlyMap<number, Bins> | undefined {
+    const column = this.columns.get(keyOf(level, index));
     if (column === undefined) return undefined;
     column.used = ++this.clock;
-    return column.processes.get(process);
+    return column.processes;
   }
 
   put(level: number, index: number, process: number, bins: Bins): void {
-    const key = `${String(level)}/${String(index)}`;
+    this.version++;
+    const key = keyOf(level, index);
     let column = this.columns.get(key);
-    if (column === undefined) this.columns.set(key, (column = { processes: new Map(), used: 0 }));
+    if (column === undefined) this.columns.set(key, (column = { level, index, processes: new Map(), used: 0 }));
     if (!column.processes.has(process)) this.size++;
     column.processes.set(process, bins);
     column.used = ++this.clock;
@@ -47,9 +60,9 @@ export class TileCache {
 
   /** Forgets all that reaches beyond a time: a live recording has written on. */
   forgetAfter(ns: number): void {
+    this.version++;
     for (const [key, column] of this.columns) {
-      const [level, index] = key.split('/').map(Number) as [number, number];
-      if ((index + 1) * tileNs(level) > ns) {
+      if ((column.index + 1) * tileNs(column.level) > ns) {
         this.columns.delete(key);
         this.size -= column.processes.size;
       }
@@ -67,6 +80,7 @@ export class TileCache {
   }
 
   private evict(): void {
+    this.version++;
     const oldest = [...this.columns].sort((a, b) => a[1].used - b[1].used);
     for (const [key, column] of oldest) {
       if (this.size < MAX_TILES * 0.75) return;
@@ -102,18 +116,18 @@ export function missingTiles(
     if (last < first) continue;
     let from = Infinity;
     let to = -1;
-    const lacking: number[] = [];
-    for (const process of processes) {
-      let lacks = false;
-      for (let index = first; index <= last; index++) {
-        if (cache.get(level, index, process) !== undefined) continue;
-        lacks = true;
+    const lacks = new Set<number>();
+    for (let index = first; index <= last; index++) {
+      const column = cache.column(level, index);
+      for (const process of processes) {
+        if (column?.has(process) === true) continue;
+        lacks.add(process);
         from = Math.min(from, index);
         to = Math.max(to, index);
       }
-      if (lacks) lacking.push(process);
     }
-    if (lacking.length === 0) continue;
+    if (lacks.size === 0) continue;
+    const lacking = processes.filter((each) => lacks.has(each));
     const count = Math.min(to - from + 1, 24);
     return {
       level,
@@ -123,4 +137,39 @@ export function missingTiles(
     };
   }
   return undefined;
+}
+
+/** Asks `missingTiles` again only when the answer may be another: nothing was missing, and neither tiles nor lanes have changed since. */
+export class TileWatch {
+  private quiet:
+    { version: number; level: number; first: number; last: number; processes: readonly number[] } | undefined;
+
+  constructor(private readonly cache: TileCache) {}
+
+  missing(
+    window: { fromNs: number; toNs: number; endNs: number },
+    level: number,
+    processes: readonly number[],
+  ): TileRequest | undefined {
+    const span = tileNs(level);
+    const wide = window.toNs - window.fromNs;
+    const first = Math.floor((window.fromNs - wide) / span);
+    const last = Math.floor(Math.min(window.toNs + wide, window.endNs) / span);
+    const { quiet } = this;
+    if (
+      quiet?.version === this.cache.version &&
+      quiet.level === level &&
+      quiet.first <= first &&
+      quiet.last >= last &&
+      same(quiet.processes, processes)
+    )
+      return undefined;
+    const request = missingTiles(this.cache, window, level, processes);
+    this.quiet = request === undefined ? { version: this.cache.version, level, first, last, processes } : undefined;
+    return request;
+  }
+}
+
+function same(a: readonly number[], b: readonly number[]): boolean {
+  return a === b || (a.length === b.length && a.every((each, i) => each === b[i]));
 }

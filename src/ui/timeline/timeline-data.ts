@@ -1,11 +1,12 @@
 /** What the timeline draws, and what to ask for next: tiles of counts for all that is seen, single events, slices and arrows where few enough. */
 import type { BinaryAnswer } from '../net/client.js';
 import { familyBits, familyMasks } from '../model/families.js';
-import type { LaneLayout } from '../model/lane-layout.js';
+import type { LaneLayout, RowsInView } from '../model/lane-layout.js';
+import { shortFunction } from '../model/names.js';
 import type { Session } from '../state/session.js';
 import { ActivityData } from './activity-data.js';
 import { nesting } from './nesting.js';
-import { levelFor, missingTiles, packBin, TILE_BINS, TileCache, tileNs } from './tiles.js';
+import { levelFor, packBin, TILE_BINS, TileCache, tileNs, TileWatch, type Bins } from './tiles.js';
 import { WindowData } from './window-data.js';
 
 /** Fewer events than this in view are drawn one by one. */
@@ -19,8 +20,8 @@ const MAX_TALL = 8;
 const MAX_LOOKED_AT = 4_000_000;
 
 export type Marks = BinaryAnswer<'marks'>;
-/** With how deep each lies in others. */
-export type Slices = BinaryAnswer<'slices'> & { depth: Uint16Array };
+/** With how deep each lies in others, and the names as they are drawn. */
+export type Slices = BinaryAnswer<'slices'> & { depth: Uint16Array; short: readonly string[] };
 export type Arrows = BinaryAnswer<'arrows'>;
 /** By node. */
 export type NodeLooks = ReadonlyMap<number, BinaryAnswer<'nodeMemory'>>;
@@ -28,6 +29,16 @@ export type Looks = ReadonlyMap<number, BinaryAnswer<'memory'>>;
 
 export class TimelineData {
   readonly cache = new TileCache();
+  private readonly watches = {
+    whole: new TileWatch(this.cache),
+    view: new TileWatch(this.cache),
+    around: new TileWatch(this.cache),
+  };
+  /** Events in a whole tile, as far as its bins tell. */
+  private readonly counted = new WeakMap<Bins, number>();
+  private around:
+    | { rows: LaneLayout['rows']; first: number; last: number; visible: readonly number[]; processes: number[] }
+    | undefined;
   readonly slices: WindowData<Slices>;
   readonly arrows: WindowData<Arrows>;
   readonly memory: WindowData<Looks>;
@@ -52,7 +63,10 @@ export class TimelineData {
     }, redraw);
     this.slices = new WindowData(async (fromNs, toNs, processes) => {
       const data = await client.askColumns('slices', { fromNs, toNs, processes, limit: MAX_SLICES }, 'slices');
-      return { data: { ...data, depth: nesting(data) }, complete: data.meta.total <= data.seq.length };
+      return {
+        data: { ...data, depth: nesting(data), short: data.meta.names.map(shortFunction) },
+        complete: data.meta.total <= data.seq.length,
+      };
     }, redraw);
     this.arrows = new WindowData(async (fromNs, toNs, processes) => {
       const data = await client.askColumns('arrows', { fromNs, toNs, processes, limit: MAX_ARROWS }, 'arrows');
@@ -74,10 +88,23 @@ export class TimelineData {
   }
 
   /** Those of the rows in view. */
-  private nodesIn(layout: LaneLayout, first: number, last: number): number[] {
-    const nodes: number[] = [];
-    for (let i = first; i <= last; i++) if (layout.rows[i]!.kind === 'node') nodes.push(layout.rows[i]!.node);
-    return nodes;
+  private nodesIn(layout: LaneLayout, seen: RowsInView): number[] {
+    return seen.rows.filter((row) => layout.rows[row]!.kind === 'node').map((row) => layout.rows[row]!.node);
+  }
+
+  /** Those in view, and as many above and below; the same array as long as they are the same. */
+  private processesAround({ rows }: LaneLayout, { first, last }: RowsInView, visible: readonly number[]): number[] {
+    const { around } = this;
+    if (around?.rows === rows && around.first === first && around.last === last && around.visible === visible)
+      return around.processes;
+    const processes = [...visible];
+    const margin = last - first + 1;
+    for (let i = Math.max(0, first - margin); i < first; i++)
+      if (rows[i]!.process > 0) processes.push(rows[i]!.process);
+    for (let i = last + 1; i <= Math.min(rows.length - 1, last + margin); i++)
+      if (rows[i]!.process > 0) processes.push(rows[i]!.process);
+    this.around = { rows, first, last, visible, processes };
+    return processes;
   }
 
   /** Before each picture: what the recording has become. */
@@ -94,18 +121,13 @@ export class TimelineData {
     }
   }
 
-  fetch(visible: number[], layout: LaneLayout, first: number, last: number, width: number): void {
+  /** `visible`: the processes in view; the same array as long as they are the same. */
+  fetch(visible: readonly number[], layout: LaneLayout, seen: RowsInView, width: number): void {
     const { session } = this;
     const { window, info, selected, link, tall } = session.state;
     if (link !== 'open' || info === undefined) return;
     const endNs = info.end.ns;
-    const { rows } = layout;
-    const around: number[] = [...visible];
-    const margin = last - first + 1;
-    for (let i = Math.max(0, first - margin); i < first; i++) if (rows[i]!.process > 0) around.push(rows[i]!.process);
-    for (let i = last + 1; i <= Math.min(rows.length - 1, last + margin); i++)
-      if (rows[i]!.process > 0) around.push(rows[i]!.process);
-
+    const around = this.processesAround(layout, seen, visible);
     const level = levelFor((window.toNs - window.fromNs) / Math.max(1, width));
     this.eventsInView = this.countInView(visible, level, width);
     const few = this.eventsInView <= EXACT_BELOW;
@@ -113,9 +135,9 @@ export class TimelineData {
       const wholeLevel = levelFor((endNs * 1.03) / Math.max(1, width));
       // The whole recording first, roughly: whatever is looked at later has something to show at once.
       const request =
-        missingTiles(this.cache, { ...window, endNs }, level, visible) ??
-        missingTiles(this.cache, { fromNs: 0, toNs: endNs, endNs }, wholeLevel, around) ??
-        missingTiles(this.cache, { ...window, endNs }, level, around);
+        this.watches.view.missing({ ...window, endNs }, level, visible) ??
+        this.watches.whole.missing({ fromNs: 0, toNs: endNs, endNs }, wholeLevel, around) ??
+        this.watches.around.missing({ ...window, endNs }, level, around);
       if (request !== undefined) {
         this.tilesBusy = true;
         const span = tileNs(request.level);
@@ -146,7 +168,7 @@ export class TimelineData {
     const weighed = visible.filter((each) => tall.has(each)).slice(0, MAX_TALL);
     if (layout.charts) {
       this.memory.need(window, weighed, endNs);
-      this.nodes.need(window, this.nodesIn(layout, first, last), endNs);
+      this.nodes.need(window, this.nodesIn(layout, seen), endNs);
     }
     this.activity.fetch(visible, level, levelFor((endNs * 1.03) / Math.max(1, width)));
     const of = selected > 0 ? selected : 0;
@@ -176,27 +198,37 @@ export class TimelineData {
   private countInView(visible: readonly number[], level: number, width: number): number {
     const { fromNs, toNs } = this.session.state.window;
     const span = tileNs(level);
+    const first = Math.max(0, Math.floor(fromNs / span));
+    const last = Math.floor(Math.min(toNs, this.lastEndNs) / span);
     let total = 0;
     for (const process of visible) {
       const before = total;
-      for (
-        let index = Math.max(0, Math.floor(fromNs / span));
-        index <= Math.floor(Math.min(toNs, this.lastEndNs) / span);
-        index++
-      ) {
+      for (let index = first; index <= last; index++) {
         const bins = this.cache.get(level, index, process);
         if (bins === undefined) return Infinity;
-        for (let i = 0; i < TILE_BINS; i++) {
-          const bin = bins[i]!;
-          if (bin === 0) continue;
-          const ns = index * span + (i * span) / TILE_BINS;
-          if (ns >= fromNs && ns <= toNs) total += bin >>> 24 === 0 ? 0 : 2 ** ((bin >>> 24) - 1);
+        const startNs = index * span;
+        if (startNs >= fromNs && startNs + span <= toNs) total += this.countOf(bins);
+        else {
+          const binNs = span / TILE_BINS;
+          const from = Math.max(0, Math.ceil((fromNs - startNs) / binNs));
+          const to = Math.min(TILE_BINS - 1, Math.floor((toNs - startNs) / binNs));
+          for (let i = from; i <= to; i++) total += eventsIn(bins[i]!);
         }
         // Where marks would cover each other, density says more.
         if (total > EXACT_BELOW || total - before > width / 5) return Infinity;
       }
     }
     return total;
+  }
+
+  private countOf(bins: Bins): number {
+    let count = this.counted.get(bins);
+    if (count === undefined) {
+      count = 0;
+      for (let i = 0; i < TILE_BINS; i++) count += eventsIn(bins[i]!);
+      this.counted.set(bins, count);
+    }
+    return count;
   }
 
   /** Whether single events are at hand for all that is seen. */
@@ -210,3 +242,6 @@ export class TimelineData {
     return covers && visible.every((each) => held.processes.has(each)) ? held.data : undefined;
   }
 }
+
+/** Of a bin, at least. */
+const eventsIn = (bin: number): number => (bin >>> 24 === 0 ? 0 : 2 ** ((bin >>> 24) - 1));
