@@ -59,15 +59,18 @@ describe.skipIf(!hasRabbitmq())('an attached RabbitMQ in the browser', () => {
     expect(await touching(page)).toEqual([]);
     expect(await namesOf(page)).toContain('▾ rabbit');
     await artefact(page, 'rabbitmq-system.png');
+    const shown = Number(await page.locator(box).getAttribute('data-shown'));
     await page.getByTestId('applications').click();
     await page.getByRole('checkbox', { name: /^rabbit / }).uncheck();
     await page.keyboard.press('Escape');
-    await page.waitForFunction(({ box, alive }) => Number(document.querySelector<HTMLElement>(box)!.dataset['shown']) < alive, { box, alive }); // prettier-ignore
+    await page.waitForFunction(({ box, shown }) => Number(document.querySelector<HTMLElement>(box)!.dataset['shown']) < shown, { box, shown }); // prettier-ignore
     await still(page);
     expect(await namesOf(page)).toContain('▸ rabbit');
     await artefact(page, 'rabbitmq-system-closed.png');
-    await page.goBack();
-    await page.waitForSelector(`${box}[data-shown="${String(alive)}"]`);
+    await page.getByTestId('applications').click();
+    await page.getByRole('checkbox', { name: /^rabbit / }).check();
+    await page.keyboard.press('Escape');
+    await page.waitForSelector(`${box}[data-shown="${String(shown)}"]`);
     await page.getByTestId('flat').click();
     await still(page);
     await clickProcess(page, busiest());
