@@ -8,6 +8,7 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.js'],
           environment: 'node',
+          testTimeout: 120_000,
         },
       },
       {
