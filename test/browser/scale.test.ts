@@ -1,33 +1,26 @@
-/** The browser view on ten million events of ten thousand processes: it shows something, holds little, and nothing breaks. */
+/** The browser view on ten million events: it shows something, holds little, and nothing breaks. */
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openRecording, type Recording } from '../../src/recording/index.js';
-import { serveRecording, type Served } from '../../src/server/index.js';
-import { artefact, startBrowser, type Browser } from '../support/browser.js';
-import { builtUi, syntheticRecording } from '../support/made-once.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openRecording, type BulkRecording } from '../../src/recording/index.js';
+import type { Served } from '../../src/server/index.js';
+import { artefact, useBrowser } from '../support/browser.js';
+import { syntheticRecording } from '../support/made-once.js';
 
 const EVENTS = 10_000_000;
 const PROCESSES = 10_000;
 const HEAP_MB = 300;
+/** For what looks through all of it on a machine that is busy. */
+const PATIENCE = { timeout: 120_000 };
 
-let browser: Browser;
-let recording: Recording;
+const browser = useBrowser();
+let recording: BulkRecording;
 let served: Served;
 let page: Page;
 
 beforeAll(async () => {
-  recording = openRecording(await syntheticRecording(EVENTS, PROCESSES));
-  served = await serveRecording(recording, { uiDirectory: await builtUi() });
-  browser = await startBrowser();
-});
-afterEach(async () => {
-  await page.close();
-  expect(browser.problems).toEqual([]);
-});
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-  recording.close();
+  const path = await syntheticRecording(EVENTS, PROCESSES);
+  recording = openRecording(path);
+  served = await browser.serve(recording, { other: openRecording(path) });
 });
 
 /** Until marks are drawn in the lanes: more colours than background, stripes, lives and lines of time have. */
@@ -110,10 +103,72 @@ describe('ten million events', () => {
     await artefact(page, 'scale-constellation.png');
     expect(await heldMb(page)).toBeLessThan(HEAP_MB);
   });
+
+  it('compares two processes of them, and all with all of a second recording, as far as it has come', async () => {
+    const [one, other] = [...countsOf(recording)].sort((a, b) => b[1] - a[1]).map(([process]) => process);
+    page = await browser.open(`${served.url}#main=compare&cmp=0.${String(one)}.0-0.${String(other)}.0-0`, {
+      width: 1440,
+      height: 900,
+    });
+    const rows = page.getByTestId('compare-row');
+    await rows.first().waitFor(PATIENCE);
+    await page
+      .getByTestId('compare-pairs-status')
+      .getByText(/of [\d.,]+k? processes compared, .* events/)
+      .waitFor(PATIENCE);
+    await page.getByTestId('next-difference').click();
+    await page.locator('[data-testid=compare-row][aria-selected=true]').waitFor();
+    await artefact(page, 'scale-compare.png');
+    expect(await rows.count()).toBeLessThan(120);
+  });
+
+  it('goes in from all to one process and out again, and steps both ways', async () => {
+    const seq = 5_000_000;
+    const { process } = recording.event(seq)!;
+    page = await browser.open(`${served.url}#p=${String(process)}&t=e${String(seq)}`);
+    const at = (to: number) =>
+      page
+        .getByTestId('moment-seq')
+        .getByText(`#${String(to)}`, { exact: true })
+        .waitFor();
+    await page.waitForSelector('[data-testid=breadcrumb][data-level=process]');
+    await page.keyboard.press('PageUp');
+    await page.waitForSelector('[data-testid=breadcrumb][data-level=system]');
+    await at(seq);
+    await artefact(page, 'scale-levels.png');
+    await page.keyboard.press('PageDown');
+    await page.waitForSelector('[data-testid=breadcrumb][data-level=process]');
+    const own = recording.momentOf(seq);
+    for (const [unit, kinds] of [
+      ['message', ['send', 'arrive']],
+      ['callback', ['handle']],
+      ['change', ['state']],
+    ] as const) {
+      await page.getByTestId('unit').selectOption(unit);
+      const next = recording.nextEvent(process, own, 1, { kinds: [...kinds] });
+      if (next === undefined) continue;
+      await page.keyboard.press('.');
+      await at(next.seq);
+      const before = recording.nextEvent(process, next, -1, { kinds: [...kinds] });
+      await page.keyboard.press(',');
+      await at(before?.seq ?? next.seq);
+      await page.getByTestId('moment').fill(`#${String(seq)}`);
+      await page.keyboard.press('Enter');
+      await at(seq);
+    }
+    await page.getByTestId('speed').selectOption('0.001');
+    await page.keyboard.press(' ');
+    await page
+      .getByTestId('moment-seq')
+      .getByText(`#${String(seq)}`, { exact: true })
+      .waitFor({ state: 'detached' });
+    await page.keyboard.press(' ');
+    await page.getByRole('button', { name: 'Play' }).waitFor();
+  });
 });
 
 /** Events of each process in a thousand of the middle. */
-function countsOf(of: Recording): Map<number, number> {
+function countsOf(of: BulkRecording): Map<number, number> {
   const counts = new Map<number, number>();
   const from = of.momentOf(EVENTS / 2);
   const to = of.momentOf(EVENTS / 2 + 1_000);
