@@ -54,12 +54,12 @@ function watch(panels) {
 }
 
 async function once(page, act) {
-  const next = page.evaluate(() => {
-    window.scrubBench.armed = true;
-    return window.scrubBench.next();
+  // Armed before the key is on its way: on a busy machine it would overtake.
+  await page.evaluate(() => {
+    window.scrubBench.answer = window.scrubBench.next();
   });
   await act();
-  return await next;
+  return await page.evaluate(() => window.scrubBench.answer);
 }
 
 /** Steps by key, then drags along the ruler, with state, stack, variables, events, source and timeline open. */

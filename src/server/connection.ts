@@ -26,6 +26,8 @@ const LAST: ReadonlySet<string> = new Set([
   'plans',
   'comparePairs',
   'relations',
+  'activity',
+  'strip',
 ] satisfies MethodName[]);
 /** After a step those of `LAST` wait for so long, for the next step; but none longer than `PATIENCE_MS`. */
 const QUIET_MS = 60;
