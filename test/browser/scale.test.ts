@@ -26,9 +26,9 @@ beforeAll(async () => {
 /** Until marks are drawn in the lanes: more colours than background, stripes, lives and lines of time have. */
 const marksDrawn = (on: Page): Promise<unknown> =>
   on.waitForFunction(() => {
-    const canvas = document.querySelector<HTMLCanvasElement>('.canvas-base');
+    const canvas = document.querySelector<HTMLCanvasElement>('canvas[data-testid=canvas]');
     if (canvas === null || canvas.width < 100 || canvas.height < 100) return false;
-    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, Math.min(300, canvas.height));
+    const { data } = canvas.getContext('2d')!.getImageData(0, 32, canvas.width, Math.min(300, canvas.height) - 32);
     return new Set(new Uint32Array(data.buffer)).size > 6;
   });
 
