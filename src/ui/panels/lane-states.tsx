@@ -21,8 +21,9 @@ export function LaneStates({ view }: { view: TimelineView | undefined }): ReactN
   }, [view]);
   return (
     <ul className="for-readers" aria-label="Lanes in view" data-testid="lane-states">
-      {said.map((lane) => (
-        <li key={`${String(lane.process)}/${String(lane.node)}`} data-process={lane.process}>
+      {said.map((lane, i) => (
+        // One that is pinned and has others under it stands twice.
+        <li key={`${String(lane.process)}/${String(lane.node)}/${String(i)}`} data-process={lane.process}>
           {sentence(lane)}
         </li>
       ))}
