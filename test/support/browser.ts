@@ -1,6 +1,5 @@
 /** What a browser test stands on: its place in the Chromium of this run, pages in it, and recordings served to them. */
-import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser as PlaywrightBrowser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
@@ -111,23 +110,4 @@ export const atRest = (page: Page): Promise<void> =>
 export async function artefact(page: Page, name: string): Promise<void> {
   mkdirSync('artifacts', { recursive: true });
   await page.screenshot({ path: join('artifacts', name) });
-}
-
-export type Browser = Omit<TestBrowser, 'serve'> & { close(): Promise<void> };
-
-/** As above for files that have not been changed yet: they end with `close`. */
-export async function startBrowser(): Promise<Browser> {
-  const address = inject('browserAddress');
-  if (address === undefined) throw new Error('no Chromium found: install it or name it in CHROMIUM');
-  const browser = await chromium.connect(address);
-  const context = await newContext(browser);
-  const problems: string[] = [];
-  return { context, problems, open: opener(context, problems), close: () => browser.close() };
-}
-
-/** The browser view in a folder of its own, for whoever asks to remove. */
-export async function buildUi(): Promise<string> {
-  const outDir = mkdtempSync(join(tmpdir(), 'elixirscope-ui-'));
-  cpSync(await builtUi(), outDir, { recursive: true });
-  return outDir;
 }
