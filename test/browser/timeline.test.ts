@@ -136,18 +136,6 @@ describe('the lanes of a recorded shop', () => {
     await until('the others moved', async () => (await third()) !== beneath);
     expect((await names(page)).slice(0, 2)).toEqual(['Shop.Stock', 'Shop.Payments']);
     expect((await tops()).slice(0, 2)).toEqual(before.slice(0, 2));
-    // What is pointed at is the lane that is seen there, pinned or not. Not where the moment stands: that would take hold of it.
-    const canvas = (await page.getByTestId('canvas').boundingBox())!;
-    const rows = await page.getByTestId('lane').evaluateAll((all) =>
-      all.map((each) => {
-        const { top, height } = each.getBoundingClientRect();
-        return { process: Number(each.getAttribute('data-process')), y: top + height / 2 };
-      }),
-    );
-    for (const [i, { process, y }] of [rows[0]!, rows.slice(3).find((each) => each.process > 0)!].entries()) {
-      await page.mouse.click(canvas.x + 20 + 30 * i, y);
-      await page.locator(`.label.is-selected[data-process="${String(process)}"]`).waitFor();
-    }
     await artefact(page, 'timeline-pinned-scrolled.png');
   });
 
