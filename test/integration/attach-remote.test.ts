@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openRecording, type Recording } from '../../src/recording/index.js';
@@ -18,8 +19,9 @@ import { startTarget, type Target } from '../support/target.js';
 const elixir = (term: Term | undefined): string => (term ? printTerm(term, { syntax: 'elixir' }) : '');
 const CLEAN =
   /^\[flags: \[\], handlers: \[\], modules: \[\], new: \{:flags, \[\]\}, patterns: \[\], .*sessions: \[\], /;
-/** What lies in an empty /tmp: the checkout, where that is its place. */
-const NO_FILES = CHECKOUT.startsWith('/tmp/') ? `["${CHECKOUT.split('/')[2] ?? ''}"]` : '[]';
+/** What lies in an empty /tmp: the checkout and the temporary directory of this run, where that is their place. */
+const OWN = new Set([CHECKOUT, tmpdir()].filter((each) => each.startsWith('/tmp/')).map((each) => each.split('/')[2]));
+const NO_FILES = `[${[...OWN].sort().map((each) => `"${String(each)}"`).join(', ')}]`; // prettier-ignore
 const why = whyNoIslands();
 const cases = RELEASES.map((release) => ({ name: `${release.name}${why ? ` (skipped: ${why})` : ''}`, release }));
 
@@ -41,7 +43,7 @@ function on(target: Target) {
     goesOn,
     clean: (timeoutMs: number): Promise<void> =>
       until('the node is as before', async () => CLEAN.test(await target.evaluate('Target.traces()')), timeoutMs),
-    files: (): Promise<string> => target.evaluate('Enum.flat_map(["/tmp", "/dev/shm"], &File.ls!/1)'),
+    files: (): Promise<string> => target.evaluate('["/tmp", "/dev/shm"] |> Enum.flat_map(&File.ls!/1) |> Enum.sort()'),
     /** Attached, with something recorded. */
     begin: async (path: string, ...more: string[]): Promise<Started> => {
       const started = startElixirscope(['attach', target.node, '--out', path, ...more], { env: target.env });

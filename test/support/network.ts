@@ -57,9 +57,9 @@ export function makeIsland(): Island {
     remove();
     throw error;
   }
-  // The checkout may lie in /tmp itself: it is put back into the empty one.
+  // The checkout may lie in /tmp itself: it is put back into the empty one. So are the names of this directory and the temporary one.
   const ownFiles =
-    'mount --bind "$0" /mnt; mount -t tmpfs none /tmp; mount -t tmpfs none /dev/shm; mkdir -p "$0"; mount --bind /mnt "$0"; umount /mnt; exec "$@"';
+    'mount --bind "$0" /mnt; mount -t tmpfs none /tmp; mount -t tmpfs none /dev/shm; mkdir -p "$0" "$PWD" "${TMPDIR:-/tmp}"; mount --bind /mnt "$0"; umount /mnt; exec "$@"';
   return {
     host,
     ownAddress,
