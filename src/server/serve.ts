@@ -142,8 +142,8 @@ export async function serveRecording(recording: Recording, options: ServeOptions
   return {
     url: `http://${shown}:${String(guard.port)}/${guard.token}/`,
     port: guard.port,
-    close: () =>
-      new Promise((resolve) => {
+    close: async () => {
+      await new Promise<void>((resolve) => {
         clearInterval(timer);
         clearInterval(otherTimer);
         questions.areas.close();
@@ -154,7 +154,9 @@ export async function serveRecording(recording: Recording, options: ServeOptions
         server.close(() => {
           resolve();
         });
-      }),
+      });
+      await sqlHouse.close();
+    },
   };
 }
 

@@ -35,7 +35,7 @@ type Question = { kind: 'ask'; text: string; rows: number } | { kind: 'tables' }
 
 /** All desks of a server: together they have few processes. */
 export class SqlHouse {
-  private running = 0;
+  private readonly running = new Set<ChildProcess>();
 
   /** `program`: what to start, where it is not the built one beside this file. */
   constructor(
@@ -50,7 +50,7 @@ export class SqlHouse {
   /** Starts a process; why not, where it cannot. */
   start(): { child: ChildProcess } | string {
     if (!existsSync(this.program)) return 'the SQL process is not built: npm run build:node';
-    if (this.running >= MAX_PROCESSES)
+    if (this.running.size >= MAX_PROCESSES)
       return `${MAX_PROCESSES} browsers ask in SQL already: close one of them, or wait`;
     // What DuckDB puts there goes with the process, however it ends.
     const folder = mkdtempSync(join(tmpdir(), 'elixirscope-sql-'));
@@ -68,17 +68,30 @@ export class SqlHouse {
         // Gone already, or not allowed here: it is only a courtesy.
       }
     }
-    this.running++;
+    this.running.add(child);
     const gone = (): void => {
       child.removeAllListeners();
       // An error after this is one of sending to who is gone.
       child.on('error', () => undefined);
-      this.running--;
+      this.running.delete(child);
       rmSync(folder, { recursive: true, force: true });
     };
     child.once('exit', gone);
     child.send({ kind: 'open', path: this.path } satisfies ToSql);
     return { child };
+  }
+
+  /** Ends all processes; when they are gone, so is what they left on the disk. */
+  async close(): Promise<void> {
+    await Promise.all(
+      [...this.running].map(async (child) => {
+        // One that could not be started does not end either.
+        if (child.pid === undefined) return;
+        const gone = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGKILL');
+        await gone;
+      }),
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 /** An export for speedscope, opened in speedscope. */
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -41,6 +42,7 @@ beforeAll(async () => {
       response.writeHead(404).end();
     }
   }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
 });
 afterAll(async () => {
   server.close();

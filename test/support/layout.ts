@@ -60,7 +60,7 @@ function look(): string[] {
         const box = each.getBoundingClientRect();
         const [x, y] = [style.overflowX, style.overflowY];
         if (x !== 'visible' || y !== 'visible') {
-          const lines = each.classList.contains('label-rows') || each.classList.contains('left');
+          const lines = each.matches('.label-rows, .label-stuck, .label-scrolled, .left');
           if (/hidden|clip/.test(x) && (seen.left < box.left - 1.5 || seen.right > box.right + 1.5)) cut ??= 'x';
           if (/hidden|clip/.test(y) && !lines && (seen.top < box.top - 3 || seen.bottom > box.bottom + 3)) cut ??= 'y';
           seen = meet(seen, {
