@@ -84,8 +84,13 @@ const PICTURES = [
   },
   {
     name: 'source',
-    hash: `p=${stock}&${moment}&src=Elixir.Shop.Stock:1`,
-    set: (page) => page.waitForSelector('[data-testid=source-row]'),
+    hash: `p=${stock}&${moment}`,
+    // The line that it had run last.
+    set: async (page) => {
+      await page.keyboard.press('L');
+      await page.keyboard.press('c');
+      await page.waitForSelector('[data-testid=source-row]');
+    },
   },
 ];
 
