@@ -3,8 +3,7 @@ import type { CodeQuestions, Moment, StackFrame } from '../recording/index.js';
 import type { At, CodeView, FrameView, VariableView } from './protocol.js';
 import type { Questions } from './questions.js';
 import { buildTree, type TreeOptions } from './term-tree.js';
-import { functionText, line } from './text.js';
-import type { Term } from '../term/index.js';
+import { argumentsLine, functionText } from './text.js';
 
 const MAX_FRAMES = 200;
 const MAX_VARIABLES = 200;
@@ -49,18 +48,11 @@ function frameView(
     name: fn === undefined ? '' : `${fn.name}/${String(fn.arity)}`,
     text: fn === undefined ? 'unknown function' : functionText(fn, syntax),
     callback: recording.event(frame.seq)?.kind === 'handle',
-    args: frame.args === undefined ? undefined : argumentsText(frame.args, syntax),
+    args: frame.args === undefined ? undefined : argumentsLine(frame.args, syntax, 300),
     line: frame.line ?? undefined,
     lineSeq: frame.lineSeq,
     source: fn !== undefined && hasSource(fn.module),
   };
-}
-
-/** `1, :b` of `[1, :b]`: they stand in parentheses behind the name. */
-function argumentsText(args: Term, syntax: 'elixir' | 'erlang'): FrameView['args'] {
-  const text = line(args, syntax, 300);
-  const inner = /^\[([^]*)\]$/.exec(text.text)?.[1];
-  return inner === undefined ? text : { ...text, text: inner };
 }
 
 function variables(

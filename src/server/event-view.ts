@@ -2,7 +2,7 @@
 import { Flags, isError, type PointInfo, type RecordedEvent } from '../recording/index.js';
 import type { Term } from '../term/index.js';
 import type { EventView, Text } from './protocol.js';
-import { line, shorten, visible, type Syntax } from './text.js';
+import { argumentsLine, line, shorten, visible, type Syntax } from './text.js';
 
 const LOG_WIDTH = 400;
 const WIDTH = 200;
@@ -37,9 +37,10 @@ function eventText(event: RecordedEvent, { syntax, point }: ViewContext): Text {
   if (event.kind === 'exception' && second !== undefined) {
     return shorten(`${line(first, syntax, 20).text} ${line(second, syntax, WIDTH).text}`, WIDTH);
   }
-  // Each argument for itself: a list of them is no text, though a list of integers may look like one.
-  if (event.kind === 'call' && first.kind === 'list' && first.tail === undefined)
-    return shorten(`(${first.elements.map((each) => line(each, syntax, WIDTH).text).join(', ')})`, WIDTH);
+  if (event.kind === 'call') {
+    const args = argumentsLine(first, syntax, WIDTH);
+    return { ...args, text: `(${args.text})` };
+  }
   return line(first, syntax, WIDTH);
 }
 

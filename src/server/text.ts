@@ -29,6 +29,13 @@ export function line(term: Term, syntax: Syntax, limit = 160): { text: string; c
   return shorten(visible(printTerm(term, { syntax, maxLength: limit + 1 })), limit);
 }
 
+/** `1, :b` of the arguments `[1, :b]`. Each for itself: the list of them is no text, though one of integers may look like it. */
+export function argumentsLine(args: Term, syntax: Syntax, limit = 160): { text: string; cut?: true } {
+  if (args.kind !== 'list' || args.tail !== undefined) return line(args, syntax, limit);
+  const more = args.more === true ? ', …' : '';
+  return shorten(`${args.elements.map((each) => line(each, syntax, limit).text).join(', ')}${more}`, limit);
+}
+
 /** Cuts at a character, not inside one. */
 export function shorten(text: string, limit: number): { text: string; cut?: true } {
   if (text.length <= limit) return { text };
