@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeChart } from '../recording/testing/index.js';
+import { ran, type Ran } from '../../test/support/command.js';
 import { main } from './main.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'elixirscope-compare-'));
@@ -26,22 +27,11 @@ beforeAll(() => {
   writeChart(chart(7), { path: passing });
   writeChart(chart(5), { path: failing });
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** What the command writes, and its exit status. */
-async function run(...args: string[]): Promise<{ out: string; err: string; status: number }> {
-  let [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true));
-  const status = await main(['compare', ...args]);
-  vi.restoreAllMocks();
-  return { out, err, status };
-}
+const run = (...args: string[]): Promise<Ran> => ran(() => main(['compare', ...args]));
 
 describe('elixirscope compare', () => {
   it('says where two recordings first differ and in what', async () => {

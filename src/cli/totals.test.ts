@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LINE_NS, writeChart } from '../recording/testing/index.js';
+import { ran, type Ran } from '../../test/support/command.js';
 import { main } from './main.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'elixirscope-totals-'));
@@ -24,21 +25,11 @@ const CHART = `
 beforeAll(() => {
   writeChart(CHART, { path });
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** What the command writes, and its exit status. */
-async function run(...args: string[]): Promise<{ out: string; err: string; status: number }> {
-  let [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true));
-  const status = await main(['totals', path, ...args]);
-  return { out, err, status };
-}
+const run = (...args: string[]): Promise<Ran> => ran(() => main(['totals', path, ...args]));
 
 interface Totals {
   busyNs: number;
