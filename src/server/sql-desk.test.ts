@@ -1,11 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildSqlProgram } from '../../test/support/sql-program.js';
 import { changeMarks } from '../recording/index.js';
 import { writeSyntheticRecording } from '../recording/testing/index.js';
 import { SqlHouse, type SqlDesk } from './sql-desk.js';
+import type { ToSql } from './sql-messages.js';
 
 const SLOW = 'select count(*) from events a, events b where a.seq + b.seq = -1';
 let directory: string;
@@ -21,10 +23,20 @@ beforeAll(async () => {
   house = new SqlHouse(path, program.path);
   desk = house.desk();
 }, 60_000);
-afterAll(() => {
-  desk.close();
+afterAll(async () => {
+  await house.close();
   program.remove();
   rmSync(directory, { recursive: true, force: true });
+});
+
+/** Where the folders of SQL processes come to lie during a test. */
+function ownFolders(): string {
+  const own = mkdtempSync(join(directory, 'temporary-'));
+  vi.stubEnv('TMPDIR', own);
+  return own;
+}
+afterEach(() => {
+  vi.unstubAllEnvs();
 });
 
 const ask = async (text: string, more: { rows?: number; seconds?: number } = {}) => {
@@ -139,6 +151,30 @@ describe('the SQL desk', { timeout: 60_000 }, () => {
     for (const each of desks) each.close();
     await expect.poll(async () => 'table' in (await house.desk().sql({ text: 'select 1' }))).toBe(true);
     expect(readdirSync(directory)).toEqual(['a.escope']);
+  });
+
+  it('starts nothing for who still asks when all is closed, and takes its folders away', async () => {
+    const folders = ownFolders();
+    const other = new SqlHouse(house.path, program.path);
+    const asking = other.desk();
+    expect(await asking.sql({ text: 'select 1' })).toMatchObject({ table: { rows: [[1]] } });
+    expect(readdirSync(folders)).toHaveLength(1);
+    await other.close();
+    expect(readdirSync(folders)).toEqual([]);
+    expect(await asking.sql({ text: 'select 1' })).toMatchObject({ problem: { why: 'unavailable' } });
+    expect(readdirSync(folders)).toEqual([]);
+  });
+
+  it('takes its folder away itself where the server is gone first', async () => {
+    const folder = join(ownFolders(), 'one');
+    mkdirSync(folder);
+    const child = fork(program.path, [], { env: { ...process.env, TMPDIR: folder }, serialization: 'advanced' });
+    child.send({ kind: 'open', path: house.path, folder } satisfies ToSql);
+    child.send({ kind: 'ask', id: 1, text: 'select 1', rows: 1 } satisfies ToSql);
+    await new Promise((resolve) => child.once('message', resolve));
+    child.disconnect();
+    await new Promise((resolve) => child.once('exit', resolve));
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('says how to build what is not there', async () => {

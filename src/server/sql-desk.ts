@@ -36,6 +36,7 @@ type Question = { kind: 'ask'; text: string; rows: number } | { kind: 'tables' }
 /** All desks of a server: together they have few processes. */
 export class SqlHouse {
   private readonly running = new Set<ChildProcess>();
+  private closed = false;
 
   /** `program`: what to start, where it is not the built one beside this file. */
   constructor(
@@ -49,6 +50,7 @@ export class SqlHouse {
 
   /** Starts a process; why not, where it cannot. */
   start(): { child: ChildProcess } | string {
+    if (this.closed) return 'the server is closing';
     if (!existsSync(this.program)) return 'the SQL process is not built: npm run build:node';
     if (this.running.size >= MAX_PROCESSES)
       return `${MAX_PROCESSES} browsers ask in SQL already: close one of them, or wait`;
@@ -77,12 +79,13 @@ export class SqlHouse {
       rmSync(folder, { recursive: true, force: true });
     };
     child.once('exit', gone);
-    child.send({ kind: 'open', path: this.path } satisfies ToSql);
+    child.send({ kind: 'open', path: this.path, folder } satisfies ToSql);
     return { child };
   }
 
   /** Ends all processes; when they are gone, so is what they left on the disk. */
   async close(): Promise<void> {
+    this.closed = true;
     await Promise.all(
       [...this.running].map(async (child) => {
         // One that could not be started does not end either.

@@ -2,7 +2,8 @@
 import type { SqlCell, SqlProblem, SqlSchema, SqlTableView } from './sql-protocol.js';
 
 export type ToSql =
-  | { kind: 'open'; path: string }
+  /** `folder`: its temporary one, which it takes away should the server be gone first. */
+  | { kind: 'open'; path: string; folder: string }
   | { kind: 'ask'; id: number; text: string; rows: number }
   | { kind: 'tables'; id: number }
   | { kind: 'interrupt' };

@@ -2,6 +2,7 @@
  * Answers SQL in a process of its own (src/server/sql-desk.ts starts it). DuckDB calls back into JavaScript for every chunk of rows, and a
  * question may take all memory that it gets: neither shall reach the server that answers everybody else.
  */
+import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { openRecording } from '../recording/index.js';
 import { openSql, SqlError, TABLES, type RecordingSql, type SqlLimits, type SqlValue } from '../sql/index.js';
@@ -20,6 +21,7 @@ const tell = (message: FromSql): void => void process.send?.(message);
 /** One recording, opened with the first question. */
 class Asked {
   private path = '';
+  private folder: string | undefined;
   private opened: Promise<RecordingSql> | undefined;
   /** The question before: one is answered after the other. */
   private before: Promise<void> = Promise.resolve();
@@ -32,6 +34,7 @@ class Asked {
     switch (message.kind) {
       case 'open':
         this.path = message.path;
+        this.folder = message.folder;
         return;
       case 'interrupt':
         this.stopped = this.received;
@@ -46,6 +49,12 @@ class Asked {
       case 'ask':
         this.answer(message.id, (session) => this.ask(session, message.id, message.text, message.rows));
     }
+  }
+
+  /** Whoever asked is gone, and would have taken the folder away. */
+  leave(): never {
+    if (this.folder !== undefined) rmSync(this.folder, { recursive: true, force: true });
+    process.exit();
   }
 
   private answer(id: number, work: (session: RecordingSql) => Promise<FromSql>): void {
@@ -176,5 +185,6 @@ const asked = new Asked();
 process.on('message', (message: ToSql) => {
   asked.take(message);
 });
-// Whoever asked is gone.
-process.on('disconnect', () => process.exit());
+process.on('disconnect', () => {
+  asked.leave();
+});
