@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildSqlProgram } from '../../test/support/sql-program.js';
 import { changeMarks } from '../recording/index.js';
@@ -141,6 +141,47 @@ describe('the SQL desk', { timeout: 60_000 }, () => {
       { id: 'a', name: 'here', colour: 'red', text: '', seq: 5, ns: 5, process: 0, path: '', madeMs: 0 },
     ]);
     expect(await ask('select mark, seq, process from marks')).toMatchObject({ rows: [['here', 5, null]] });
+  });
+
+  it('answers a question and which tables there are, whichever is asked first, also where opening takes long', async () => {
+    // As on a machine that is busy: longer than one has to stop.
+    const slow = join(dirname(program.path), 'slow.mjs');
+    writeFileSync(slow, `${readFileSync(program.path, 'utf8')}\nAtomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);`); // prettier-ignore
+    const other = new SqlHouse(house.path, slow, 50);
+    const one = other.desk();
+    const schema = one.tables();
+    const older = one.sql({ text: 'select 5 as five' });
+    const newer = one.sql({ text: 'select 6 as six' });
+    expect(await older).toMatchObject({ problem: { why: 'cancelled' } });
+    expect(await newer).toMatchObject({ table: { rows: [[6]] } });
+    expect(await schema).toHaveProperty('tables');
+    const next = one.sql({ text: 'select 7 as seven' });
+    expect(await one.tables()).toHaveProperty('tables');
+    expect(await next).toMatchObject({ table: { rows: [[7]] } });
+    await other.close();
+  });
+
+  it('asks another process where one does not stop for the newer question', async () => {
+    const deaf = join(directory, 'deaf.mjs');
+    writeFileSync(
+      deaf,
+      `process.on('message', ({ kind, id, text }) => {
+        if (kind !== 'ask') return;
+        process.send({ kind: 'progress', id, phase: 'working', read: 0, readOf: undefined });
+        if (text === 'for ever') return setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
+        process.send({ kind: 'rows', id, columns: [], rows: [[text]], cut: 0 });
+        process.send({ kind: 'end', id, more: undefined, cut: 0, tookMs: 1 });
+      });`,
+    );
+    const other = new SqlHouse(house.path, deaf, 50);
+    const one = other.desk();
+    const older = one.sql({ text: 'for ever' });
+    await expect.poll(() => one.state().phase).toBe('working');
+    const newer = one.sql({ text: 'soon' });
+    expect(await older).toMatchObject({ problem: { why: 'cancelled' } });
+    expect(await newer).toMatchObject({ table: { rows: [['soon']] } });
+    await other.close();
+    rmSync(deaf);
   });
 
   it('has few processes, and leaves nothing behind', async () => {

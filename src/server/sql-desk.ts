@@ -26,22 +26,30 @@ const NOTHING_READ = { phase: 'opening', read: 0, readOf: undefined } as const;
 type Answer = Extract<FromSql, { kind: 'schema' | 'problem' }> | { kind: 'table'; id: number; table: SqlTableView };
 interface Current {
   id: number;
+  text: string;
+  /** Most rows. */
+  most: number;
   began: number;
   /** Rows that have come. */
   table: SqlTableView | undefined;
   done: (answer: Answer) => void;
 }
-type Question = { kind: 'ask'; text: string; rows: number } | { kind: 'tables' };
+interface Tables {
+  id: number;
+  answer: Promise<Answer>;
+  done: (answer: Answer) => void;
+}
 
 /** All desks of a server: together they have few processes. */
 export class SqlHouse {
   private readonly running = new Set<ChildProcess>();
   private closed = false;
 
-  /** `program`: what to start, where it is not the built one beside this file. */
+  /** `program`: what to start, where it is not the built one beside this file. `graceMs`: how long one may take to stop. */
   constructor(
     readonly path: string,
     private readonly program = fileURLToPath(new URL('./sql-process.js', import.meta.url)),
+    readonly graceMs = GRACE_MS,
   ) {}
 
   desk(): SqlDesk {
@@ -100,8 +108,14 @@ export class SqlHouse {
 
 export class SqlDesk {
   private child: ChildProcess | undefined;
+  /** The process has opened the recording, so it works on what it was asked. */
+  private opened = false;
+  /** Ended because it did not stop: what was asked since is asked of another one. */
+  private forced: ChildProcess | undefined;
   private lastId = 0;
   private current: Current | undefined;
+  /** Which tables there are: waited for beside `current`, which it neither stops nor is stopped by. */
+  private listed: Tables | undefined;
   private progress: Pick<SqlProgressView, 'phase' | 'read' | 'readOf'> = NOTHING_READ;
   private idle: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
@@ -113,12 +127,12 @@ export class SqlDesk {
     rows = ROWS,
     seconds = SECONDS,
   }: SqlMethods['sql']['params']): Promise<SqlMethods['sql']['result']> {
-    const answer = await this.ask({ kind: 'ask', text, rows }, seconds);
+    const answer = await this.ask(text, rows, seconds);
     return answer.kind === 'table' ? { table: answer.table } : { problem: problemIn(answer) };
   }
 
   async tables(): Promise<SqlMethods['sqlTables']['result']> {
-    const answer = await this.ask({ kind: 'tables' }, SECONDS);
+    const answer = await this.list();
     return answer.kind === 'schema' ? answer.schema : { problem: problemIn(answer) };
   }
 
@@ -151,10 +165,10 @@ export class SqlDesk {
     this.child?.kill('SIGKILL');
   }
 
-  private async ask(question: Question, seconds: number): Promise<Answer> {
+  private async ask(text: string, most: number, seconds: number): Promise<Answer> {
     if (this.current !== undefined) this.stop(this.current.id, 'cancelled', 'a newer question took its place');
     const id = ++this.lastId;
-    const child = this.closed ? 'the browser is gone' : this.started();
+    const child = this.started();
     if (typeof child === 'string') return problem(id, 'unavailable', child);
     clearTimeout(this.idle);
     return new Promise((resolve) => {
@@ -164,6 +178,8 @@ export class SqlDesk {
       this.progress = NOTHING_READ;
       this.current = {
         id,
+        text,
+        most,
         began: performance.now(),
         table: undefined,
         done: (answer) => {
@@ -173,36 +189,81 @@ export class SqlDesk {
           resolve(answer);
         },
       };
-      child.send({ ...question, id } satisfies ToSql);
+      this.send(child);
     });
   }
 
+  private list(): Promise<Answer> {
+    if (this.listed !== undefined) return this.listed.answer;
+    const id = ++this.lastId;
+    const child = this.started();
+    if (typeof child === 'string') return Promise.resolve(problem(id, 'unavailable', child));
+    clearTimeout(this.idle);
+    let resolve: (answer: Answer) => void = () => undefined;
+    const answer = new Promise<Answer>((settle) => (resolve = settle));
+    const done = (found: Answer): void => {
+      this.listed = undefined;
+      this.rest();
+      resolve(found);
+    };
+    this.listed = { id, answer, done };
+    child.send({ kind: 'tables', id } satisfies ToSql);
+    return answer;
+  }
+
+  private send(child: ChildProcess): void {
+    const { current } = this;
+    if (current !== undefined)
+      child.send({ kind: 'ask', id: current.id, text: current.text, rows: current.most } satisfies ToSql);
+  }
+
   private started(): ChildProcess | string {
+    if (this.closed) return 'the browser is gone';
     if (this.child !== undefined) return this.child;
     const started = this.house.start();
     if (typeof started === 'string') return started;
     const { child } = started;
     child.on('message', (message: FromSql) => {
-      this.take(message);
+      if (this.child === child) this.take(message);
     });
     child.prependOnceListener('exit', (code, signal) => {
       if (this.child === child) this.child = undefined;
-      const { current } = this;
       const how = signal === null ? `code ${String(code)}` : signal;
-      current?.done(
-        problem(current.id, 'unavailable', `the SQL process ended (${how}): it may have needed too much memory`),
-      );
+      // Once the house knows as well that it is gone.
+      if (this.forced === child) queueMicrotask(this.again);
+      else this.fail(`the SQL process ended (${how}): it may have needed too much memory`);
     });
     this.child = child;
+    this.opened = false;
     return child;
   }
 
-  private take(message: FromSql): void {
-    if (message.kind === 'progress') {
-      this.progress = { phase: message.phase, read: message.read, readOf: message.readOf };
+  /** What was asked since the process was told to end. */
+  private readonly again = (): void => {
+    const { current, listed } = this;
+    if (current === undefined && listed === undefined) return;
+    const child = this.started();
+    if (typeof child === 'string') {
+      this.fail(child);
       return;
     }
-    const { current } = this;
+    if (listed !== undefined) child.send({ kind: 'tables', id: listed.id } satisfies ToSql);
+    this.send(child);
+  };
+
+  private fail(why: string): void {
+    for (const each of [this.current, this.listed]) each?.done(problem(each.id, 'unavailable', why));
+  }
+
+  private take(message: FromSql): void {
+    if (message.kind !== 'progress' || message.phase !== 'opening') this.opened = true;
+    if (message.kind === 'progress') {
+      if (message.id === this.current?.id)
+        this.progress = { phase: message.phase, read: message.read, readOf: message.readOf };
+      return;
+    }
+    const { current, listed } = this;
+    if (message.id === listed?.id && (message.kind === 'schema' || message.kind === 'problem')) listed.done(message);
     if (message.id !== current?.id) return;
     switch (message.kind) {
       case 'rows':
@@ -226,11 +287,24 @@ export class SqlDesk {
   private stop(id: number, why: SqlProblem['why'], message: string): void {
     const { child, current } = this;
     if (current?.id !== id || child === undefined) return;
-    child.send({ kind: 'interrupt' } satisfies ToSql);
-    const force = setTimeout(() => {
-      child.kill('SIGKILL');
-    }, GRACE_MS);
-    force.unref();
+    child.send({ kind: 'interrupt', id } satisfies ToSql);
+    let force: ReturnType<typeof setTimeout> | undefined;
+    // One that still opens the recording, which takes long on a busy machine, will not begin with what was stopped.
+    let opened = this.opened;
+    const soon = (): void => {
+      force = setTimeout(() => {
+        if (this.child !== child) return;
+        if (opened) {
+          this.forced = child;
+          child.kill('SIGKILL');
+          return;
+        }
+        opened = this.opened;
+        soon();
+      }, this.house.graceMs);
+      force.unref();
+    };
+    soon();
     const answered = (reply: FromSql): void => {
       if (reply.kind === 'progress' || reply.kind === 'rows' || reply.id !== id) return;
       clearTimeout(force);

@@ -6,7 +6,8 @@ export type ToSql =
   | { kind: 'open'; path: string; folder: string }
   | { kind: 'ask'; id: number; text: string; rows: number }
   | { kind: 'tables'; id: number }
-  | { kind: 'interrupt' };
+  /** Of what was asked: nobody waits for it any more. */
+  | { kind: 'interrupt'; id: number };
 
 export type FromSql =
   /** Rows come before it, one message of `rows` after the other. */
@@ -14,4 +15,10 @@ export type FromSql =
   | { kind: 'rows'; id: number; columns: SqlTableView['columns']; rows: SqlCell[][]; cut: number }
   | { kind: 'schema'; id: number; schema: SqlSchema }
   | { kind: 'problem'; id: number; problem: SqlProblem }
-  | { kind: 'progress'; phase: 'opening' | 'working' | 'reading'; read: number; readOf: number | undefined };
+  | {
+      kind: 'progress';
+      id: number;
+      phase: 'opening' | 'working' | 'reading';
+      read: number;
+      readOf: number | undefined;
+    };

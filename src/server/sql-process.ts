@@ -25,8 +25,7 @@ class Asked {
   private opened: Promise<RecordingSql> | undefined;
   /** The question before: one is answered after the other. */
   private before: Promise<void> = Promise.resolve();
-  /** Ids of the newest question, and of the newest that nobody waits for any more. */
-  private received = 0;
+  /** Id of the newest question that nobody waits for any more; all before it are as old. */
   private stopped = 0;
   private phase: 'working' | 'reading' = 'working';
 
@@ -37,17 +36,16 @@ class Asked {
         this.folder = message.folder;
         return;
       case 'interrupt':
-        this.stopped = this.received;
+        this.stopped = Math.max(this.stopped, message.id);
         return;
       case 'tables':
-        this.answer(message.id, async (session) => ({
-          kind: 'schema',
-          id: message.id,
-          schema: await schemaOf(session),
-        }));
+        // Never stopped: it takes no time, and whoever asks next wants to know the tables too.
+        this.answer(message.id, () => false, async (session) => ({ kind: 'schema', id: message.id, schema: await schemaOf(session) })); // prettier-ignore
         return;
-      case 'ask':
-        this.answer(message.id, (session) => this.ask(session, message.id, message.text, message.rows));
+      case 'ask': {
+        const { id, text, rows } = message;
+        this.answer(id, () => this.stopped >= id, (session) => this.ask(session, id, text, rows)); // prettier-ignore
+      }
     }
   }
 
@@ -57,31 +55,36 @@ class Asked {
     process.exit();
   }
 
-  private answer(id: number, work: (session: RecordingSql) => Promise<FromSql>): void {
-    this.received = id;
-    this.before = this.before.then(() => this.run(id, work));
+  private answer(id: number, stopped: () => boolean, work: (session: RecordingSql) => Promise<FromSql>): void {
+    this.before = this.before.then(() => this.run(id, stopped, work));
   }
 
-  private async run(id: number, work: (session: RecordingSql) => Promise<FromSql>): Promise<void> {
+  private async run(
+    id: number,
+    stopped: () => boolean,
+    work: (session: RecordingSql) => Promise<FromSql>,
+  ): Promise<void> {
     let watch: ReturnType<typeof setInterval> | undefined;
     try {
-      tell({ kind: 'progress', phase: this.opened === undefined ? 'opening' : 'working', read: 0, readOf: undefined });
+      if (this.opened === undefined) tell({ kind: 'progress', id, phase: 'opening', read: 0, readOf: undefined });
       const session = await this.session();
       this.phase = 'working';
-      if (this.stopped >= id) throw new SqlError('Interrupted before it began');
+      // From here on it can be stopped.
+      tell({ kind: 'progress', id, phase: 'working', read: 0, readOf: undefined });
+      if (stopped()) throw new SqlError('Interrupted before it began');
       const working = work(session);
       let told = 0;
       watch = setInterval(() => {
         // An interruption stops what runs at that instant, and a question may be between two steps: so it is said until it is over.
-        if (this.stopped >= id) session.interrupt();
+        if (stopped()) session.interrupt();
         if (performance.now() - told < TELL_MS) return;
         told = performance.now();
         const { rows, of } = session.progress();
-        tell({ kind: 'progress', phase: this.phase, read: rows, readOf: of });
+        tell({ kind: 'progress', id, phase: this.phase, read: rows, readOf: of });
       }, WATCH_MS);
       tell(await working);
     } catch (error) {
-      tell({ kind: 'problem', id, problem: problemOf(error, this.stopped >= id) });
+      tell({ kind: 'problem', id, problem: problemOf(error, stopped()) });
     } finally {
       clearInterval(watch);
     }

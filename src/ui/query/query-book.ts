@@ -141,7 +141,7 @@ export class QueryBook {
   }
 
   private async fetchSchema(): Promise<void> {
-    if (this.store.get().schema !== undefined || this.store.get().running) return;
+    if (this.store.get().schema !== undefined) return;
     try {
       const answer = await this.session.client.ask('sqlTables', {});
       if ('tables' in answer) this.store.set({ schema: answer });
