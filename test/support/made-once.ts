@@ -23,10 +23,10 @@ export const directoryOfRun = (name: string): string => mkdtempSync(join(inject(
 export const builtUi = (): Promise<string> =>
   madeOnce('ui', (outDir) => build({ logLevel: 'error', build: { outDir, emptyOutDir: true } }));
 
-/** A made-up system: ten million events of ten thousand processes take ten seconds to write. */
+/** A made-up system, one function of it by lines: ten million events of ten thousand processes take ten seconds to write. */
 export const syntheticRecording = (events: number, processes: number): Promise<string> =>
   madeOnce(`synthetic-${String(events)}-${String(processes)}.escope`, (path) => {
-    writeSyntheticRecording({ path, events, processes, seed: 1 });
+    writeSyntheticRecording({ path, events, processes, seed: 1, lines: true });
   });
 
 async function recordShop(path: string, seconds: number, options: readonly string[]): Promise<void> {

@@ -2,7 +2,19 @@
  * A recording as a busy system might leave it, made up and always the same for the same seed: calls and returns, messages that are sent,
  * arrive and are handled, states of about 200 bytes that change a little each time, processes that come and go, collections.
  */
-import { AtomList, atom, binary, encodeTerm, encodeTerms, int, list, localPid, map, tuple } from '../../term/index.js';
+import {
+  AtomList,
+  atom,
+  binary,
+  encodeTerm,
+  encodeTerms,
+  int,
+  list,
+  localPid,
+  map,
+  tuple,
+  type Term,
+} from '../../term/index.js';
 import { Flags, type EventRow } from '../model.js';
 import { Kind } from '../queries/kinds.js';
 import { kindCode } from '../model.js';
@@ -20,9 +32,31 @@ export interface SyntheticOptions extends Pick<CreateOptions, 'blockEvents' | 's
   eventNs?: number;
   /** Flush after so many events, as a live recorder does. */
   flushEvery?: number;
+  /** One function that is called often is recorded by lines, and the source of its module is there. */
+  lines?: boolean;
 }
 
 const FUNCTIONS = 200;
+/** Which of them is recorded by lines: `Shop.Part2.price/3`. */
+const PRICE = 2;
+const PRICES = `defmodule Shop.Part2 do
+  @moduledoc "What things cost."
+  @rate 5
+
+  def price(amount, sku, status) do
+    base = amount * 47
+    tax = div(base, @rate)
+    {status, base + tax, sku}
+  end
+end
+`;
+/** Its lines that are executed, each with what the one before has bound, and on which line that was. */
+const PRICE_LINES: readonly [number, readonly [string, number][]][] = [
+  [6, [['amount', 5], ['sku', 5], ['status', 5]]],
+  [7, [['base', 6]]],
+  [8, [['tax', 7]]],
+]; // prettier-ignore
+const AMOUNTS = 997;
 const GC = kindCode('gc');
 const SCHEDULE = kindCode('schedule');
 
@@ -69,13 +103,17 @@ export class SyntheticSystem {
   readonly #callPayload: Uint8Array;
   readonly #valuePayload: Uint8Array;
   readonly #gcPayload: Uint8Array;
+  /** Of the function that is recorded by lines; each amount with what is written of it: when called, at each line, when it returns. */
+  readonly #points: number[] = [];
+  readonly #priced: Uint8Array[][] = [];
+  #prices = 0;
   #defined = 0;
   #number = 100;
   #ns = 0;
 
   constructor(
     private readonly writer: RecordingWriter,
-    private readonly options: Pick<SyntheticOptions, 'processes' | 'seed' | 'eventNs'>,
+    private readonly options: Pick<SyntheticOptions, 'processes' | 'seed' | 'eventNs' | 'lines'>,
   ) {
     this.#random = new Random(options.seed);
     writer.addNode({
@@ -95,6 +133,7 @@ export class SyntheticSystem {
     this.#callPayload = encodeTerm(list([int(42), binary('sku-10023'), atom('ok')]), this.#atoms);
     this.#valuePayload = encodeTerm(tuple(atom('ok'), int(1999)), this.#atoms);
     this.#gcPayload = encodeTerm(tuple(atom('minor'), atom('start'), int(2586), int(0)), this.#atoms);
+    if (options.lines === true) this.#addLines();
     for (let i = 0; i < options.processes; i++) this.#spawn(0, i < 3 ? ['Elixir.Shop.Stock', 'Elixir.Shop.Orders', 'kernel_sup'][i] : undefined); // prettier-ignore
     this.#define();
   }
@@ -138,7 +177,40 @@ export class SyntheticSystem {
     return this.writer.append(row);
   }
 
+  #addLines(): void {
+    const fn = this.#functions[PRICE]!;
+    this.writer.describeFunction(fn, 5, 'lines');
+    this.writer.addSource({ node: 0, module: 'Elixir.Shop.Part2', file: '/app/lib/shop/part2.ex', language: 'elixir', text: PRICES, why: undefined }); // prettier-ignore
+    const scope: { name: string; line: number }[] = [];
+    for (const [line, bound] of PRICE_LINES) {
+      const names = bound.map(([name, at]) => ({ name, line: at }));
+      scope.push(...names);
+      this.#points.push(
+        this.writer.pointId(fn, { what: 'line', line, column: 5, label: '', names, scope: [...scope] }),
+      );
+    }
+    const values = (...terms: Term[]): Uint8Array => encodeTerm(list(terms), this.#atoms);
+    for (let amount = 0; amount < AMOUNTS; amount++) {
+      const [base, tax] = [amount * 47, Math.floor((amount * 47) / 5)];
+      const first = values(int(amount), binary(`sku-${amount}`), atom('ok'));
+      const result = encodeTerm(tuple(atom('ok'), int(base + tax), binary(`sku-${amount}`)), this.#atoms);
+      this.#priced.push([first, first, values(int(base)), values(int(tax)), result]);
+    }
+  }
+
+  #price(process: number): void {
+    const fn = this.#functions[PRICE]!;
+    const payloads = this.#priced[this.#prices++ % AMOUNTS]!;
+    const call = this.#add(Kind.CALL, 0, process, 0, fn, 0, payloads[0]);
+    this.#points.forEach((point, i) => this.#add(Kind.LINE, 0, process, 0, point, call, payloads[1 + i]));
+    this.#add(Kind.RETURN, 0, process, 0, fn, call, payloads[4]);
+  }
+
   #call(process: number, fn: number): void {
+    if (this.#points.length > 0 && fn === this.#functions[PRICE]) {
+      this.#price(process);
+      return;
+    }
     const call = this.#add(Kind.CALL, 0, process, 0, fn, 0, this.#callPayload);
     if (this.#random.chance(0.2)) {
       const inner = this.#add(Kind.CALL, 0, process, 0, this.#functions[0]!, call, this.#callPayload);
