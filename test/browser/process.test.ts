@@ -138,6 +138,8 @@ describe('a process with a past', () => {
     expect(await page.getByTestId('history-strip').count()).toBe(0);
     await page.getByTestId('relations').getByRole('button', { name: /Links/ }).click();
     await page.getByTestId('relation-links').getByText('none').waitFor();
+    await page.getByTestId('relation-parent').getByText('none, or not known').waitFor();
+    expect(await page.getByTestId('relations').getByText(/^\+/).count()).toBe(0);
     await artefact(page, 'process-empty.png');
   });
 });

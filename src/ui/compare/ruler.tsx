@@ -1,6 +1,6 @@
 /** The whole comparison as a strip: where differences are, on which side, and where one stands. A click goes there. */
 import { useEffect, useRef, type ReactNode } from 'react';
-import { count } from '../model/time.js';
+import { count, counted } from '../model/time.js';
 import type { Comparison } from './compare-session.js';
 import { CHANGED, LEFT, RIGHT, SAME } from './rows.js';
 
@@ -35,7 +35,7 @@ export function Ruler({
     };
   }, [comparison, chosen, version]);
   const [, changed, left, right] = rows.totals;
-  const label = `Where differences are: ${count(changed + left + right)} in ${count(rows.length)} rows`;
+  const label = `Where differences are: ${count(changed + left + right)} in ${counted(rows.length, 'row')}`;
   return (
     <canvas
       ref={canvas}

@@ -20,6 +20,7 @@ describe('times', () => {
       '2 processes',
       '12.3k processes',
     ]);
+    expect([1, 2].map((n) => counted(n, 'child', 'children'))).toEqual(['1 child', '2 children']);
     expect([999, 1024, 994_000, 1024 ** 3].map(bytes)).toEqual(['999 B', '1 KiB', '971 KiB', '1 GiB']);
   });
 

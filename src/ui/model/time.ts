@@ -41,9 +41,9 @@ export function count(n: number): string {
   return `${digits(n / 1e6)}M`;
 }
 
-/** `1 event`, `3 processes`. */
-export const counted = (n: number, noun: string): string =>
-  `${count(n)} ${noun}${n === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`;
+/** `1 event`, `3 processes`; `many` where the noun's plural is its own. */
+export const counted = (n: number, noun: string, many = noun.endsWith('s') ? `${noun}es` : `${noun}s`): string =>
+  `${count(n)} ${n === 1 ? noun : many}`;
 
 /** In the units of the command line. */
 export function bytes(n: number): string {

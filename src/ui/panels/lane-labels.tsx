@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { ProcessView } from '../../server/index.js';
 import type { Lane } from '../model/lanes.js';
-import { count, momentText } from '../model/time.js';
+import { count, counted, momentText } from '../model/time.js';
 import { useSession, useView } from './context.js';
 import { LaneMenu } from './lane-menu.js';
 
@@ -190,7 +190,7 @@ function Label({ row: index, top, selected, tall, endNs }: LabelProps): ReactNod
 function titleOf(row: Lane, process: ProcessView | undefined, dead: boolean): string {
   if (process === undefined) {
     if (row.kind === 'node') return `${row.label}\nmemory of the whole node, and its run queue`;
-    return row.below > 0 ? `${row.label}\n${count(row.below)} processes` : row.label;
+    return row.below > 0 ? `${row.label}\n${counted(row.below, 'process')}` : row.label;
   }
   const { pid, runs, behaviour, application } = process;
   return [

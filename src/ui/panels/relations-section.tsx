@@ -1,7 +1,7 @@
 /** Whom a process knows, since when and why: its parent, links, monitors, children; and whom it knew. */
 import { useState, type ReactNode } from 'react';
 import type { ProcessPanel, RelationView } from '../../server/index.js';
-import { momentText } from '../model/time.js';
+import { counted, momentText } from '../model/time.js';
 import { useAnswer } from '../process/use-answer.js';
 import { EventLink, ProcessLink } from './links.js';
 import { Section } from './section.js';
@@ -15,7 +15,7 @@ export function Relations({ panel }: { panel: ProcessPanel }): ReactNode {
   return (
     <Section
       title="Links, monitors, family"
-      note={`${String(panel.linksTotal)} linked · ${String(panel.childrenTotal)} children`}
+      note={`${String(panel.linksTotal)} linked · ${counted(panel.childrenTotal, 'child', 'children')}`}
       testId="relations"
       open={any}
     >
@@ -35,7 +35,7 @@ function Known({ panel }: { panel: ProcessPanel }): ReactNode {
       <Group
         name="parent"
         list={parent === undefined ? [] : [parent]}
-        total={1}
+        total={parent === undefined ? 0 : 1}
         none="none, or not known"
         verb="started"
       />
@@ -80,9 +80,8 @@ function Group({
   const [all, setAll] = useState(false);
   const standing = list.filter((each) => each.endSeq === 0);
   const past = list.filter((each) => each.endSeq > 0);
-  const shown = all
-    ? [...standing, ...past]
-    : [...standing, ...past].slice(0, Math.max(FEW, Math.min(standing.length, FEW)));
+  const listed = [...standing, ...past];
+  const shown = all ? listed : listed.slice(0, FEW);
   const hidden = Math.max(total, standing.length) + past.length - shown.length;
   return (
     <div className="relation-group" role="group" aria-label={name} data-testid={`relation-${name.replace(' ', '-')}`}>

@@ -2,7 +2,7 @@
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { LineValuesView } from '../../server/index.js';
 import { COLOURS, type LineTokens } from '../highlight/tokens.js';
-import { count, momentText } from '../model/time.js';
+import { count, counted, momentText } from '../model/time.js';
 import type { OpenFile } from '../state/source-book.js';
 import type { SourcePlace } from '../state/view-state.js';
 import { useSession, useView } from './context.js';
@@ -127,7 +127,7 @@ export function SourceLines({ file, place, found }: LinesProps): ReactNode {
       ref={box}
       tabIndex={0}
       role="group"
-      aria-label={`${file.source.title}, ${String(file.source.lines)} lines`}
+      aria-label={`${file.source.title}, ${counted(file.source.lines, 'line')}`}
       style={{ ['--source-width' as string]: `${String(Math.round(view.width))}px` }}
       onKeyDown={(event) => {
         if (event.target !== event.currentTarget || (event.key !== 'ArrowDown' && event.key !== 'ArrowUp')) return;

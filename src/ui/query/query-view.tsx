@@ -133,7 +133,7 @@ function Editor(): ReactNode {
           label="Most rows"
           value={maxRows}
           values={ROWS}
-          text={(n) => `${count(n)} rows`}
+          text={(n) => counted(n, 'row')}
           choose={(value) => {
             store.set({ maxRows: value });
           }}
