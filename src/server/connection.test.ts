@@ -19,9 +19,12 @@ class Socket extends EventEmitter {
   }
 }
 
-function connected(): { socket: Socket; ask: (id: number, method: string, params: unknown, lane?: string) => void } {
+function connected(answer = (method: string): unknown => method): {
+  socket: Socket;
+  ask: (id: number, method: string, params: unknown, lane?: string) => void;
+} {
   const socket = new Socket();
-  new Connection(socket as unknown as WebSocket, (request) => request.method);
+  new Connection(socket as unknown as WebSocket, (request) => answer(request.method));
   const ask = (id: number, method: string, params: unknown, lane?: string): void => {
     socket.emit('message', Buffer.from(JSON.stringify({ id, method, params, ...(lane === undefined ? {} : { lane }) })), false); // prettier-ignore
   };
@@ -61,4 +64,22 @@ it('drops an older question of a lane that still waits', async () => {
   ask(2, 'events', { at: { seq: 2 }, before: 1, after: 1 }, 'a');
   expect(await answers(socket, 2)).toEqual([1, 2]);
   expect(socket.said[0]).toMatchObject({ ok: false, error: { code: 'superseded' } });
+});
+
+it('lets one at a time be looked through elsewhere, and answers others meanwhile', async () => {
+  const away: ((result: unknown) => void)[] = [];
+  const { socket, ask } = connected((method) =>
+    method === 'overview' ? new Promise((resolve) => away.push(resolve)) : method,
+  );
+  ask(1, 'overview', { bins: 4 });
+  ask(2, 'overview', { bins: 8 });
+  await sleep(20);
+  expect(away).toHaveLength(1);
+  ask(3, 'here', here);
+  ask(4, 'events', { at: { seq: 1 }, before: 1, after: 1 });
+  expect(await answers(socket, 2)).toEqual([3, 4]);
+  away[0]!('first');
+  while (away.length < 2) await sleep(5);
+  away[1]!('second');
+  expect(await answers(socket, 4)).toEqual([3, 4, 1, 2]);
 });

@@ -41,6 +41,8 @@ export class Connection {
   private running = false;
   private steppedAt = -Infinity;
   private resting: ReturnType<typeof setTimeout> | undefined;
+  /** One of `LAST` is with somebody else. */
+  private away = false;
 
   constructor(
     private readonly socket: WebSocket,
@@ -78,22 +80,26 @@ export class Connection {
       return;
     }
     this.waiting.push({ ...envelope, since: performance.now() });
-    if (!this.running || this.resting !== undefined) {
-      clearTimeout(this.resting);
-      this.resting = undefined;
-      this.running = true;
-      setImmediate(this.next);
-    }
+    this.wake();
   }
 
-  /** Whose turn it is, or in how many milliseconds it will be somebody's. */
-  private turn(): Envelope | number {
+  private wake(): void {
+    if (this.running && this.resting === undefined) return;
+    clearTimeout(this.resting);
+    this.resting = undefined;
+    this.running = true;
+    setImmediate(this.next);
+  }
+
+  /** Whose turn it is, or in how many milliseconds it will be somebody's; undefined: nobody's before something happens. */
+  private turn(): Envelope | number | undefined {
     const now = performance.now();
     const at = (wanted: (method: string) => boolean): number => this.waiting.findIndex(({ method }) => wanted(method));
     let index = at((method) => FIRST.has(method));
     const patient = this.waiting.findIndex(({ method, since }) => LAST.has(method) && now - since > PATIENCE_MS);
-    if (index < 0) index = patient;
+    if (index < 0 && !this.away) index = patient;
     if (index < 0) index = at((method) => !LAST.has(method));
+    if (index < 0 && this.away) return undefined;
     const rest = this.steppedAt + QUIET_MS - now;
     if (index < 0 && rest > 0) return rest;
     const [taken] = this.waiting.splice(Math.max(0, index), 1);
@@ -116,6 +122,10 @@ export class Connection {
       return;
     }
     const envelope = this.turn();
+    if (envelope === undefined) {
+      this.running = false;
+      return;
+    }
     if (typeof envelope === 'number') {
       this.resting = setTimeout(this.next, envelope);
       return;
@@ -143,8 +153,16 @@ export class Connection {
     try {
       const result = this.answer(request, envelope.recording);
       // Only what is passed on to someone else takes time of its own; other questions go on meanwhile.
-      if (result instanceof Promise) result.then(done).catch(failed);
-      else done(result);
+      if (!(result instanceof Promise)) done(result);
+      else if (!LAST.has(envelope.method)) result.then(done).catch(failed);
+      else {
+        this.away = true;
+        const back = (): void => {
+          this.away = false;
+          this.wake();
+        };
+        result.then(done).catch(failed).finally(back);
+      }
     } catch (error) {
       failed(error);
     }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { isIP, type AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { Recording } from '../recording/index.js';
+import { BackgroundDesk } from './background-desk.js';
 import { Connection } from './connection.js';
 import type { ChangeDepth } from './depth.js';
 import { RpcFailure } from './failure.js';
@@ -35,6 +36,8 @@ export interface ServeOptions {
   sqlProgram?: string;
   /** The program that counts areas, where it is not the built one. For tests. */
   areaProgram?: string;
+  /** The program that answers what may wait, where it is not the built one. For tests. */
+  backgroundProgram?: string;
 }
 
 export interface Served {
@@ -57,6 +60,8 @@ export async function serveRecording(recording: Recording, options: ServeOptions
   const markBook = new MarkBook(recording.path, options.readOnly);
   const other = options.other && new Questions(options.other, undefined, undefined, undefined, options.areaProgram);
   const questions = new Questions(recording, options.changeDepth, markBook, other, options.areaProgram);
+  const background = new BackgroundDesk(recording, options.backgroundProgram);
+  const otherBackground = options.other && new BackgroundDesk(options.other, options.backgroundProgram);
   const files = loadStaticFiles(options.uiDirectory);
   const guard: Guard = { token: newToken(), port: 0, hosts };
   const connections = new Set<Connection>();
@@ -85,9 +90,12 @@ export async function serveRecording(recording: Recording, options: ServeOptions
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const desk = sqlHouse.desk();
       const connection = new Connection(webSocket, (each, which) => {
-        if (which === 1) return (other ?? noOther()).answer(each);
+        if (which === 1) {
+          const asked = other ?? noOther();
+          return otherBackground?.answer(each, asked.live, () => asked.answer(each));
+        }
         const before = markBook.version;
-        const answer = questions.answer(each, desk);
+        const answer = background.answer(each, questions.live, () => questions.answer(each, desk));
         if (markBook.version !== before) tell();
         return answer;
       });
@@ -148,6 +156,8 @@ export async function serveRecording(recording: Recording, options: ServeOptions
         clearInterval(otherTimer);
         questions.areas.close();
         other?.areas.close();
+        background.close();
+        otherBackground?.close();
         for (const client of sockets.clients) client.terminate();
         sockets.close();
         server.closeAllConnections();

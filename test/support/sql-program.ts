@@ -16,6 +16,8 @@ export interface ServerProgram {
 export const buildSqlProgram = (): Promise<ServerProgram> => buildServerProgram('sql-process');
 /** Counts areas. */
 export const buildAreaProgram = (): Promise<ServerProgram> => buildServerProgram('area-thread');
+/** Answers what may wait. */
+export const buildBackgroundProgram = (): Promise<ServerProgram> => buildServerProgram('background-thread');
 
 async function buildServerProgram(name: string): Promise<ServerProgram> {
   // Inside of the checkout, so that it finds the packages.
