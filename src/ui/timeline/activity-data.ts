@@ -1,6 +1,6 @@
 /** When processes ran and waited: tiles of shares, asked for like the tiles of counts. */
 import type { Session } from '../state/session.js';
-import { TILE_BINS, TileCache, tileNs, TileWatch, type Bins, type TileRequest } from './tiles.js';
+import { TILE_BINS, TileCache, tileNs, TileWatch, type TileRequest } from './tiles.js';
 
 /** Events in the window, of all processes, beyond which the server looks at some of them only. */
 const MAX_LOOKED_AT = 30_000_000;
@@ -109,35 +109,5 @@ export class ActivityData {
     const waiting = waitingShare(bin);
     const doing = running === 0 && waiting === 0 ? 'idle' : waiting > running ? 'waiting' : 'running';
     return { doing, rough: this.rough.has(`${String(found.level)}/${String(found.index)}`) };
-  }
-}
-
-/** Calls `each` with every tile that tells of a part of the window, as fine as there is: its bins `from` to `to`, of `binNs` each from `startNs` on. */
-export function eachTile(
-  cache: TileCache,
-  window: { fromNs: number; toNs: number },
-  level: number,
-  process: number,
-  each: (bins: Bins, from: number, to: number, startNs: number, binNs: number) => void,
-): void {
-  const span = tileNs(level);
-  const last = Math.floor(window.toNs / span);
-  /** Up to where coarser bins were given: one of them may reach over several tiles. */
-  let until = -Infinity;
-  for (let index = Math.max(0, Math.floor(window.fromNs / span)); index <= last; index++) {
-    const bins = cache.get(level, index, process);
-    if (bins !== undefined) {
-      each(bins, 0, TILE_BINS, index * span, span / TILE_BINS);
-      continue;
-    }
-    const coarse = cache.coarser(level, index * span, process);
-    if (coarse === undefined) continue;
-    const start = coarse.index * tileNs(coarse.level);
-    const binNs = tileNs(coarse.level) / TILE_BINS;
-    const from = Math.floor((Math.max(index * span, until) - start) / binNs);
-    const to = Math.min(TILE_BINS, Math.ceil((index * span - start + span) / binNs));
-    if (to <= from) continue;
-    each(coarse.bins, from, to, start, binNs);
-    until = start + to * binNs;
   }
 }

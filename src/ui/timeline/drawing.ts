@@ -73,7 +73,7 @@ export function drawCrashes(view: DrawingView, crashes: readonly CrashView[]): v
 
 /** Known holes, over all lanes: hatched, never narrower than can be seen. */
 export function drawGaps(
-  view: Pick<DrawingView, 'context' | 'palette' | 'width' | 'height' | 'xOf'>,
+  view: Pick<DrawingView, 'palette' | 'width' | 'height' | 'xOf'> & { context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D }, // prettier-ignore
   gaps: readonly GapView[],
 ): void {
   const { context, palette, width, height } = view;

@@ -5,10 +5,10 @@
  */
 import { FAMILIES, familyBit, type Family } from '../model/families.js';
 import { pixel, ramp, type Palette } from './palette.js';
-import { eachTile } from './activity-data.js';
 import { LifeBar } from './life-bar.js';
 import type { Raster } from './raster.js';
-import { binFamilies, type TileCache } from './tiles.js';
+import { binFamilies } from './tiles.js';
+import type { TileReader, TilesInView } from './tiles-in-view.js';
 
 const STEPS = 12;
 /** First and last row of each family's band. */
@@ -39,12 +39,11 @@ export interface PaintedLane {
 
 export interface PaintedView {
   window: { fromNs: number; toNs: number };
-  level: number;
   /** Columns of the grid. */
   grid: readonly number[];
-  cache: TileCache;
+  counts: TilesInView;
   /** Shares of running and waiting. */
-  activity: TileCache;
+  activity: TilesInView;
   hidden: ReadonlySet<Family>;
   /** Whether single events are drawn by someone else. */
   exact: boolean;
@@ -53,6 +52,8 @@ export interface PaintedView {
 export class LanePainter {
   /** By column of the lane that is being painted: a bin, of all that lies there. */
   private told = new Uint32Array(0);
+  /** Families in them. */
+  private occur = 0;
   /** Those of its columns where something of one family is, and their colours. */
   private columns = new Uint16Array(0);
   private colours = new Uint32Array(0);
@@ -98,7 +99,6 @@ export class LanePainter {
       if (x < 0 || x >= width) continue;
       for (let y = top, at = top * width + x; y < bottom; y++, at += width) pixels[at] = colours.grid;
     }
-    const activity = { window: view.window, level: view.level, cache: view.activity };
     for (const lane of lanes) {
       if (lane.process === 0) continue;
       const from = lane.fromNs < 0 ? 0 : Math.floor((lane.fromNs - view.window.fromNs) / nsPerPx);
@@ -107,19 +107,18 @@ export class LanePainter {
       const y0 = Math.round((lane.top + BANDS.function[0]) * scale);
       const y1 = Math.round((lane.top + BANDS.function[1] + 1) * scale);
       const place = { process: lane.process, top: lane.top * scale };
-      this.life.paint(raster, scale, place, { from: start, to: Math.min(to, width), y0, y1 }, activity, colours);
-      if (!view.exact) this.density(raster, scale, lane, view, nsPerPx);
+      this.life.paint(raster, scale, place, { from: start, to: Math.min(to, width), y0, y1 }, view.activity, colours);
+      if (!view.exact) this.density(raster, scale, lane, view);
     }
   }
 
-  private density(raster: Raster, scale: number, lane: PaintedLane, view: PaintedView, nsPerPx: number): void {
+  private density(raster: Raster, scale: number, lane: PaintedLane, view: PaintedView): void {
     const { told, columns, colours } = this;
     const { width, pixels } = raster;
     told.fill(0);
-    let occur = 0;
-    eachTile(view.cache, view.window, view.level, lane.process, (bins, from, to, startNs, binNs) => {
-      occur |= this.spread(bins, from, to, (startNs - view.window.fromNs) / nsPerPx, binNs / nsPerPx, width);
-    });
+    this.occur = 0;
+    view.counts.read(lane.process, this.reader);
+    const occur = binFamilies(this.occur);
     if (occur === 0) return;
     for (const family of ORDER) {
       const mask = familyBit(family);
@@ -148,36 +147,36 @@ export class LanePainter {
     }
   }
 
-  /** Gives which families occur; `begin` and `wide` in pixels. */
-  private spread(bins: Uint32Array, first: number, last: number, begin: number, wide: number, width: number): number {
-    const { told } = this;
-    let occur = 0;
-    const from = Math.max(first, Math.floor(-begin / wide));
-    const to = Math.min(last, Math.ceil((width - begin) / wide));
-    if (wide <= 1) {
-      // A bin is in one column.
-      for (let i = Math.max(from, Math.ceil(-begin / wide)); i < to; i++) {
+  /** Adds bins to what is told of the columns, and which families occur in them. */
+  private readonly reader: TileReader = {
+    fine: (bins, x, from, to) => {
+      const { told } = this;
+      let occur = 0;
+      for (let i = from; i < to; i++) {
         const bin = bins[i]!;
-        const x = (begin + i * wide) | 0;
-        const before = told[x]!;
+        const at = x[i]!;
+        const before = told[at]!;
         occur |= bin;
-        told[x] = ((before | bin) & 0xffffff) | (Math.max(before >>> 24, bin >>> 24) << 24);
+        told[at] = ((before | bin) & 0xffffff) | (Math.max(before >>> 24, bin >>> 24) << 24);
       }
-      return binFamilies(occur);
-    }
-    for (let i = from; i < to; i++) {
-      const bin = bins[i]!;
-      if (bin === 0) continue;
-      const left = begin + i * wide;
-      if (left + 1 < 0) continue;
-      const x0 = left < 0 ? 0 : Math.floor(left);
-      const x1 = Math.min(width, Math.max(x0 + 1, Math.floor(left + wide)));
-      occur |= bin;
-      for (let x = x0; x < x1; x++) {
-        const before = told[x]!;
-        told[x] = ((before | bin) & 0xffffff) | (Math.max(before >>> 24, bin >>> 24) << 24);
+      this.occur |= occur;
+    },
+    wide: (bins, from, to, begin, wide) => {
+      const { told } = this;
+      const width = told.length;
+      const last = Math.min(to, Math.ceil((width - begin) / wide));
+      for (let i = Math.max(from, Math.floor(-begin / wide)); i < last; i++) {
+        const bin = bins[i]!;
+        if (bin === 0) continue;
+        const left = begin + i * wide;
+        const x0 = left < 0 ? 0 : Math.floor(left);
+        const x1 = Math.min(width, Math.max(x0 + 1, Math.floor(left + wide)));
+        this.occur |= bin;
+        for (let x = x0; x < x1; x++) {
+          const before = told[x]!;
+          told[x] = ((before | bin) & 0xffffff) | (Math.max(before >>> 24, bin >>> 24) << 24);
+        }
       }
-    }
-    return binFamilies(occur);
-  }
+    },
+  };
 }

@@ -19,6 +19,7 @@ import { drawPlans, drawPlayhead, drawTimes, ticksOf } from './ruler.js';
 import { drawFlames, drawLooks } from './tall-lane.js';
 import { Texts } from './texts.js';
 import { levelFor } from './tiles.js';
+import { Columns } from './tiles-in-view.js';
 import type { TimelineData } from './timeline-data.js';
 
 const ARROWS_OF_ALL = 120;
@@ -63,6 +64,7 @@ export class LanesPicture {
   private readonly lanePainter = new LanePainter();
   private readonly markPainter = new MarkPainter();
   private readonly raster = new Raster();
+  private readonly columns = new Columns();
   private readonly context: CanvasRenderingContext2D;
   private readonly texts: Texts;
   private bands: Band[] = [];
@@ -95,7 +97,7 @@ export class LanesPicture {
 
   /** The pixels: again whenever the window, the lanes or what is known of them changed. */
   paint(view: InView): void {
-    const { session, raster, palette, lanePainter, markPainter } = this;
+    const { session, raster, palette, columns, lanePainter, markPainter } = this;
     const { hidden, info, tall } = session.state;
     const { window, scale, nsPerPx, seen, layout } = view;
     if (this.kindNames !== info!.kindNames) {
@@ -109,12 +111,12 @@ export class LanesPicture {
     this.bands = bandsOf(view);
     const exact = this.data.exactMarks(view.visible);
     const slices = hidden.has('function') ? undefined : this.data.slices.held?.data;
+    columns.begin(window, levelFor(nsPerPx), raster.width);
     const painted = {
       window,
-      level: levelFor(nsPerPx),
       grid,
-      cache: this.data.cache,
-      activity: this.data.activity.cache,
+      counts: columns.of(this.data.cache),
+      activity: columns.of(this.data.activity.cache),
       hidden,
       exact: exact !== undefined,
     };

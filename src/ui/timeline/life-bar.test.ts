@@ -3,6 +3,7 @@ import { packShares } from './activity-data.js';
 import { LifeBar } from './life-bar.js';
 import { Raster } from './raster.js';
 import { TILE_BINS, TileCache } from './tiles.js';
+import { Columns } from './tiles-in-view.js';
 
 const COLOURS = { life: 1, running: 2, waiting: 3 };
 const LETTERS = [' ', '-', 'R', 'w'];
@@ -20,8 +21,16 @@ function painted(text: string, life: readonly [number, number] = [0, text.length
   const width = text.length;
   const raster = new Raster();
   raster.resize(width, 4);
-  const view = { window: { fromNs: 0, toNs: width }, level: 0, cache };
-  bar.paint(raster, 1, { process: 7, top: 0 }, { from: life[0], to: life[1], y0: 0, y1: 4 }, view, COLOURS);
+  const columns = new Columns();
+  columns.begin({ fromNs: 0, toNs: width }, 0, width);
+  bar.paint(
+    raster,
+    1,
+    { process: 7, top: 0 },
+    { from: life[0], to: life[1], y0: 0, y1: 4 },
+    columns.of(cache),
+    COLOURS,
+  );
   const rows = Array.from({ length: 4 }, (_, y) =>
     Array.from({ length: width }, (_, x) => LETTERS[raster.pixels[y * width + x]!]).join(''),
   );

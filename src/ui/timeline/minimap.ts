@@ -1,16 +1,18 @@
 /** The whole recording in one strip: how much happened when, where it crashed, where it is blind, and which part is in view. */
 import { FAMILIES, familyMasks } from '../model/families.js';
 import type { Session } from '../state/session.js';
+import type { InfoView } from '../../server/index.js';
 import { onTheme } from '../state/theme.js';
 import type { BinaryAnswer } from '../net/client.js';
 import { drawGaps } from './drawing.js';
 import { readPalette, type Palette } from './palette.js';
+import { SpareTime } from './spare-time.js';
 
 const BINS = 1024;
 /** Between two looks at a recording that grows; never more than a tenth of the server's time. */
 const REFRESH_MS = 1_000;
-/** Between two pictures while the window moves: the map is wider than the lanes, and few look at both. */
-const PICTURE_MS = 33;
+/** Between two pictures while the window moves, at least and at most: the map is wider than the lanes, and few look at both. */
+const PICTURE_MS = [33, 200] as const;
 /** Between two looks at what the server is still counting. */
 const SHARPEN_MS = 60;
 
@@ -18,7 +20,7 @@ export class Minimap {
   private readonly context: CanvasRenderingContext2D;
   private palette: Palette;
   private data: BinaryAnswer<'overview'> | undefined;
-  private painted: { key: unknown[]; picture: OffscreenCanvas } | undefined;
+  private painted: { key: unknown[]; picture: ImageBitmap } | undefined;
   private busy = false;
   private askedAt = -Infinity;
   private askedEnd = -1;
@@ -29,6 +31,10 @@ export class Minimap {
   /** What the last picture showed, and when that was. */
   private drawn: readonly number[] = [];
   private drawnAt = -Infinity;
+  private readonly spare = new SpareTime(...PICTURE_MS);
+  private watching = false;
+  /** Whether the window is moved here: then it follows the hand. */
+  private held = false;
   private width = 0;
   private height = 0;
   private last;
@@ -91,13 +97,36 @@ export class Minimap {
   private follow(): void {
     const drawn = this.edges();
     if (this.later !== undefined || this.frame !== 0 || drawn.every((each, i) => each === this.drawn[i])) return;
+    if (this.held) {
+      this.invalidate();
+      return;
+    }
     this.later = setTimeout(
       () => {
         this.later = undefined;
         this.invalidate();
+        this.watch();
       },
-      Math.max(0, this.drawnAt + PICTURE_MS - performance.now()),
+      Math.max(0, this.drawnAt + this.spare.pauseMs - performance.now()),
     );
+  }
+
+  /** Looks at the next pictures of the page: whether they come later for the one that is drawn here. */
+  private watch(): void {
+    if (this.watching) return;
+    this.watching = true;
+    const times: number[] = [];
+    const next = (at: number): void => {
+      times.push(at);
+      const [a, b, c, d] = times;
+      if (a === undefined || b === undefined || c === undefined || d === undefined) {
+        requestAnimationFrame(next);
+        return;
+      }
+      this.watching = false;
+      this.spare.learn([a, b, c, d]);
+    };
+    requestAnimationFrame(next);
   }
 
   /** Where the window begins and ends and the moment stands, in pixels. */
@@ -165,21 +194,7 @@ export class Minimap {
     context.fillStyle = palette.background;
     context.fillRect(0, 0, width, height);
     if (info === undefined) return;
-    if (data !== undefined) this.drawBars(data, info.kindNames);
-    drawGaps({ context, palette, width, height, xOf: this.xOf }, info.gaps);
-    context.fillStyle = palette.crash;
-    let last = -10;
-    for (const crash of this.session.crashes) {
-      const x = Math.round(this.xOf(crash.ns));
-      if (x - last < 1) continue;
-      last = x;
-      context.fillRect(x - 1, 0, 2, height);
-      context.beginPath();
-      context.moveTo(x - 4, 0);
-      context.lineTo(x + 4, 0);
-      context.lineTo(x, 6);
-      context.fill();
-    }
+    context.drawImage(this.still(info, data), 0, 0, width, height);
     const [x0, x1, at] = this.drawn as [number, number, number];
     context.fillStyle = palette.background;
     context.globalAlpha = 0.62;
@@ -193,18 +208,39 @@ export class Minimap {
     context.fillRect(at - 0.75, 0, 1.5, height);
   }
 
-  /** Thousands of bars, which stay the same while the window above them moves: painted once, then copied. */
-  private drawBars(data: BinaryAnswer<'overview'>, kindNames: readonly string[]): void {
-    const { context, palette, width, height, painted, canvas } = this;
-    const key = [data, palette, canvas.width, canvas.height, kindNames, this.session.state.info?.end.ns];
-    if (painted?.key.every((each, i) => each === key[i]) !== true) {
-      const picture = new OffscreenCanvas(Math.max(1, canvas.width), Math.max(1, canvas.height));
-      const on = picture.getContext('2d')!;
-      on.setTransform(context.getTransform());
-      this.bars(on, data, kindNames);
-      this.painted = { key, picture };
+  /** All that stays the same while the window above it moves: painted once, then copied. */
+  private still(info: InfoView, data: BinaryAnswer<'overview'> | undefined): ImageBitmap {
+    const { palette, width, height, painted, canvas, session } = this;
+    const { crashesVersion } = session.state;
+    const key = [data, palette, canvas.width, canvas.height, info.kindNames, info.end.ns, info.gaps, crashesVersion];
+    if (painted?.key.every((each, i) => each === key[i]) === true) return painted.picture;
+    const off = new OffscreenCanvas(Math.max(1, canvas.width), Math.max(1, canvas.height));
+    const context = off.getContext('2d')!;
+    context.setTransform(this.context.getTransform());
+    if (data !== undefined) this.bars(context, data, info.kindNames);
+    drawGaps({ context, palette, width, height, xOf: this.xOf }, info.gaps);
+    this.crashes(context);
+    painted?.picture.close();
+    const picture = off.transferToImageBitmap();
+    this.painted = { key, picture };
+    return picture;
+  }
+
+  private crashes(context: OffscreenCanvasRenderingContext2D): void {
+    const { height, palette, session } = this;
+    context.fillStyle = palette.crash;
+    let last = -10;
+    for (const crash of session.crashes) {
+      const x = Math.round(this.xOf(crash.ns));
+      if (x - last < 1) continue;
+      last = x;
+      context.fillRect(x - 1, 0, 2, height);
+      context.beginPath();
+      context.moveTo(x - 4, 0);
+      context.lineTo(x + 4, 0);
+      context.lineTo(x, 6);
+      context.fill();
     }
-    context.drawImage(this.painted!.picture, 0, 0, width, height);
   }
 
   private bars(
@@ -254,6 +290,7 @@ export class Minimap {
     on('pointerdown', (event) => {
       if (event.button !== 0) return;
       canvas.setPointerCapture(event.pointerId);
+      this.held = true;
       const ns = this.timeAt(at(event));
       const { fromNs, toNs } = session.state.window;
       if (ns < fromNs || ns > toNs) session.setWindow(ns - (toNs - fromNs) / 2, ns + (toNs - fromNs) / 2);
@@ -265,12 +302,12 @@ export class Minimap {
       const from = this.timeAt(at(event)) - grip;
       session.setWindow(from, from + toNs - fromNs);
     });
-    on('pointerup', () => {
+    const release = (): void => {
       grip = undefined;
-    });
-    on('pointercancel', () => {
-      grip = undefined;
-    });
+      this.held = false;
+    };
+    on('pointerup', release);
+    on('pointercancel', release);
     on(
       'wheel',
       (event) => {

@@ -29,6 +29,8 @@ interface Point {
 
 /** Fingers closer to each other than this zoom no further. */
 const LEAST_PINCH_PX = 24;
+/** Turns of the wheel closer to each other than this are one movement. */
+const STILL_MS = 150;
 /** A press that moves less is a click. A finger trembles more than a mouse. */
 const STILL_PX = { mouse: 4, touch: 8 };
 
@@ -44,6 +46,13 @@ export function listenToPointer<Hit>(on: PointerTarget<Hit>): () => void {
   const place = (event: MouseEvent): Point => {
     const box = canvas.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  /** Of the wheel, which turns many times at one place: asking where that is makes the page lay itself out. */
+  let turned = { left: 0, at: -Infinity };
+  const leftOf = (event: WheelEvent): number => {
+    const still = event.timeStamp - turned.at < STILL_MS;
+    turned = { left: still ? turned.left : canvas.getBoundingClientRect().left, at: event.timeStamp };
+    return turned.left;
   };
   const onPlayhead = (x: number): boolean => Math.abs(x - on.xOf(session.state.moment.ns)) <= 4;
   const listen = <K extends keyof HTMLElementEventMap>(
@@ -161,7 +170,7 @@ export function listenToPointer<Hit>(on: PointerTarget<Hit>): () => void {
       else if (Math.abs(dx) > Math.abs(dy)) session.pan(dx * on.nsPerPx());
       else {
         const strength = event.ctrlKey ? 0.01 : 0.0022;
-        session.zoom(Math.exp(Math.max(-240, Math.min(240, dy)) * strength), on.timeAt(place(event).x));
+        session.zoom(Math.exp(Math.max(-240, Math.min(240, dy)) * strength), on.timeAt(event.clientX - leftOf(event)));
       }
     },
     { passive: false },

@@ -41,6 +41,22 @@ export class Raster {
     }
   }
 
+  /** The first `n` of a rising list of columns, in rows `y0` to `y1`. */
+  columns(list: Uint16Array, n: number, y0: number, y1: number, colour: number): void {
+    if (n === 0) return;
+    const { pixels, width } = this;
+    const first = list[0]!;
+    if (list[n - 1]! - first === n - 1) {
+      this.fill(first, y0, first + n, y1, colour);
+      return;
+    }
+    const last = y1 > this.bottom ? this.bottom : y1;
+    for (let y = y0 < this.top ? this.top : y0; y < last; y++) {
+      const row = y * width;
+      for (let i = 0; i < n; i++) pixels[row + list[i]!] = colour;
+    }
+  }
+
   /** Of one row: ends between pixels are mixed with what is there. */
   span(y: number, x0: number, x1: number, colour: number): void {
     if (y < this.top || y >= this.bottom || x1 <= 0 || x0 >= this.width || x1 <= x0) return;
