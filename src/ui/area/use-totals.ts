@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import type { AreaAnswer } from '../../server/index.js';
 import { AskError } from '../net/client.js';
 import { useSession, useView } from '../panels/context.js';
+import { isRecorded } from '../state/view-state.js';
 
 export interface TotalsFound {
   answer: AreaAnswer | undefined;
@@ -26,8 +27,8 @@ export function useTotals(): TotalsFound {
     let gone = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const { part, sort, process, path } = totals;
-    const known = area.processes?.filter((each) => session.process(each) !== undefined);
-    const one = part === 'flame' && session.process(process) !== undefined ? [process] : known;
+    const known = area.processes?.filter((each) => isRecorded(session.state, each));
+    const one = part === 'flame' && isRecorded(session.state, process) ? [process] : known;
     const params = {
       fromNs: area.fromNs,
       toNs: area.toNs,

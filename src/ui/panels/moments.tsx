@@ -65,11 +65,12 @@ export function MomentsPanel(): ReactNode {
           note={`${count(raises.length)}${found.moreRaises ? ' and more' : ''}`}
           of={raises}
           what="exception"
+          first={found.moreRaises}
         >
           {raises.slice(0, SHOWN).map((each) => (
             <Moment key={each.seq} at={each} dot="crash" text={functionTitle(each.fn)} detail={each.text} />
           ))}
-          <More all={raises.length} />
+          <More all={raises.length} first={found.moreRaises} />
         </Group>
       )}
       <Group
@@ -107,8 +108,9 @@ export function MomentsPanel(): ReactNode {
   );
 }
 
-function More({ all }: { all: number }): ReactNode {
-  return all > SHOWN && <li className="edge">{`${count(all - SHOWN)} more: the arrows go through all`}</li>;
+function More({ all, first = false }: { all: number; first?: boolean }): ReactNode {
+  const which = first ? `the first ${count(all)}` : 'all';
+  return all > SHOWN && <li className="edge">{`${count(all - SHOWN)} more: the arrows go through ${which}`}</li>;
 }
 
 /** `of`: all of its kind, also those that are not listed. */
@@ -117,12 +119,15 @@ function Group({
   note,
   of,
   what,
+  first = false,
   children,
 }: {
   title: string;
   note?: string | undefined;
   of: readonly Offered[];
   what: string;
+  /** There are more of its kind after these. */
+  first?: boolean;
   children: ReactNode;
 }): ReactNode {
   const session = useSession();
@@ -144,7 +149,7 @@ function Group({
     { sign: '⇤', label: 'First', go: () => { to((all) => all[0], 'first'); } },
     { sign: '◂', label: 'Previous', go: () => { to((all, here) => all.findLast((each) => here(each) < 0), 'earlier'); } },
     { sign: '▸', label: 'Next', go: () => { to((all, here) => all.find((each) => here(each) > 0), 'later'); } },
-    { sign: '⇥', label: 'Last', go: () => { to((all) => all.at(-1), 'last'); } },
+    { sign: '⇥', label: first ? `Of the first ${count(of.length)}, the last` : 'Last', go: () => { to((all) => all.at(-1), 'last'); } },
   ]; // prettier-ignore
   return (
     <>

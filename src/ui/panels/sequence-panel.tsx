@@ -1,6 +1,7 @@
 /** Messages between a few processes: who said what to whom, how long it took, which reply belongs to which call. */
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { SequenceResult } from '../../server/index.js';
+import { isRecorded } from '../state/view-state.js';
 import { useSession, useView } from './context.js';
 import { AddParticipant } from './sequence-heads.js';
 import { SequenceRows } from './sequence-rows.js';
@@ -216,7 +217,8 @@ function useSequence(
             each: TIMED,
           }
         : { each };
-    const known = chosen.filter((process) => session.process(process) !== undefined);
+    // Of a large recording not all have come yet.
+    const known = chosen.filter((process) => isRecorded(session.state, process));
     // While one zooms, only where one comes to rest.
     const timer = setTimeout(
       () => {

@@ -177,6 +177,7 @@ function Nothing(): ReactNode {
   const session = useSession();
   const [total, setTotal] = useState<number | undefined>(undefined);
   const loaded = useView((state) => state.info !== undefined);
+  const attached = useView((state) => state.info?.command === undefined);
   const events = useView((state) => (state.info?.live === true ? state.info.events : 0));
   useEffect(() => {
     if (!loaded) return;
@@ -196,7 +197,14 @@ function Nothing(): ReactNode {
           <p>No source came with this recording.</p>
           <p className="faint">
             Sources travel with modules that are recorded at depth <code className="mono">call</code> or deeper, for
-            example <code className="mono">elixirscope run --depth 'MyApp.*=lines' -- mix test</code>
+            example
+          </p>
+          <p className="faint">
+            <code className="mono">
+              {attached
+                ? "elixirscope attach my_app@localhost --depth 'MyApp.*=lines'"
+                : "elixirscope run --depth 'MyApp.*=lines' -- mix test"}
+            </code>
           </p>
         </>
       ) : (

@@ -48,7 +48,8 @@ export class PrintSession {
     const module = source?.module ?? frame?.module;
     const at = line ?? (source !== undefined && source.line > 0 ? source.line : frame?.line);
     if (module === undefined || at === undefined || at === 0) {
-      session.notice('Choose a line of a source first');
+      const lines = session.state.info?.kinds['line'] !== undefined;
+      session.notice(lines ? 'Choose a line of a source first' : 'No function was recorded line by line: there is nothing to print'); // prettier-ignore
       return;
     }
     const there = prints.findIndex((each) => each.module === module && each.line === at && each.expression === '');

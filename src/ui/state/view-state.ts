@@ -249,3 +249,7 @@ export const initialState: ViewState = {
   origin: undefined,
   notice: undefined,
 };
+
+/** The recording has a process of this number, whether or not what is told of it has come yet. */
+export const isRecorded = ({ info }: Pick<ViewState, 'info'>, process: number): boolean =>
+  process > 0 && process <= (info?.processes ?? 0);
