@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PrintHit } from '../../server/index.js';
 import { completions } from './complete.js';
-import { columnsOf, figuresOf, indexAt } from './figures.js';
+import { columnsOf, figuresOf, indexAt, reaches } from './figures.js';
 import { wishFrom, wishKey } from './wish.js';
 
 const hits = (...values: (number | string)[]): PrintHit[] =>
@@ -25,6 +25,10 @@ describe('what printed values come to', () => {
   it('stands at a moment', () => {
     const all = hits(1, 2, 3);
     expect([5, 10, 19, 30, 99].map((seq) => indexAt(all, seq))).toEqual([-1, 0, 0, 2, 2]);
+  });
+  it('is known at a moment once all was looked at until then', () => {
+    expect([29, 30, 31].map((seq) => reaches({ done: false, seq: 30 }, seq))).toEqual([true, true, false]);
+    expect(reaches({ done: true, seq: 30 }, 31)).toBe(true);
   });
   it('is drawn by pixel', () => {
     expect(columnsOf(hits(1, 5, 2), 3)).toEqual([{ x: 0, low: 1, high: 1, last: 1 }, { x: 1, low: 5, high: 5, last: 5 }, { x: 2, low: 2, high: 2, last: 2 }]); // prettier-ignore

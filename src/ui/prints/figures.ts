@@ -39,6 +39,10 @@ export function indexAt(hits: readonly PrintHit[], seq: number): number {
   return low - 1;
 }
 
+/** All hits up to an event are known: the last of them holds there. */
+export const reaches = (printed: { done: boolean; seq: number }, seq: number): boolean =>
+  printed.done || seq <= printed.seq;
+
 /** By pixel: lowest and highest number of those that fall into it, over time. */
 export function columnsOf(
   hits: readonly PrintHit[],

@@ -11,10 +11,13 @@ const PAD = 4;
 export function PrintChart({
   hits,
   moment,
+  reached,
   go,
 }: {
   hits: readonly PrintHit[];
   moment: number;
+  /** All hits up to the moment are among them. */
+  reached: boolean;
   go: (hit: PrintHit | undefined) => void;
 }): ReactNode {
   // prettier-ignore
@@ -38,7 +41,7 @@ export function PrintChart({
   const [first, last] = [numbers[0], numbers.at(-1)];
   if (figures === undefined || first === undefined || last === undefined) return undefined;
   const span = Math.max(1, last.ns - first.ns);
-  const here = numbers[indexAt(numbers, moment)];
+  const here = reached ? numbers[indexAt(numbers, moment)] : undefined;
   const { min, max } = figures;
   return (
     <div className="print-chart" data-testid="print-chart">

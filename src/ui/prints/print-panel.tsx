@@ -2,7 +2,7 @@
 import { useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { count, momentText } from '../model/time.js';
 import { useSession, useView } from '../panels/context.js';
-import { figuresOf, indexAt } from './figures.js';
+import { figuresOf, indexAt, reaches } from './figures.js';
 import { PrintChart } from './print-chart.js';
 import type { Printed } from './print-session.js';
 import { usePrinted } from './use-prints.js';
@@ -94,7 +94,7 @@ function Values({ wish, index }: { wish: PrintWish; index: number }): ReactNode 
       ) : (
         <>
           <Overview printed={printed} moment={moment} go={go} />
-          <Hits printed={printed} wish={wish} at={at} go={go} />
+          <Hits printed={printed} wish={wish} at={at} reached={reaches(printed, moment)} go={go} />
         </>
       )}
     </aside>
@@ -126,7 +126,8 @@ function Overview({ printed, moment, go }: Shown & { moment: number }): ReactNod
   const { hits } = printed;
   const { numbers, distinct } = useMemo(() => figuresOf(hits), [hits]);
   if (hits.length === 0) return undefined;
-  if (numbers !== undefined) return <PrintChart hits={hits} moment={moment} go={go} />;
+  if (numbers !== undefined)
+    return <PrintChart hits={hits} moment={moment} reached={reaches(printed, moment)} go={go} />;
   const most = distinct[0]?.count ?? 1;
   return (
     <div className="print-distinct" data-testid="print-distinct">
@@ -150,7 +151,14 @@ function Overview({ printed, moment, go }: Shown & { moment: number }): ReactNod
 }
 
 /** One by one; only those in sight exist. */
-function Hits({ printed, wish, at, go }: Shown & { wish: PrintWish; at: number }): ReactNode {
+/** `reached`: the one at `at` is that of the moment; else it is only the last that was looked at so far. */
+function Hits({
+  printed,
+  wish,
+  at,
+  reached,
+  go,
+}: Shown & { wish: PrintWish; at: number; reached: boolean }): ReactNode {
   const session = useSession();
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 200 });
@@ -182,8 +190,8 @@ function Hits({ printed, wish, at, go }: Shown & { wish: PrintWish; at: number }
         key={hit.seq}
         id={`print-hit-${String(i)}`}
         role="option"
-        aria-selected={i === at}
-        className={`print-hit${i === at ? ' is-at' : ''} is-${hit.kind}`}
+        aria-selected={reached && i === at}
+        className={`print-hit${reached && i === at ? ' is-at' : ''} is-${hit.kind}`}
         data-testid="print-hit"
         data-seq={hit.seq}
         title={`${hit.text.text}\n${session.name(hit.process)}, ${momentText(hit.ns)}`}

@@ -4,7 +4,7 @@ import type { PrintNamesResult } from '../../server/index.js';
 import { count } from '../model/time.js';
 import { useSession, useView } from '../panels/context.js';
 import { completions } from './complete.js';
-import { figuresOf, indexAt } from './figures.js';
+import { figuresOf, indexAt, reaches } from './figures.js';
 import type { Printed } from './print-session.js';
 import { usePrinted } from './use-prints.js';
 import type { PrintWish } from './wish.js';
@@ -199,7 +199,7 @@ function Summary({ wish, printed, known, index }: SummaryProps): ReactNode {
       </span>
     );
   }
-  const now = printed.hits[indexAt(printed.hits, moment)];
+  const now = reaches(printed, moment) ? printed.hits[indexAt(printed.hits, moment)] : undefined;
   const { numbers, distinct } = figuresOf(printed.hits);
   const range =
     numbers === undefined
