@@ -31,7 +31,7 @@ const LAST: ReadonlySet<string> = new Set([
 ] satisfies MethodName[]);
 /** After a step those of `LAST` wait for so long, for the next step; but none longer than `PATIENCE_MS`. */
 const QUIET_MS = 60;
-const PATIENCE_MS = 600;
+const PATIENCE_MS = 1_500;
 
 /** @param recording 1: of the recording that the first was opened with */
 export type Answer = (request: CheckedRequest, recording: 0 | 1) => unknown;

@@ -42,6 +42,8 @@ export function SourceLines({ file, place, found }: LinesProps): ReactNode {
   const session = useSession();
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 400, width: 800 });
+  // Where it stands and how high it is; known without asking, which would lay out the whole page within each step.
+  const stands = useRef({ top: 0, height: 0 });
   const { module } = file.source;
   const prints = useView((state) => state.prints);
   const own = useMemo(() => {
@@ -61,6 +63,7 @@ export function SourceLines({ file, place, found }: LinesProps): ReactNode {
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => {
       const { height, width } = entry!.contentRect;
+      stands.current.height = height;
       setView((before) => ({ ...before, height, width }));
     });
     observer.observe(box.current!);
@@ -73,10 +76,11 @@ export function SourceLines({ file, place, found }: LinesProps): ReactNode {
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null || place.line === 0) return;
+    const at = stands.current;
     const top = heights.top(place.line);
-    const height = element.clientHeight;
-    if (top < element.scrollTop + ROW || top + ROW * 2 > element.scrollTop + height)
-      element.scrollTop = Math.max(0, top - height * 0.4);
+    if (at.height === 0) at.height = element.clientHeight;
+    if (top < at.top + ROW || top + ROW * 2 > at.top + at.height)
+      element.scrollTop = at.top = Math.max(0, top - at.height * 0.4);
     // Prints that come and go do not move what is looked at.
   }, [place.line, place.nonce, file.complete]);
 
@@ -138,6 +142,7 @@ export function SourceLines({ file, place, found }: LinesProps): ReactNode {
       }}
       onScroll={(event) => {
         const { scrollTop } = event.currentTarget;
+        stands.current.top = scrollTop;
         setView((before) => ({ ...before, top: scrollTop }));
       }}
     >
@@ -375,6 +380,24 @@ function useValues(module: string, from: number): { moment: number | undefined; 
       gone = true;
     };
   }, [session, module, selected, code, start, end, known]);
-  const lines = useMemo(() => (of === undefined ? NONE : new Map(of.lines.map((each) => [each.line, each]))), [of]);
+  // A line whose values stayed as they were is the same object, and so is not rendered again.
+  const before = useRef(NONE);
+  const lines = useMemo(() => {
+    if (of === undefined) return NONE;
+    return new Map(of.lines.map((each) => [each.line, sameValues(before.current.get(each.line), each)]));
+  }, [of]);
+  useLayoutEffect(() => {
+    before.current = lines;
+  }, [lines]);
   return { moment: of?.seq, lines };
+}
+
+/** What was there, where it says the same. */
+function sameValues(before: LineValuesView | undefined, now: LineValuesView): LineValuesView {
+  if (before?.seq !== now.seq || before.more !== now.more || before.values.length !== now.values.length) return now;
+  const same = before.values.every((each, i) => {
+    const { label, expression, text } = now.values[i]!;
+    return each.label === label && each.expression === expression && each.text.text === text.text;
+  });
+  return same ? before : now;
 }

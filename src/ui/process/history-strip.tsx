@@ -6,7 +6,7 @@ import { count, momentText } from '../model/time.js';
 import { useCalmView, useSession, useView } from '../panels/context.js';
 import { Section } from '../panels/section.js';
 import { onTheme } from '../state/theme.js';
-import { readPalette } from '../timeline/palette.js';
+import { readPalette, type Palette } from '../timeline/palette.js';
 import { drawStrip, STRIP_HEIGHT } from './strip-drawing.js';
 import { useAnswer } from './use-answer.js';
 
@@ -132,6 +132,8 @@ function Strip({
   const session = useSession();
   const moment = useView((state) => state.moment);
   const [shade, setShade] = useState(0);
+  /** Read once: asking for colours in each step would have all styles of the page settled within it. */
+  const palette = useRef<Palette | undefined>(undefined);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
   const [hover, setHover] = useState<number | undefined>(undefined);
@@ -147,6 +149,7 @@ function Strip({
   useEffect(
     () =>
       onTheme(() => {
+        palette.current = undefined;
         setShade((before) => before + 1);
       }),
     [],
@@ -156,11 +159,12 @@ function Strip({
     const context = element?.getContext('2d');
     if (element === null || !context || width === 0) return;
     const scale = devicePixelRatio;
-    element.width = Math.round(width * scale);
-    element.height = Math.round(STRIP_HEIGHT * scale);
+    const [wide, high] = [Math.round(width * scale), Math.round(STRIP_HEIGHT * scale)];
+    if (element.width !== wide) element.width = wide;
+    if (element.height !== high) element.height = high;
     context.setTransform(scale, 0, 0, scale, 0, 0);
     const at = { ...place, width, momentNs: moment.ns, changeNs: now?.ns, hoverNs: hover };
-    drawStrip(context, strip, at, readPalette(element));
+    drawStrip(context, strip, at, (palette.current ??= readPalette(element)));
   }, [strip, place, width, moment, now, hover, shade]);
 
   const nsAt = (clientX: number): number => {

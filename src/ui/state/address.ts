@@ -2,10 +2,11 @@
 import { fromHash, toHash, type FromHash } from './hash.js';
 import type { Session } from './session.js';
 import type { Span } from './time-window.js';
+import type { ViewState } from './view-state.js';
 
 /** The address is written no more often than this: browsers refuse too many changes. */
 const WRITE_MS = 200;
-/** For so long at most it waits for a window that moves. */
+/** For so long at most it waits for a window or a moment that moves. */
 const MOST_MS = 2_000;
 
 export class Address {
@@ -14,6 +15,7 @@ export class Address {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private waitsSince = 0;
   private window: Span | undefined;
+  private moment: ViewState['moment'] | undefined;
   /** What the browser has gone back to, until it has said so twice. */
   private taken: string | undefined;
 
@@ -104,11 +106,12 @@ export class Address {
     }, 50);
   }
 
-  /** While the window moves it waits until that rests: a new address takes the browser as long as ten pictures. */
+  /** While the window or the moment moves it waits until that rests: a new address takes the browser as long as ten pictures. */
   private schedule(): void {
-    const { window } = this.session.state;
-    const moves = window !== this.window;
+    const { window, moment } = this.session.state;
+    const moves = window !== this.window || moment !== this.moment;
     this.window = window;
+    this.moment = moment;
     if (!this.started) return;
     const now = performance.now();
     if (this.timer === undefined) this.waitsSince = now;
