@@ -1,5 +1,5 @@
 /** The lanes of the timeline: grouped, sorted, pinned, filtered; running and waiting told apart; nodes as a whole; none and ten thousand. */
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Flags, openRecording } from '../../src/recording/index.js';
 import type { Served } from '../../src/server/index.js';
@@ -167,6 +167,31 @@ describe('the lanes of a recorded shop', () => {
     // Whatever is cut says the whole when pointed at.
     const titles = await page.getByTestId('lane').evaluateAll((rows) => rows.map((each) => each.getAttribute('title')));
     for (const [i, name] of (await names(page)).entries()) expect(titles[i]).toContain(name.replace(/\n/g, ''));
+  });
+
+  it('show the chosen one, wherever it stands, when an address is opened', async () => {
+    page = await browser.open(served.url);
+    await lane(page, 'Shop.Stock').waitFor();
+    const scroller = (): Locator => page.locator('.scroller');
+    await scroller().evaluate((element) => (element.scrollTop = element.scrollHeight));
+    await lane(page, 'Shop.Supervisor').waitFor({ state: 'detached' });
+    const last = await page.locator('[data-testid=lane]:not([data-process="0"])').last().getAttribute('data-process');
+    await page.close();
+    page = await browser.open(`${served.url}#p=${last!}&t=e60000&msg=`);
+    const label = page.locator('.label.is-selected');
+    const inView = (): Promise<boolean> =>
+      page.evaluate(() => {
+        const lane = document.querySelector('.label.is-selected')?.getBoundingClientRect();
+        const lanes = document.querySelector('.scroller')!.getBoundingClientRect();
+        return lane !== undefined && lane.top > lanes.top && lane.bottom <= lanes.bottom;
+      });
+    await until('its lane is in view', inView);
+    // Also where there is less room, and until somebody scrolls.
+    await page.setViewportSize({ width: 1280, height: 600 });
+    await until('its lane is in view still', inView);
+    await scroller().evaluate((element) => (element.scrollTop = 0));
+    await lane(page, 'Shop.Supervisor').waitFor();
+    expect(await label.count()).toBe(0);
   });
 
   it('follow one finger, and zoom with two', async () => {

@@ -151,7 +151,7 @@ export class Session {
   revealMoment(): void {
     this.window.reveal();
   }
-  /** Set by the timeline: scrolls the lanes so that a process can be seen. */
+  /** Set by the timeline: scrolls the lanes so that a process can be seen, and keeps it in view until they are scrolled by hand. */
   revealProcess: (process: number) => void = () => undefined;
 
   // ---- what is chosen and open ----

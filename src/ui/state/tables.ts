@@ -63,8 +63,6 @@ export class Tables {
           continue;
         }
         this.version = page.version;
-        if (limit !== FIRST_PAGE && this.session.state.scrollTop === 0)
-          this.session.revealProcess(this.session.state.selected);
         if (page.rough) void this.fetchLives();
         break;
       }

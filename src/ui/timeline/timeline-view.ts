@@ -1,5 +1,5 @@
 /** The timeline's canvas: when to draw. Everything that is drawn follows from the session's state. */
-import { RULER } from '../model/lane-layout.js';
+import { RULER, type LaneLayout } from '../model/lane-layout.js';
 import type { Session } from '../state/session.js';
 import { onTheme } from '../state/theme.js';
 import type { ViewState } from '../state/view-state.js';
@@ -46,6 +46,8 @@ export class TimelineView {
   private lastState: ViewState;
   private visible: number[] = [];
   /** When the window last moved. */
+  /** Whose lane is kept in view: how far was scrolled for it, and in which layout. */
+  private kept: { process: number; top: number; layout: LaneLayout | undefined; height: number } | undefined;
   private movedAt = -Infinity;
   onHover: (hover: Hover | undefined) => void = () => undefined;
 
@@ -117,6 +119,8 @@ export class TimelineView {
     const now = session.state;
     const before = this.lastState;
     this.lastState = now;
+    // Who unfolds a group looks at what was in it.
+    if (now.toggled !== before.toggled) this.kept = undefined;
     if (now.window !== before.window) this.movedAt = performance.now();
     if (PAINTED.some((key) => now[key] !== before[key])) this.invalidate();
     else if (OVER.some((key) => now[key] !== before[key])) this.invalidate(false);
@@ -221,6 +225,7 @@ export class TimelineView {
       return;
     }
     this.data.update();
+    this.keep();
     const view = this.inView();
     this.data.fetch(view.visible, view.layout, view.seen, view.width);
     if (this.dirty) {
@@ -231,10 +236,27 @@ export class TimelineView {
   }
 
   private reveal(process: number): void {
-    const row = this.session.lanes().rowOf[process] ?? -1;
-    if (row < 0) return;
-    const to = this.session.layout().scrollTo(row, this.scroller.scrollTop, this.height);
-    if (to !== undefined) this.scroller.scrollTop = to;
+    this.kept = { process, top: this.scroller.scrollTop, layout: undefined, height: 0 };
+    this.keep();
+  }
+
+  /** What was to be seen stays in view while lanes come, move, or have less room; until somebody scrolls. */
+  private keep(): void {
+    const { kept, scroller, height } = this;
+    const layout = this.session.layout();
+    if (kept === undefined || (kept.layout === layout && kept.height === height)) return;
+    const row = this.session.lanes().rowOf[kept.process] ?? -1;
+    const { scrollTop, scrollHeight, clientHeight } = scroller;
+    // Less far than it was, and at the end: the lanes became fewer.
+    const atEnd = scrollTop < kept.top && scrollTop + clientHeight >= scrollHeight - 1;
+    if (scrollTop !== kept.top && !atEnd) this.kept = undefined;
+    if (row < 0 || this.kept === undefined) return;
+    const to = layout.scrollTo(row, scrollTop, height);
+    if (to !== undefined) scroller.scrollTop = to;
+    kept.top = scroller.scrollTop;
+    // Lanes that have just come may have no room yet on the page.
+    if (scroller.scrollHeight < layout.height) this.invalidate(false);
+    else Object.assign(kept, { layout, height });
   }
 
   private click(x: number, y: number): void {
