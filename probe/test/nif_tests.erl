@@ -15,24 +15,7 @@ main() ->
              fun event_managers/0, fun nothing_lost/0, fun drops_are_counted/0, fun budget/0, fun recorder_dies/0,
              fun recorder_falls_silent/0, fun recorder_says_stop/0, fun recorder_babbles/0, fun ring_file/0, fun start_and_stop/0, fun stop_under_load/0,
              fun purge_under_load/0],
-    Failed = lists:sum([run(T) || T <- Tests]),
-    case Failed of
-        0 -> io:format("~b passed, 0 failed~n", [length(Tests)]);
-        _ -> io:format("~b passed, ~b failed~n", [length(Tests) - Failed, Failed]), halt(1)
-    end.
-
-run(Test) ->
-    {name, Name} = erlang:fun_info(Test, name),
-    Start = erlang:monotonic_time(millisecond),
-    {Pid, Ref} = spawn_monitor(Test),
-    Failed = receive
-        {'DOWN', Ref, _, Pid, normal} -> 0;
-        {'DOWN', Ref, _, Pid, Why} -> io:format("FAILED ~s: ~P~n", [Name, Why, 60]), 1
-    after 120000 -> exit(Pid, kill), io:format("FAILED ~s: no end~n", [Name]), 1
-    end,
-    io:format("~s ~s (~b ms)~n", [case Failed of 0 -> "  ok"; 1 -> "FAIL" end, Name, erlang:monotonic_time(millisecond) - Start]),
-    _ = elixirscope_nif:stop(<<"{}">>),
-    Failed.
+    test_run:run(Tests, 120000).
 
 library() ->
     filename:join([filename:dirname(filename:dirname(code:which(elixirscope_nif))), "priv", "elixirscope_nif"]).

@@ -4,29 +4,8 @@
 -export([run/1, rewritten/2, rewritten/4, with_rewritten/2, with_rewritten/3, exchange/2, compare/3, compare/4, outcome/1, plain/1]).
 -export([in_process/1, session/1, sites/1, wait/1, leaf/0, depth/0, elixir/1]).
 
-%% Runs the tests, each in a process of its own, and says how many failed. ELIXIRSCOPE_ONLY=same_program runs that one alone.
-run(All) ->
-    Tests = case os:getenv("ELIXIRSCOPE_ONLY") of
-        false -> All;
-        Only -> [T || T <- All, erlang:fun_info(T, name) =:= {name, list_to_atom(Only)}]
-    end,
-    case lists:sum([one(T) || T <- Tests]) of
-        0 -> io:format("~b passed, 0 failed~n", [length(Tests)]);
-        Failed -> io:format("~b passed, ~b failed~n", [length(Tests) - Failed, Failed]), halt(1)
-    end.
-
-one(Test) ->
-    {name, Name} = erlang:fun_info(Test, name),
-    Start = erlang:monotonic_time(millisecond),
-    {Pid, Ref} = spawn_monitor(Test),
-    Failed = receive
-        {'DOWN', Ref, _, Pid, normal} -> 0;
-        {'DOWN', Ref, _, Pid, Why} -> io:format("FAILED ~s: ~P~n", [Name, Why, 100]), 1
-    after 1800000 -> exit(Pid, kill), io:format("FAILED ~s: no end~n", [Name]), 1
-    end,
-    io:format("~s ~s (~b ms)~n", [case Failed of 0 -> "  ok"; 1 -> "FAIL" end, Name, erlang:monotonic_time(millisecond) - Start]),
-    _ = elixirscope_nif:stop(<<"{}">>),
-    Failed.
+%% Some of these compile for minutes where a machine is busy.
+run(Tests) -> test_run:run(Tests, 1800000).
 
 %% The code of a module, recorded that deep everywhere.
 rewritten(Module, Depth) ->

@@ -9,23 +9,7 @@ main() ->
     Tests = [fun nobody_records/0, fun levels/0, fun records/0, fun hits/0, fun busy/0, fun controls/0, fun frames/0,
              fun new_atoms/0, fun large_values/0, fun nothing_lost/0, fun drops_are_counted/0, fun levels_change_meanwhile/0, fun clock/0, fun clock_between_threads/0,
              fun nothing_after_stop/0, fun purge_under_load/0],
-    Failed = lists:sum([run(T) || T <- Tests]),
-    case Failed of
-        0 -> io:format("~b passed, 0 failed~n", [length(Tests)]);
-        _ -> io:format("~b passed, ~b failed~n", [length(Tests) - Failed, Failed]), halt(1)
-    end.
-
-run(Test) ->
-    {name, Name} = erlang:fun_info(Test, name),
-    {Pid, Ref} = spawn_monitor(Test),
-    Failed = receive
-        {'DOWN', Ref, _, Pid, normal} -> 0;
-        {'DOWN', Ref, _, Pid, Why} -> io:format("FAILED ~s: ~P~n", [Name, Why, 60]), 1
-    after 120000 -> exit(Pid, kill), io:format("FAILED ~s: no end~n", [Name]), 1
-    end,
-    io:format("~s ~s~n", [case Failed of 0 -> "  ok"; 1 -> "FAIL" end, Name]),
-    _ = elixirscope_nif:stop(<<"{}">>),
-    Failed.
+    test_run:run(Tests, 120000).
 
 library() ->
     filename:join([filename:dirname(filename:dirname(code:which(elixirscope_nif))), "priv", "elixirscope_nif"]).

@@ -105,13 +105,14 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** Options that say where a list begins and ends. */
-export const rangeOptions = (): Option[] => [
+const partOptions = (): Option[] => [
   new Option('--from <moment>', 'from this moment on'),
   new Option('--to <moment>', 'up to this moment'),
   new Option('--limit <n>', 'at most so many'),
-  new Option('--last', 'the newest first'),
 ];
+
+/** Options that say where a list begins and ends. */
+export const rangeOptions = (): Option[] => [...partOptions(), new Option('--last', 'the newest first')];
 
 export interface Range {
   from?: string;
@@ -125,6 +126,30 @@ export function range(recording: Recording, options: Range): { from?: Moment; to
     ...(options.from === undefined ? {} : { from: moment(recording, options.from) }),
     ...(options.to === undefined ? {} : { to: moment(recording, options.to) }),
   };
+}
+
+/** Options of a list of what happened: of whom, from when to when, how many, and how it is written. */
+export const listOptions = (): Option[] => [
+  new Option('--pid <pid>', 'only of this process (pid or name; may be repeated)').argParser(collect).default([]),
+  ...partOptions(),
+  syntaxOption(),
+  jsonOption(),
+];
+
+export interface ListOptions extends Range {
+  pid: string[];
+  json?: boolean;
+  syntax?: Syntax;
+}
+
+/** The part of a recording that such a list is of. */
+export function listed(
+  recording: Recording,
+  options: ListOptions,
+): { from?: Moment; to?: Moment; processes?: ProcessId[] } {
+  const within = range(recording, options);
+  const processes = options.pid.map((pid) => findProcess(recording, pid, within.from));
+  return { ...within, ...(processes.length > 0 ? { processes } : {}) };
 }
 
 export const limitOf = (options: Range, otherwise = Infinity): number =>

@@ -1,11 +1,12 @@
 /** The constellation as a test sees it: where processes lie in the picture, which names it has, and when it has come to rest. */
 import type { Page } from 'playwright-core';
+import { touchingPairs, type PlacedBox } from './labels.js';
 
 interface Shown {
   screenOf(process: number): { x: number; y: number; radius: number } | undefined;
   placeOf(process: number): { x: number; y: number; z: number } | undefined;
   frames: number;
-  labels: readonly { text: string; left: number; top: number; width: number; height: number }[];
+  labels: readonly (PlacedBox & { text: string })[];
 }
 export type Box = HTMLElement & { constellation: Shown };
 
@@ -29,25 +30,16 @@ export const screenOf = (on: Page, process: number) =>
 /** Where a process lies, whatever the camera. */
 export const placeOf = (on: Page, process: number) =>
   on.evaluate(({ selector, process }) => document.querySelector<Box>(selector)!.constellation.placeOf(process), { selector: box, process }); // prettier-ignore
-/** Pairs of names that touch, as they are drawn now. */
-export const touching = (on: Page): Promise<string[]> =>
+/** The names as they are drawn now. */
+const labelsOf = (on: Page) =>
   on.evaluate((selector) => {
     const { labels } = document.querySelector<Box>(selector)!.constellation;
-    return labels.flatMap((a, i) =>
-      labels
-        .slice(i + 1)
-        .filter(
-          (b) =>
-            a.left < b.left + b.width &&
-            b.left < a.left + a.width &&
-            a.top < b.top + b.height &&
-            b.top < a.top + a.height,
-        ) // prettier-ignore
-        .map((b) => `${a.text} over ${b.text}`),
-    );
+    return labels.map(({ text, left, top, width, height }) => ({ text, left, top, width, height }));
   }, box);
-export const namesOf = (on: Page): Promise<string[]> =>
-  on.evaluate((selector) => document.querySelector<Box>(selector)!.constellation.labels.map((each) => each.text), box);
+/** Pairs of names that touch. */
+export const touching = async (on: Page): Promise<string[]> =>
+  touchingPairs(await labelsOf(on)).map(([a, b]) => `${a.text} over ${b.text}`);
+export const namesOf = async (on: Page): Promise<string[]> => (await labelsOf(on)).map(({ text }) => text);
 export async function clickProcess(on: Page, process: number): Promise<void> {
   const spot = (await screenOf(on, process))!;
   await on.getByTestId('constellation-canvas').click({ position: { x: spot.x, y: spot.y } });

@@ -1,45 +1,33 @@
 import { Command } from 'commander';
 import type { Crash } from '../../recording/index.js';
-import { collect, findProcess, jsonOption, limitOf, range, syntaxOption, type Range } from '../options.js';
+import { limitOf, listed, listOptions, type ListOptions } from '../options.js';
 import { openNamed } from '../recordings.js';
-import { Show, type Syntax } from '../show.js';
+import { Show } from '../show.js';
 import { fit, terminalWidth } from '../table.js';
 import { writeLine } from '../write.js';
 
-interface Options extends Range {
-  pid: string[];
-  json?: boolean;
-  syntax?: Syntax;
-}
-
-export const crashesCommand = (): Command =>
-  new Command('crashes')
+export function crashesCommand(): Command {
+  const command = new Command('crashes')
     .description('callbacks that raised and processes that ended badly, each once')
-    .argument('<recording>')
-    .option('--pid <pid>', 'only of this process (pid or name; may be repeated)', collect, [])
-    .option('--from <moment>', 'from this moment on')
-    .option('--to <moment>', 'up to this moment')
-    .option('--limit <n>', 'at most so many')
-    .addOption(syntaxOption())
-    .addOption(jsonOption())
-    .action(async (name: string, options: Options) => {
-      const recording = openNamed(name);
-      const show = new Show(recording, options.syntax);
-      const within = range(recording, options);
-      const processes = options.pid.map((pid) => findProcess(recording, pid, within.from));
-      const limit = limitOf(options);
-      let written = 0;
-      for (const crash of recording.crashes({ ...within, ...(processes.length > 0 ? { processes } : {}) })) {
-        if (written++ >= limit) break;
-        await writeLine(options.json ? JSON.stringify(json(crash, show)) : fit(line(crash, show), terminalWidth()));
-      }
-      if (written === 0 && !options.json) {
-        const raised = (recording.info().kinds.exception ?? 0) > 0;
-        process.stderr.write(
-          `no crash is recorded here${raised ? `; elixirscope exceptions ${name} lists what functions raised` : ''}\n`,
-        );
-      }
-    });
+    .argument('<recording>');
+  for (const option of listOptions()) command.addOption(option);
+  return command.action(async (name: string, options: ListOptions) => {
+    const recording = openNamed(name);
+    const show = new Show(recording, options.syntax);
+    const limit = limitOf(options);
+    let written = 0;
+    for (const crash of recording.crashes(listed(recording, options))) {
+      if (written++ >= limit) break;
+      await writeLine(options.json ? JSON.stringify(json(crash, show)) : fit(line(crash, show), terminalWidth()));
+    }
+    if (written === 0 && !options.json) {
+      const raised = (recording.info().kinds.exception ?? 0) > 0;
+      process.stderr.write(
+        `no crash is recorded here${raised ? `; elixirscope exceptions ${name} lists what functions raised` : ''}\n`,
+      );
+    }
+  });
+}
 
 function json(crash: Crash, show: Show): unknown {
   const { seq, ns, process: id, fn, reason, exitSeq, follows } = crash;

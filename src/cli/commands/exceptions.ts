@@ -1,48 +1,38 @@
 import { Command } from 'commander';
 import { Raises, raiseText, type Raise } from '../../recording/index.js';
-import { collect, findProcess, jsonOption, limitOf, range, syntaxOption, type Range } from '../options.js';
+import { limitOf, listed, listOptions, type ListOptions } from '../options.js';
 import { openNamed } from '../recordings.js';
-import { Show, type Syntax } from '../show.js';
+import { Show } from '../show.js';
 import { fit, terminalWidth } from '../table.js';
 import { writeLine } from '../write.js';
 
-interface Options extends Range {
-  pid: string[];
+interface Options extends ListOptions {
   tests?: boolean;
-  json?: boolean;
-  syntax?: Syntax;
 }
 
-export const exceptionsCommand = (): Command =>
-  new Command('exceptions')
+export function exceptionsCommand(): Command {
+  const command = new Command('exceptions')
     .description('exceptions that left recorded functions, each once, and the tests that failed by one')
     .argument('<recording>')
-    .option('--pid <pid>', 'only of this process (pid or name; may be repeated)', collect, [])
-    .option('--tests', 'only those that ended a test')
-    .option('--from <moment>', 'from this moment on')
-    .option('--to <moment>', 'up to this moment')
-    .option('--limit <n>', 'at most so many')
-    .addOption(syntaxOption())
-    .addOption(jsonOption())
-    .action(async (name: string, options: Options) => {
-      const recording = openNamed(name);
-      const show = new Show(recording, options.syntax);
-      const within = range(recording, options);
-      const processes = options.pid.map((pid) => findProcess(recording, pid, within.from));
-      const limit = limitOf(options);
-      const raises = new Raises((fn) => recording.function(fn));
-      const only = processes.length > 0 ? { processes } : {};
-      for (const event of recording.events({ ...within, ...only, kinds: ['exception'] })) raises.add(event);
-      const wanted = raises.list.filter((each) => options.tests !== true || each.test).slice(0, limit);
-      for (const each of wanted)
-        await writeLine(options.json ? JSON.stringify(json(each, show)) : fit(line(each, show), terminalWidth()));
-      if (wanted.length === 0 && !options.json)
-        process.stderr.write(
-          options.tests === true
-            ? 'no failed test is recorded here\n'
-            : 'no exception is recorded here: only those of recorded functions are seen\n',
-        );
-    });
+    .option('--tests', 'only those that ended a test');
+  for (const option of listOptions()) command.addOption(option);
+  return command.action(async (name: string, options: Options) => {
+    const recording = openNamed(name);
+    const show = new Show(recording, options.syntax);
+    const limit = limitOf(options);
+    const raises = new Raises((fn) => recording.function(fn));
+    for (const event of recording.events({ ...listed(recording, options), kinds: ['exception'] })) raises.add(event);
+    const wanted = raises.list.filter((each) => options.tests !== true || each.test).slice(0, limit);
+    for (const each of wanted)
+      await writeLine(options.json ? JSON.stringify(json(each, show)) : fit(line(each, show), terminalWidth()));
+    if (wanted.length === 0 && !options.json)
+      process.stderr.write(
+        options.tests === true
+          ? 'no failed test is recorded here\n'
+          : 'no exception is recorded here: only those of recorded functions are seen\n',
+      );
+  });
+}
 
 function json(raise: Raise, show: Show): unknown {
   const { seq, ns, process: id, fn, outermost, class: kind, reason, test } = raise;

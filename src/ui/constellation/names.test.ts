@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { touchingPairs } from '../../../test/support/labels.js';
 import { initialCamera, orbit, OPENING, zoom, type Camera } from './camera.js';
 import { buildGraph } from './graph.js';
 import { noMeasures } from './heat.js';
-import type { PlacedLabel } from './labels.js';
 import { seed } from './layout.js';
 import { lookThrough } from './matrix.js';
 import { Names, type Sight } from './names.js';
@@ -43,20 +43,6 @@ function sight(of: Situation, camera: Camera): Sight {
 }
 
 const width = ({ text, detail }: { text: string; detail: string }): number => 6 * (text.length + detail.length);
-const touching = (all: readonly PlacedLabel[]): [string, string][] =>
-  all.flatMap((a, i) =>
-    all
-      .slice(i + 1)
-      .filter(
-        (b) =>
-          a.left < b.left + b.width &&
-          b.left < a.left + a.width &&
-          a.top < b.top + b.height &&
-          b.top < a.top + a.height,
-      ) // prettier-ignore
-      .map((b): [string, string] => [a.text, b.text]),
-  );
-
 function named(of: Situation, camera: Camera): Names {
   const names = new Names();
   const seen = sight(of, camera);
@@ -78,12 +64,12 @@ describe('names in the picture', () => {
         const of = situation({ flat });
         let camera = initialCamera;
         const names = named(of, camera);
-        expect(touching(names.placed)).toEqual([]);
+        expect(touchingPairs(names.placed)).toEqual([]);
         for (const { side, up, closer } of turns) {
           const before = new Map(names.placed.map(({ mark, side }) => [mark, side]));
           camera = zoom(orbit(camera, side, up), flat, closer);
           names.follow(sight(of, camera), width);
-          expect(touching(names.placed)).toEqual([]);
+          expect(touchingPairs(names.placed)).toEqual([]);
           for (const label of names.placed) expect(before.get(label.mark)).toBe(label.side);
         }
       }),
