@@ -47,6 +47,16 @@ describe('the address', () => {
     expect(await history(other).getAttribute('aria-expanded')).toBe('false');
   });
 
+  it('brings back what the history covers', async () => {
+    const page = await browser.open(`${ofShop.url}#p=${String(shop.stock)}`);
+    await page.getByTestId('history').getByText('window', { exact: true }).click();
+    const other = await again(page, 'history.range:window');
+    const pressed = other.getByTestId('history').locator('[aria-pressed=true]');
+    expect(await pressed.innerText()).toBe('window');
+    await other.getByTestId('history').getByText('whole life').click();
+    await other.waitForFunction(() => !location.hash.includes('history.range'));
+  });
+
   it('brings back the unfolded payload of a message', async () => {
     const page = await browser.open(`${ofShop.url}#p=${String(shop.stock)}&msg=`);
     await page.getByTestId('sequence-fold').first().click({ force: true });

@@ -5,6 +5,7 @@ import { shortFunction } from '../model/names.js';
 import { count, momentText } from '../model/time.js';
 import { useCalmView, useSession, useView } from '../panels/context.js';
 import { Section } from '../panels/section.js';
+import { useKept } from '../panels/use-kept.js';
 import { onTheme } from '../state/theme.js';
 import { readPalette, type Palette } from '../timeline/palette.js';
 import { drawStrip, STRIP_HEIGHT } from './strip-drawing.js';
@@ -17,7 +18,8 @@ const MOST_ROUNDS = 200;
 export function HistorySection({ panel }: { panel: ProcessPanel }): ReactNode {
   const session = useSession();
   const endNs = useView((state) => state.info?.end.ns ?? 0);
-  const [range, setRange] = useState<'life' | 'window'>('life');
+  const [kept, setKept] = useKept('history.range');
+  const range = kept === 'window' ? 'window' : 'life';
   const window = useCalmView((state) => (range === 'window' ? state.window : undefined));
   const info = session.process(panel.process);
   const born = Math.max(0, info?.spawnNs ?? 0);
@@ -43,7 +45,7 @@ export function HistorySection({ panel }: { panel: ProcessPanel }): ReactNode {
           aria-pressed={range === each}
           title={each === 'life' ? 'From its start to its end' : 'What the timeline shows'}
           onClick={() => {
-            setRange(each);
+            setKept(each === 'window' ? each : undefined);
           }}
         >
           {each === 'life' ? 'whole life' : 'window'}

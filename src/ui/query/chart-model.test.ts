@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SqlCell, SqlTableView } from '../../server/index.js';
 import { chartOf, MAX_BARS, MAX_POINTS, range } from './chart-model.js';
-import { cellText, isNumeric, meaningOf, sorted } from './columns.js';
+import { cellText, isNumeric, meaningOf, orderFrom, orderText, sorted } from './columns.js';
 import { asSql } from './query-book.js';
 
 const table = (columns: string[], rows: SqlCell[][]): SqlTableView => ({
@@ -84,6 +84,20 @@ describe('columns', () => {
     expect(names.map((_, i) => meaningOf(one, i))).toEqual(['event', 'length', 'moment', 'process', 'bytes', 'number']);
     expect(meaningOf(table(['seq'], [['x']]), 0)).toBe('text');
     expect(isNumeric(table(['seq'], [[null]]), 0)).toBe(false);
+  });
+
+  it('keep their order in the address, for columns of that name only', () => {
+    const columns = [{ name: 'kind' }, { name: 'n: of all' }];
+    for (const order of [
+      { column: 0, down: false },
+      { column: 1, down: true },
+    ])
+      expect(orderFrom(orderText(order, columns), columns)).toEqual(order);
+    expect(orderFrom(orderText({ column: 1, down: true }, columns), [{ name: 'kind' }, { name: 'ns' }])).toBe(
+      undefined,
+    );
+    for (const text of [undefined, '', '7+ kind', '0 kind', '0+kind', 'x'])
+      expect(orderFrom(text, columns)).toBe(undefined);
   });
 
   it('are sorted by value, nothing last', () => {

@@ -64,6 +64,23 @@ export function axisLabel(name: string, meaning: Meaning): string {
   return unit === '' || unit === name ? name : `${name} (${unit})`;
 }
 
+/** By which column rows are put in order. */
+export interface Order {
+  column: number;
+  down: boolean;
+}
+
+/** `2- total`: as it stands in the address. The name is part of it, so that it does not hold for what other questions give. */
+export const orderText = ({ column, down }: Order, columns: readonly { name: string }[]): string =>
+  `${String(column)}${down ? '-' : '+'} ${columns[column]?.name ?? ''}`;
+
+/** Undefined: none, or not one of these columns. */
+export function orderFrom(text: string | undefined, columns: readonly { name: string }[]): Order | undefined {
+  const [, column, way, name] = /^(\d{1,4})([+-]) (.*)$/s.exec(text ?? '') ?? [];
+  if (column === undefined || columns[Number(column)]?.name !== name) return undefined;
+  return { column: Number(column), down: way === '-' };
+}
+
 /** Rows in the order of a column; nothing stands last. */
 export function sorted(rows: readonly SqlCell[][], column: number, down: boolean): number[] {
   const order = rows.map((_, i) => i);

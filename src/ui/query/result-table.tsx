@@ -2,7 +2,8 @@
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { SqlCell, SqlTableView } from '../../server/index.js';
 import { useSession } from '../panels/context.js';
-import { cellText, meaningOf, sorted, type Meaning } from './columns.js';
+import { useKept } from '../panels/use-kept.js';
+import { cellText, meaningOf, orderFrom, orderText, sorted, type Meaning, type Order } from './columns.js';
 import { goToRow } from './go-to-row.js';
 
 const ROW = 24;
@@ -15,7 +16,11 @@ export function ResultTable({ table, row: chosen }: { table: SqlTableView; row: 
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(400);
-  const [sort, setSort] = useState<{ column: number; down: boolean } | undefined>(undefined);
+  const [kept, setKept] = useKept('sql.order');
+  const sort = useMemo(() => orderFrom(kept, table.columns), [kept, table]);
+  const setSort = (order: Order | undefined): void => {
+    setKept(order && orderText(order, table.columns));
+  };
   const meanings = useMemo(() => table.columns.map((_, i) => meaningOf(table, i)), [table]);
   const widths = useMemo(() => table.columns.map((_, i) => widthOf(table, i, meanings[i]!)), [table, meanings]);
   const order = useMemo(
