@@ -14,11 +14,14 @@ start(Options) ->
     Path = lists:flatten(io_lib:format("~s/es-~s-~b.sock", [os:getenv("TMPDIR", "/tmp"), os:getpid(), erlang:unique_integer([positive])])),
     Self = self(),
     Pid = spawn(fun() ->
-        {ok, Listen} = gen_tcp:listen(0, [binary, {ifaddr, {local, Path}}, {active, false}]),
+        {ok, Listen} = socket:open(local, stream, default),
+        ok = socket:bind(Listen, #{family => local, path => Path}),
+        ok = socket:listen(Listen),
         Self ! {self(), listening},
-        {ok, Socket} = gen_tcp:accept(Listen),
-        gen_tcp:close(Listen),
-        inet:setopts(Socket, [{active, true}]),
+        {ok, Socket} = socket:accept(Listen),
+        socket:close(Listen),
+        Collector = self(),
+        _ = spawn_link(fun() -> read(Socket, Collector) end),
         maps:get(silent, Options, false) orelse timer:send_interval(200, pulse),
         collect(Socket, [])
     end),
@@ -29,13 +32,20 @@ address(#{path := Path}) -> {unix, list_to_binary(Path)}.
 
 token() -> <<"0123456789abcdef0123456789abcdef">>.
 
+%% A socket of gen_tcp would be closed with all that is still to be read, when something is sent to a node that has died.
+read(Socket, Collector) ->
+    case socket:recv(Socket) of
+        {ok, Bytes} -> Collector ! {read, Bytes}, read(Socket, Collector);
+        {error, _} -> Collector ! all_read
+    end.
+
 collect(Socket, Parts) ->
     receive
-        {tcp, Socket, Bytes} -> collect(Socket, [Bytes | Parts]);
-        {tcp_closed, Socket} -> ended(Parts);
-        pulse -> _ = gen_tcp:send(Socket, "."), collect(Socket, Parts);
-        {{control, Message}, From} -> _ = gen_tcp:send(Socket, Message), From ! {self(), ok}, collect(Socket, Parts);
-        {stop, From} -> _ = gen_tcp:send(Socket, "S"), From ! {self(), ok}, collect(Socket, Parts);
+        {read, Bytes} -> collect(Socket, [Bytes | Parts]);
+        all_read -> ended(Parts);
+        pulse -> _ = socket:send(Socket, <<".">>), collect(Socket, Parts);
+        {{control, Message}, From} -> _ = socket:send(Socket, Message), From ! {self(), ok}, collect(Socket, Parts);
+        {stop, From} -> _ = socket:send(Socket, <<"S">>), From ! {self(), ok}, collect(Socket, Parts);
         {bytes, From} -> From ! {self(), {open, iolist_to_binary(lists:reverse(Parts))}}, collect(Socket, Parts)
     end.
 
