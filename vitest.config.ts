@@ -34,8 +34,8 @@ export default defineConfig({
           testTimeout: 180_000,
           expect: { poll: { timeout: 60_000 } },
           hookTimeout: 180_000,
-          fileParallelism: false,
-          maxWorkers: 1,
+          // Half of the time a page is waited for: two files at a time, in one Chromium, keep it busy.
+          maxWorkers: 2,
         },
       },
     ],

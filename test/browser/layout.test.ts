@@ -182,7 +182,19 @@ describe('the look of every view', () => {
   const places: Record<string, Place> = {};
   const urls: Record<string, string> = {};
   const programs: ServerProgram[] = [];
-  let page: Page;
+  /** One for all views, each a document of its own: a new tab costs as much as what is looked at in it. */
+  let tab: Page;
+
+  async function look(url: string): Promise<Page> {
+    // Another address of the same document would not load it anew.
+    await tab.goto('about:blank');
+    await tab.setViewportSize(SIZES[0]);
+    await tab.emulateMedia({ colorScheme: 'light' });
+    await tab.goto(url);
+    await tab.waitForSelector('[data-testid=app][data-ready=true]');
+    await calm(tab);
+    return tab;
+  }
 
   beforeAll(async () => {
     programs.push(await buildSqlProgram(), await buildAreaProgram());
@@ -198,6 +210,7 @@ describe('the look of every view', () => {
           areaProgram: programs[1]!.path,
         })
       ).url;
+    tab = await browser.open(urls['empty']!);
   });
 
   afterAll(() => {
@@ -207,8 +220,7 @@ describe('the look of every view', () => {
   for (const of of ['shop', 'hostile']) {
     for (const view of views.filter(({ name }) => of === 'shop' || !SAME.includes(name))) {
       it(`${view.name}, ${of}`, async () => {
-        page = await browser.open(`${urls[of]!}#${view.hash(places[of]!)}`);
-        await calm(page);
+        const page = await look(`${urls[of]!}#${view.hash(places[of]!)}`);
         await view.act?.(page, places[of]!);
         const found: Record<string, string[]> = {};
         for (const size of SIZES) {
@@ -239,8 +251,7 @@ describe('the look of every view', () => {
   ];
   for (const [name, hash, said] of empty) {
     it(`${name}, of an empty recording`, async () => {
-      page = await browser.open(`${urls['empty']!}#${hash}`);
-      await calm(page);
+      const page = await look(`${urls['empty']!}#${hash}`);
       expect(await page.locator('.left-crumbs').innerText()).toMatch(said);
       const found: string[] = [];
       for (const scheme of ['light', 'dark'] as const) {
@@ -256,7 +267,7 @@ describe('the look of every view', () => {
   it('says so when the server is gone, and leaves what was seen', async () => {
     const { recording, process } = hostilePlace();
     const served = await browser.serve(recording);
-    page = await browser.open(`${served.url}#p=${String(process)}`);
+    const page = await browser.open(`${served.url}#p=${String(process)}`);
     await page.getByTestId('state-tree').waitFor();
     await served.close();
     await page.getByText('disconnected').waitFor();
@@ -270,7 +281,7 @@ describe('the look of every view', () => {
 
   it('does not move what stands still while one steps', async () => {
     const place = places['shop']!;
-    page = await browser.open(`${urls['shop']!}#${at(place)}`);
+    const page = await browser.open(`${urls['shop']!}#${at(place)}`);
     await page.getByTestId('state-tree').waitFor();
     await calm(page);
     const fixed = (): Promise<Record<string, string>> =>

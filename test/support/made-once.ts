@@ -1,19 +1,44 @@
 /** What costs seconds to make is made by the first test file that wants it, and only read by all. */
-import { existsSync, mkdtempSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { build } from 'vite';
 import { writeSyntheticRecording } from '../../src/recording/testing/index.js';
-import { CHECKOUT, elixirscope } from './elixirscope.js';
+import { CHECKOUT, elixirscope, until } from './elixirscope.js';
 
-/** The path of what `make` leaves at the path that it is given. Files run one after another, so there is nobody to wait for. */
+/** The path of what `make` leaves at the path that it is given. Of files that run at the same time one makes it; the others wait. */
 export async function madeOnce(name: string, make: (path: string) => unknown): Promise<string> {
   const path = join(inject('runDirectory'), name);
-  if (!existsSync(path)) {
-    await make(`${path}.part`);
-    renameSync(`${path}.part`, path);
+  if (existsSync(path)) return path;
+  return alone(async () => {
+    if (!existsSync(path)) {
+      await make(`${path}.part`);
+      renameSync(`${path}.part`, path);
+    }
+    return path;
+  });
+}
+
+/** Does some work while no other file of this run does any. One lock for all: two recordings of the shop would share what mix builds. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  const lock = join(inject('runDirectory'), 'making');
+  await until('another file made what it wants', () => taken(lock), 170_000, 100);
+  try {
+    return await work();
+  } finally {
+    rmdirSync(lock);
   }
-  return path;
+}
+
+/** A directory is made by one only. */
+function taken(lock: string): boolean {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** A directory that is gone when all test files have run. */
