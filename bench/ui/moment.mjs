@@ -88,7 +88,9 @@ export async function scrub(recording, middle) {
     await page.mouse.down();
     for (let i = 0; i < 10; i++) await once(page, () => page.mouse.move(box.x + 22 + i * 2, box.y + 8));
     await take();
-    for (let i = 0; i < DRAGS; i++) await count(once(page, () => page.mouse.move(box.x + 50 + i * 9, box.y + 8)));
+    // Up to where the recording ends: beyond it nothing would change.
+    const wide = (box.width * 0.95 - 50) / DRAGS;
+    for (let i = 0; i < DRAGS; i++) await count(once(page, () => page.mouse.move(box.x + 50 + i * wide, box.y + 8)));
     await page.mouse.up();
     const drags = await take();
     const all = [...steps, ...drags];
