@@ -167,7 +167,7 @@ describe.each(RELEASES)('attach, on $name', (release) => {
         env: target.env,
       });
       await started.saw('recording');
-      await sleep(200);
+      await untilRecorded('it has begun', path, (recording) => recording.end().seq > 0);
       started.child.kill('SIGSTOP');
       // More than all rings and sockets hold: the program must not wait for anybody.
       await target.evaluate('for _ <- 1..60_000, do: send(self(), {:flood, String.duplicate("x", 500)}); :ok');
@@ -175,6 +175,7 @@ describe.each(RELEASES)('attach, on $name', (release) => {
         'flush = fn flush -> receive do {:flood, _} -> flush.(flush) after 0 -> :ok end end; flush.(flush)',
       );
       started.child.kill('SIGCONT');
+      await untilRecorded('what was lost', path, (recording) => recording.info().gaps.length > 0);
       await sleep(1000);
       started.child.kill('SIGINT');
       expect((await started.finished).code).toBe(0);
