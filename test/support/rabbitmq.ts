@@ -66,6 +66,14 @@ export async function terminate(started: Started): Promise<void> {
   await started.finished;
 }
 
+/** Somebody who connects, declares a queue and goes: the broker starts processes for them, watches them, and takes them down. */
+export async function comeAndGo(port: number): Promise<void> {
+  const connection = await connect(`amqp://guest:guest@127.0.0.1:${port}`);
+  const channel = await connection.createChannel();
+  await channel.assertQueue('', { exclusive: true });
+  await connection.close();
+}
+
 /**
  * Publishes 2,000 numbered messages a second and consumes them, as long as `work` goes on; and ten a second to a queue without a
  * consumer. (What comes in order and goes out at once leaves a queue's state as it was.)
