@@ -85,14 +85,19 @@ const vitest = (project) => async (write) => {
   return { ...vitestResult(report), report };
 };
 
-/** Runs the files with failed tests again, with nothing beside them: what they say then counts. */
+/** Runs the files with failed tests again, one by one with nothing beside them: what they say then counts. */
 async function again(project, result, write) {
   const { files } = result.report;
   const { failures } = countedFiles(files, root);
   // More than a few are no bad luck.
   if (failures.length === 0 || failures.length > AGAIN_AT_MOST) return result;
   write(`==> ${project}, again: ${failures.map(({ name }) => name).join('; ')}\n`);
-  const second = await vitestReport(write, project, `${project}-again`, [...new Set(failures.map(({ file }) => file))]);
+  const second = { ok: true, files: [] };
+  for (const failed of new Set(failures.map(({ file }) => file))) {
+    const report = await vitestReport(write, project, `${project}-again`, [failed]);
+    second.ok &&= report.ok;
+    second.files.push(...report.files);
+  }
   const replaced = files.map((file) => second.files.find(({ name }) => name === file.name) ?? file);
   const now = countedFiles(replaced, root).failures.map(({ name }) => name);
   return {

@@ -405,5 +405,5 @@ describe('the constellation of ten million events', () => {
     await page.getByTestId('moment').fill(`#${String(middle.seq)}`);
     await page.getByTestId('moment').press('Enter');
     await page.waitForSelector(`${box}[data-alive="${String(recording.processesAt(middle).length)}"]`);
-  });
+  }, 400_000);
 });
