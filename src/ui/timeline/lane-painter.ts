@@ -8,7 +8,7 @@ import { pixel, ramp, type Palette } from './palette.js';
 import { LifeBar } from './life-bar.js';
 import type { Raster } from './raster.js';
 import { binFamilies } from './tiles.js';
-import type { TileReader, TilesInView } from './tiles-in-view.js';
+import { Occupied, type TileReader, type TilesInView } from './tiles-in-view.js';
 
 const STEPS = 12;
 /** First and last row of each family's band. */
@@ -52,6 +52,7 @@ export interface PaintedView {
 export class LanePainter {
   /** By column of the lane that is being painted: a bin, of all that lies there. */
   private told = new Uint32Array(0);
+  private readonly occupied = new Occupied(-1);
   /** Families in them. */
   private occur = 0;
   /** Those of its columns where something of one family is, and their colours. */
@@ -81,24 +82,30 @@ export class LanePainter {
 
   /** All rows between the bounds of the raster. `scale` device pixels are one CSS pixel. */
   paint(raster: Raster, scale: number, lanes: readonly PaintedLane[], view: PaintedView): void {
-    const { width, pixels, top, bottom } = raster;
+    const { width, top, bottom } = raster;
     if (this.told.length !== width) {
       this.told = new Uint32Array(width);
       this.columns = new Uint16Array(width + 1);
       this.colours = new Uint32Array(width + 1);
     }
     const colours = this.palette;
-    raster.fill(0, top, width, bottom, colours.background);
     const nsPerPx = (view.window.toNs - view.window.fromNs) / width;
+    const ground = {
+      plain: this.groundOf(width, colours.background, view.grid),
+      alt: this.groundOf(width, colours.alt, view.grid),
+      selected: this.groundOf(width, colours.selected, view.grid),
+    };
+    const under = (lane: PaintedLane): Uint32Array => lane.selected ? ground.selected : lane.alt ? ground.alt : ground.plain; // prettier-ignore
+    // From lane to lane, with what lies between and beneath them.
+    let y = top;
     for (const lane of lanes) {
-      if (!lane.alt && !lane.selected) continue;
-      const colour = lane.selected ? colours.selected : colours.alt;
-      raster.fill(0, Math.round(lane.top * scale), width, Math.round((lane.top + lane.height) * scale), colour);
+      const first = Math.round(lane.top * scale);
+      const last = Math.round((lane.top + lane.height) * scale);
+      raster.rows(y, first, ground.plain);
+      raster.rows(first, last, under(lane));
+      y = Math.max(y, last);
     }
-    for (const x of view.grid) {
-      if (x < 0 || x >= width) continue;
-      for (let y = top, at = top * width + x; y < bottom; y++, at += width) pixels[at] = colours.grid;
-    }
+    raster.rows(y, bottom, ground.plain);
     for (const lane of lanes) {
       if (lane.process === 0) continue;
       const from = lane.fromNs < 0 ? 0 : Math.floor((lane.fromNs - view.window.fromNs) / nsPerPx);
@@ -107,9 +114,17 @@ export class LanePainter {
       const y0 = Math.round((lane.top + BANDS.function[0]) * scale);
       const y1 = Math.round((lane.top + BANDS.function[1] + 1) * scale);
       const place = { process: lane.process, top: lane.top * scale };
-      this.life.paint(raster, scale, place, { from: start, to: Math.min(to, width), y0, y1 }, view.activity, colours);
+      const bar = { from: start, to: Math.min(to, width), y0, y1, ground: under(lane) };
+      this.life.paint(raster, scale, place, bar, view.activity, colours);
       if (!view.exact) this.density(raster, scale, lane, view);
     }
+  }
+
+  /** A row of a lane in which nothing is. */
+  private groundOf(width: number, colour: number, grid: readonly number[]): Uint32Array {
+    const row = new Uint32Array(width).fill(colour);
+    for (const x of grid) if (x >= 0 && x < width) row[x] = this.palette.grid;
+    return row;
   }
 
   private density(raster: Raster, scale: number, lane: PaintedLane, view: PaintedView): void {
@@ -152,7 +167,10 @@ export class LanePainter {
     fine: (bins, x, from, to) => {
       const { told } = this;
       let occur = 0;
-      for (let i = from; i < to; i++) {
+      const some = this.occupied.of(bins);
+      for (let k = 0; k < some.length; k++) {
+        const i = some[k]!;
+        if (i < from || i >= to) continue;
         const bin = bins[i]!;
         const at = x[i]!;
         const before = told[at]!;

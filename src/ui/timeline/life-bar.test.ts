@@ -27,7 +27,7 @@ function painted(text: string, life: readonly [number, number] = [0, text.length
     raster,
     1,
     { process: 7, top: 0 },
-    { from: life[0], to: life[1], y0: 0, y1: 4 },
+    { from: life[0], to: life[1], y0: 0, y1: 4, ground: new Uint32Array(width) },
     columns.of(cache),
     COLOURS,
   );

@@ -7,7 +7,7 @@
  *   ███████  (faint) alive, and more is not known
  */
 import type { Raster } from './raster.js';
-import type { TileReader, TilesInView } from './tiles-in-view.js';
+import { Occupied, type TileReader, type TilesInView } from './tiles-in-view.js';
 
 export interface LifeBarColours {
   life: number;
@@ -35,10 +35,10 @@ const KNOWN = 1 << 16;
 export class LifeBar {
   /** By column: the share in which it ran (8 bits) and waited (8 bits) as in a bin of `packShares`, and whether that is known. */
   private told = new Uint32Array(0);
-  /** Columns in which it was idle, in which it did something, and of which nothing is known: told apart without asking at each. */
-  private idle = new Uint16Array(0);
-  private active = new Uint16Array(0);
-  private unknown = new Uint16Array(0);
+  /** Columns in which it was not idle: ran, waited, or nothing is known. Found without asking at each. */
+  private busy = new Uint16Array(0);
+  private ran = new Uint16Array(0);
+  private readonly busyBins = new Occupied(0xffff);
   private heights = { tall: 0, least: 0, of: new Uint8Array(256) };
   /** Of the last picture; `x0`, `x1` and `top` in device pixels. */
   waits: Wait[] = [];
@@ -49,12 +49,15 @@ export class LifeBar {
     this.shares.clear();
   }
 
-  /** Rows `y0` to `y1` of the bar and columns `from` to `to` of the life, as `top` of the lane in device pixels. */
+  /**
+   * Rows `y0` to `y1` of the bar and columns `from` to `to` of the life, as `top` of the lane in device pixels. `ground`: a row of the lane as
+   * it is without.
+   */
   paint(
     raster: Raster,
     scale: number,
     lane: { process: number; top: number },
-    bar: { from: number; to: number; y0: number; y1: number },
+    bar: { from: number; to: number; y0: number; y1: number; ground: Uint32Array },
     tiles: TilesInView,
     colours: LifeBarColours,
   ): void {
@@ -63,100 +66,105 @@ export class LifeBar {
     const to = Math.min(width, bar.to);
     if (to <= from || bar.y0 >= raster.bottom || bar.y1 <= raster.top) return;
     this.resize(width);
-    const { told, idle, active, unknown } = this;
+    const { told, busy } = this;
     told.fill(0);
     tiles.read(lane.process, this.reader);
-    let idles = 0;
-    let actives = 0;
-    let ran = 0;
-    let waited = 0;
+    let n = 0;
     for (let x = from; x < to; x++) {
-      const what = told[x]!;
-      const acts = what & 0xffff;
-      ran += what & 0xff;
-      waited += acts >>> 8;
-      idle[idles] = active[actives] = x;
-      idles += what === KNOWN ? 1 : 0;
-      actives += acts === 0 ? 0 : 1;
-    }
-    const tall = bar.y1 - bar.y0;
-    const line = Math.max(1, Math.round(2 * scale));
-    const lineTop = bar.y0 + ((tall - line) >> 1);
-    raster.columns(idle, idles, lineTop, lineTop + line, colours.life);
-    if (idles + actives < to - from) {
-      let unknowns = 0;
-      for (let x = from; x < to; x++) if (told[x] === 0) unknown[unknowns++] = x;
-      raster.columns(unknown, unknowns, bar.y0, bar.y1, colours.life);
+      busy[n] = x;
+      n += told[x] === KNOWN ? 0 : 1;
     }
     const least = Math.max(1, Math.round(2 * scale));
-    const heights = this.heightsOf(tall, least);
-    if (ran > 0) this.running(raster, actives, bar.y1, least, heights, colours.running);
-    if (waited > 0) {
-      this.waiting(raster, scale, actives, bar, heights, colours);
-      this.keepWaits(lane, actives, scale);
+    const heights = this.heightsOf(bar.y1 - bar.y0, least);
+    const line = bar.y0 + ((bar.y1 - bar.y0 - least) >> 1);
+    // Idle all the time, but for the columns in which it was not.
+    if (n < to - from) {
+      raster.fill(from, line, to, line + least, colours.life);
+      raster.restore(busy, n, line, line + least, bar.ground);
     }
+    const { ran, waited } = this.acts(raster, scale, n, { ...bar, least, heights }, colours);
+    if (waited > 0) this.keepWaits(lane, n, scale);
     const all = 255 * (to - from);
     this.shares.set(lane.process, { running: ran / all, waiting: waited / all });
   }
 
-  private running(
+  /** The first `n` of the busy columns. Gives the sums of their shares. */
+  private acts(
     raster: Raster,
-    actives: number,
-    foot: number,
-    least: number,
-    heights: Uint8Array,
-    colour: number,
-  ): void {
-    const { told, active, idle } = this;
-    const { pixels, width } = raster;
-    // The list of idle columns is done with.
-    let n = 0;
-    for (let i = 0; i < actives; i++) {
-      const x = active[i]!;
-      idle[n] = x;
-      n += (told[x]! & 0xff) === 0 ? 0 : 1;
-    }
-    // Most are as low as can be.
-    raster.columns(idle, n, foot - least, foot, colour);
-    const bottom = Math.min(raster.bottom, foot - least);
+    scale: number,
+    n: number,
+    bar: { y0: number; y1: number; least: number; heights: Uint8Array },
+    colours: LifeBarColours,
+  ): { ran: number; waited: number } {
+    const { told, busy, ran } = this;
+    const { y0, y1, least, heights } = bar;
+    let runs = 0;
+    let known = 0;
+    const sums = { ran: 0, waited: 0 };
     for (let i = 0; i < n; i++) {
-      const x = idle[i]!;
-      const high = heights[told[x]! & 0xff]!;
-      for (let y = Math.max(raster.top, foot - high); y < bottom; y++) pixels[y * width + x] = colour;
+      const x = busy[i]!;
+      const what = told[x]!;
+      sums.ran += what & 0xff;
+      sums.waited += (what >>> 8) & 0xff;
+      ran[runs] = x;
+      runs += (what & 0xff) === 0 ? 0 : 1;
+      known += what === 0 ? 0 : 1;
+    }
+    if (known < n) this.unknown(raster, n, y0, y1, colours.life);
+    raster.columns(ran, runs, y1 - least, y1, colours.running);
+    // Most are as low as can be.
+    const { pixels, width } = raster;
+    const bottom = Math.min(raster.bottom, y1 - least);
+    for (let i = 0; i < runs; i++) {
+      const x = ran[i]!;
+      for (let y = Math.max(raster.top, y1 - heights[told[x]! & 0xff]!); y < bottom; y++) pixels[y * width + x] = colours.running; // prettier-ignore
+    }
+    if (sums.waited > 0) this.hatch(raster, scale, n, y0, y1, heights, colours);
+    return sums;
+  }
+
+  /** Columns of which it is not known what it did: alive, that is all. */
+  private unknown(raster: Raster, n: number, y0: number, y1: number, colour: number): void {
+    const { told, busy } = this;
+    for (let i = 0, end = 0; i < n; i = end) {
+      // Mostly many next to each other.
+      for (end = i + 1; end < n && busy[end] === busy[end - 1]! + 1 && told[busy[end]!] === told[busy[i]!]; end++);
+      if (told[busy[i]!] === 0) raster.fill(busy[i]!, y0, busy[end - 1]! + 1, y1, colour);
     }
   }
 
-  /** Hatched, on top of what ran. */
-  private waiting(
+  /** Waiting, on top of what ran. */
+  private hatch(
     raster: Raster,
     scale: number,
-    actives: number,
-    bar: { y0: number; y1: number },
+    n: number,
+    y0: number,
+    y1: number,
     heights: Uint8Array,
     colours: LifeBarColours,
   ): void {
-    const { told, active } = this;
+    const { told, busy } = this;
     const { pixels, width } = raster;
-    const hatch = Math.max(3, Math.round(4 * scale));
-    for (let i = 0; i < actives; i++) {
-      const x = active[i]!;
+    const apart = Math.max(3, Math.round(4 * scale));
+    for (let i = 0; i < n; i++) {
+      const x = busy[i]!;
       const what = told[x]!;
-      if (what >>> 8 === KNOWN >>> 8) continue;
-      const foot = bar.y1 - heights[what & 0xff]!;
-      const top = Math.max(raster.top, bar.y0, foot - heights[(what >>> 8) & 0xff]!);
+      const waits = (what >>> 8) & 0xff;
+      if (waits === 0) continue;
+      const foot = y1 - heights[what & 0xff]!;
       const bottom = Math.min(raster.bottom, foot);
-      for (let y = top; y < bottom; y++)
-        pixels[y * width + x] = (x + y) % hatch < scale ? colours.waiting : colours.life;
+      for (let y = Math.max(raster.top, y0, foot - heights[waits]!); y < bottom; y++)
+        pixels[y * width + x] = (x + y) % apart < scale ? colours.waiting : colours.life;
     }
   }
 
   /** Where it mostly waited for a while. */
-  private keepWaits(lane: { process: number; top: number }, actives: number, scale: number): void {
-    const { told, active, waits } = this;
+  private keepWaits(lane: { process: number; top: number }, n: number, scale: number): void {
+    const { told, busy, waits } = this;
     let from = -1;
     let until = -1;
-    for (let i = 0; i <= actives; i++) {
-      const x = i < actives ? active[i]! : -1;
+    for (let i = 0; i <= n; i++) {
+      const x = i < n ? busy[i]! : -1;
       const waiting = x >= 0 && ((told[x]! >>> 8) & 0xff) > 127;
       if (from >= 0 && (!waiting || x !== until)) {
         if (until - from >= 3 * scale && waits.length < MAX_WAITS)
@@ -172,9 +180,8 @@ export class LifeBar {
   private resize(width: number): void {
     if (this.told.length === width) return;
     this.told = new Uint32Array(width);
-    this.idle = new Uint16Array(width + 1);
-    this.active = new Uint16Array(width + 1);
-    this.unknown = new Uint16Array(width + 1);
+    this.busy = new Uint16Array(width + 1);
+    this.ran = new Uint16Array(width + 1);
   }
 
   /** How high a share is in a bar, never less than can be seen. */
@@ -192,7 +199,12 @@ export class LifeBar {
   private readonly reader: TileReader = {
     fine: (bins, x, from, to) => {
       const { told } = this;
-      for (let i = from; i < to; i++) {
+      if (to <= from) return;
+      told.fill(KNOWN, x[from], x[to - 1]! + 1);
+      const some = this.busyBins.of(bins);
+      for (let k = 0; k < some.length; k++) {
+        const i = some[k]!;
+        if (i < from || i >= to) continue;
         const bin = bins[i]!;
         const at = x[i]!;
         const now = told[at]!;

@@ -57,6 +57,23 @@ export class Raster {
     }
   }
 
+  /** The same columns as they are in a row of `ground`. */
+  restore(list: Uint16Array, n: number, y0: number, y1: number, ground: Uint32Array): void {
+    const { pixels, width } = this;
+    const last = y1 > this.bottom ? this.bottom : y1;
+    for (let y = y0 < this.top ? this.top : y0; y < last; y++) {
+      const row = y * width;
+      for (let i = 0; i < n; i++) pixels[row + list[i]!] = ground[list[i]!]!;
+    }
+  }
+
+  /** The same row again and again. */
+  rows(y0: number, y1: number, row: Uint32Array): void {
+    const { pixels, width } = this;
+    const last = y1 > this.bottom ? this.bottom : y1;
+    for (let y = y0 < this.top ? this.top : y0; y < last; y++) pixels.set(row, y * width);
+  }
+
   /** Of one row: ends between pixels are mixed with what is there. */
   span(y: number, x0: number, x1: number, colour: number): void {
     if (y < this.top || y >= this.bottom || x1 <= 0 || x0 >= this.width || x1 <= x0) return;

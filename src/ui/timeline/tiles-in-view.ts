@@ -18,6 +18,25 @@ export interface TileReader {
   wide: (bins: Bins, from: number, to: number, begin: number, wide: number) => void;
 }
 
+/** Which bins of a tile have one of some bits: found once a tile. */
+export class Occupied {
+  private readonly found = new WeakMap<Bins, Uint8Array>();
+
+  constructor(private readonly bits: number) {}
+
+  of(bins: Bins): Uint8Array {
+    let found = this.found.get(bins);
+    if (found === undefined) {
+      const list: number[] = [];
+      bins.forEach((bin, i) => {
+        if ((bin & this.bits) !== 0) list.push(i);
+      });
+      this.found.set(bins, (found = Uint8Array.from(list)));
+    }
+    return found;
+  }
+}
+
 export class Columns {
   private readonly kept: Place[] = [];
   private shown = 0;
