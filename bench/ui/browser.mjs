@@ -32,8 +32,15 @@ export async function startBrowser({ uncapped = false } = {}) {
       ...(uncapped ? ['--disable-frame-rate-limit', '--disable-gpu-vsync'] : []),
     ],
   });
+  let clock;
   return {
     context,
+    /** Time of the processors that all of the browser has taken; other work on the machine hardly changes it. */
+    cpuMs: async () => {
+      clock ??= await context.browser().newBrowserCDPSession();
+      const { processInfo } = await clock.send('SystemInfo.getProcessInfo');
+      return processInfo.reduce((sum, each) => sum + each.cpuTime, 0) * 1000;
+    },
     version: context.browser()?.version() ?? '',
     close: async () => {
       await context.close();

@@ -1,6 +1,7 @@
 /** What a picture of the timeline costs while one pans and zooms, beside the bare canvas of timeline-floor.js. Rounds of both in turn. */
 import { fileURLToPath } from 'node:url';
 import { EVENT_KINDS, openRecording } from '../../dist/recording/index.js';
+import { ActivityScan } from '../../dist/server/activity.js';
 import { median, openView, quantile, serve, startBrowser } from './browser.mjs';
 
 const FLOOR = fileURLToPath(new URL('timeline-floor.js', import.meta.url));
@@ -20,9 +21,9 @@ const MOTION = Array.from({ length: FRAMES }, (_, i) => {
   return i < half ? { dx: back ? -7 : 7, dy: 0 } : { dx: 0, dy: back ? 12 : -12 };
 });
 
-/** Runs in the product's page: each frame one turn of the wheel, as a hand would. Times between frames. */
-async function productFrames(motion) {
-  const canvas = document.querySelector('canvas[data-testid=canvas]');
+/** Runs in either page: each frame one turn of the wheel over the canvas, as a hand would. Times between frames. */
+async function framesOf(motion) {
+  const canvas = document.querySelector('canvas[data-testid=canvas]') ?? document.querySelector('canvas');
   const box = canvas.getBoundingClientRect();
   const at = { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2, bubbles: true, cancelable: true };
   const times = [];
@@ -36,46 +37,56 @@ async function productFrames(motion) {
   return times;
 }
 
-/** Runs in the floor's page: the same windows. */
-async function floorFrames({ motion, window: from, width }) {
-  let { fromNs, toNs } = from;
-  const times = [];
-  let last;
-  for (const { dx, dy } of motion) {
-    const now = await new Promise((resolve) => requestAnimationFrame(() => resolve(performance.now())));
-    if (last !== undefined) times.push(now - last);
-    last = now;
-    const span = toNs - fromNs;
-    const middle = (fromNs + toNs) / 2;
-    const by = (dx * span) / width;
-    const factor = Math.exp(dy * 0.0022);
-    [fromNs, toNs] = dy === 0 ? [fromNs + by, toNs + by] : [middle - (span * factor) / 2, middle + (span * factor) / 2];
-    window.floorDraw({ fromNs, toNs });
-  }
-  return times;
+/** Runs in the product's page: where its lanes lie on the canvas. */
+function lanesShown() {
+  const canvas = document.querySelector('canvas[data-testid=canvas]');
+  const box = canvas.getBoundingClientRect();
+  const lanes = [...document.querySelectorAll('[data-testid=lane]')]
+    .map((each) => {
+      const { top, height } = each.getBoundingClientRect();
+      return { process: Number(each.dataset.process), top: Math.round(top - box.top), tall: Math.round(height) };
+    })
+    .filter((each) => each.process > 0);
+  return { width: canvas.width, height: canvas.height, ruler: Math.min(...lanes.map((each) => each.top)), lanes };
 }
 
-/** What is in view, as the floor wants it: from the recording itself. */
+const kinds = (...names) => names.map((name) => EVENT_KINDS.indexOf(name));
+const FAMILIES = [['send', 'arrive'], ['call', 'return', 'exception', 'handle', 'handled', 'tail'], ['state']].map((each) => kinds(...each)); // prettier-ignore
+
+/**
+ * What is in the lanes, in bins of a power of two of nanoseconds, a number each: families (3 bits), how many events as a power of two (6), in
+ * which share of it the process ran (8).
+ */
+function binsOf(recording, around, processes, binNs) {
+  const fromNs = Math.floor(around.fromNs / binNs) * binNs;
+  const count = Math.ceil((around.toNs - fromNs) / binNs);
+  const window = { fromNs, toNs: fromNs + count * binNs, bins: count, processes };
+  const strip = recording.timeline(window);
+  const scan = new ActivityScan(recording, window);
+  while (!scan.complete) scan.advance(performance.now() + 1_000);
+  const masks = FAMILIES.map((codes) => codes.reduce((mask, code) => mask | (1 << code), 0));
+  const bins = processes.map((_, lane) =>
+    Array.from({ length: count }, (_, i) => {
+      const at = lane * count + i;
+      const families = masks.reduce((bits, mask, bit) => bits | ((strip.kinds[at] & mask) === 0 ? 0 : 1 << bit), 0);
+      const ran = scan.runningNs[at];
+      const share = ran === 0 ? 0 : Math.min(255, Math.max(1, Math.round((ran / binNs) * 255)));
+      return families | (Math.min(32, 32 - Math.clz32(strip.counts[at])) << 3) | (share << 9);
+    }),
+  );
+  return { binNs, fromNs, bins };
+}
+
+/** What is in view, as the floor wants it: from the recording itself. `single`: events one by one. */
 function sceneOf(recording, shown, window, single) {
   const span = window.toNs - window.fromNs;
   const around = { fromNs: Math.max(0, window.fromNs - span), toNs: Math.min(recording.end().ns, window.toNs + span) };
   const processes = shown.lanes.map((each) => each.process);
   const laneOf = new Map(processes.map((process, lane) => [process, lane]));
+  // Bins are at most a pixel wide, also when one has come closer.
   const binNs = 2 ** Math.floor(Math.log2(span / shown.width));
-  const fromNs = Math.floor(around.fromNs / binNs) * binNs;
-  const count = Math.ceil((around.toNs - fromNs) / binNs);
-  const strip = recording.timeline({ fromNs, toNs: fromNs + count * binNs, bins: count, processes });
-  const bins = processes.map((_, lane) =>
-    Array.from({ length: count }, (_, i) => {
-      const events = strip.counts[lane * count + i];
-      if (events === 0) return 0;
-      const mask = strip.kinds[lane * count + i];
-      const has = (...codes) => codes.some((code) => (mask & (1 << code)) !== 0);
-      const bits = (has(...shown.message) ? 1 : 0) | (has(...shown.fn) ? 2 : 0) | (has(...shown.state) ? 4 : 0);
-      return bits | (Math.min(32, 32 - Math.clz32(events)) << 3);
-    }),
-  );
-  const found = shown.slices ? recording.slices({ ...around, processes, limit: 6_000 }).slices : [];
+  const levels = [binNs, binNs / 2].map((each) => binsOf(recording, around, processes, each));
+  const found = span < recording.end().ns / 2 ? recording.slices({ ...around, processes, limit: 6_000 }).slices : [];
   const names = new Map();
   const slices = { lane: [], startNs: [], endNs: [], name: [], names: [] };
   for (const each of found) {
@@ -92,72 +103,131 @@ function sceneOf(recording, shown, window, single) {
     slices.endNs.push(each.endNs < 0 ? recording.end().ns : each.endNs);
     slices.name.push(names.get(each.fn));
   }
-  const states = { lane: [], ns: [] };
+  let events;
   if (single) {
-    const from = recording.momentAt(around.fromNs);
-    const to = recording.momentAt(around.toNs);
-    for (const event of recording.events({ processes, kinds: ['state'], from, to })) {
-      states.lane.push(laneOf.get(event.process));
-      states.ns.push(event.ns);
+    const of = (codes) => {
+      const range = { from: recording.momentAt(around.fromNs), to: recording.momentAt(around.toNs) };
+      const all = [...recording.events({ processes, kinds: codes.map((code) => EVENT_KINDS[code]), ...range })];
+      return { lane: all.map((each) => laneOf.get(each.process)), ns: all.map((each) => each.ns) };
+    };
+    events = { calls: of(FAMILIES[1]), states: of(FAMILIES[2]) };
+  }
+  return { ...shown, levels, slices, events, endNs: recording.end().ns };
+}
+
+/** Runs in either page: how many pixels of the lanes have a colour, which neither background, stripes nor lives have: as many marks are seen. */
+function marked({ ruler, lanes }) {
+  const canvas = document.querySelector('canvas[data-testid=canvas]') ?? document.querySelector('canvas');
+  const { width, height } = canvas;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+  let count = 0;
+  for (const { top } of lanes) {
+    for (let y = Math.max(ruler, top + 4); y < Math.min(height, top + 24); y++) {
+      for (let at = y * width * 4, end = at + width * 4; at < end; at += 4) {
+        const [r, g, b] = [data[at], data[at + 1], data[at + 2]];
+        if (Math.max(r, g, b) - Math.min(r, g, b) > 24) count++;
+      }
     }
   }
-  return { ...shown, bins, binNs, fromNs, slices, states, single, endNs: recording.end().ns };
+  return count;
+}
+
+/** Milliseconds without a question to the server after which nothing more is fetched, and how long that is waited for. */
+const QUIET_MS = 600;
+const QUIET_AT_MOST_MS = 20_000;
+/** Turns until one in which nothing is fetched. */
+const WARM_AT_MOST = 6;
+
+/** Counts the questions of a page, which is not opened yet. */
+function watchQuestions(page) {
+  const asked = { count: 0, at: performance.now() };
+  page.on('websocket', (socket) => {
+    socket.on('framesent', () => {
+      asked.count++;
+      asked.at = performance.now();
+    });
+  });
+  return asked;
+}
+
+async function quiet(page, asked) {
+  const until = performance.now() + QUIET_AT_MOST_MS;
+  while (performance.now() < Math.min(until, asked.at + QUIET_MS)) await page.waitForTimeout(100);
+}
+
+/** `use` is given both pages when nothing but drawing is left to do, with what is in view. */
+export async function withScene(browser, server, recording, share, use) {
+  const endNs = recording.end().ns;
+  const window = { fromNs: Math.round(endNs * (0.5 - share / 2)), toNs: Math.round(endNs * (0.5 + share / 2)) };
+  const at = `${server.url}#w=${window.fromNs}-${window.toNs}&t=${Math.round(endNs / 2)}`;
+  const asking = new Promise((resolve) => browser.context.once('page', (opened) => resolve(watchQuestions(opened))));
+  const page = await openView(browser, at);
+  const asked = await asking;
+  // What is looked for in the background takes one of the processors, beside either page.
+  await quiet(page, asked);
+  const shown = await page.evaluate(lanesShown);
+  const scene = sceneOf(recording, shown, window, share < 0.01);
+  const floor = await browser.context.newPage();
+  await floor.setContent('<!doctype html><body style="margin:0"></body>');
+  await floor.addScriptTag({ path: FLOOR });
+  await floor.evaluate((given) => globalThis.startFloor(given), { ...scene, window });
+  const turn = async (of) => {
+    await of.bringToFront();
+    return await of.evaluate(framesOf, MOTION);
+  };
+  const product = () => turn(page);
+  const bare = () => turn(floor);
+  const cold = await product();
+  for (let times = 0, before = -1; times < WARM_AT_MOST && before !== asked.count; times++) {
+    before = asked.count;
+    await product();
+    await quiet(page, asked);
+  }
+  await bare();
+  try {
+    return await use({ page, floor, product, bare, cold, shown });
+  } finally {
+    await page.close();
+    await floor.close();
+  }
 }
 
 export async function timelineFrames(path, rounds) {
   const recording = openRecording(path);
   const server = await serve(path);
   const browser = await startBrowser({ uncapped: true });
-  const endNs = recording.end().ns;
   const results = [];
   try {
     for (const { name, share } of SCENES) {
-      const window = { fromNs: Math.round(endNs * (0.5 - share / 2)), toNs: Math.round(endNs * (0.5 + share / 2)) };
-      const page = await openView(
-        browser,
-        `${server.url}#w=${window.fromNs}-${window.toNs}&t=${Math.round(endNs / 2)}`,
-      );
-      await page.waitForTimeout(1_500);
-      const shown = await page.evaluate(() => {
-        const canvas = document.querySelector('canvas[data-testid=canvas]');
-        const box = canvas.getBoundingClientRect();
-        const lanes = [...document.querySelectorAll('[data-testid=lane]')]
-          .map((each) => {
-            const { top, height } = each.getBoundingClientRect();
-            return { process: Number(each.dataset.process), top: Math.round(top - box.top), tall: Math.round(height) };
-          })
-          .filter((each) => each.process > 0);
-        return { width: canvas.width, height: canvas.height, lanes };
+      const result = await withScene(browser, server, recording, share, async (scene) => {
+        const product = [];
+        const bare = [];
+        const cpu = { product: [], bare: [] };
+        for (let round = 0; round < rounds; round++) {
+          const before = await browser.cpuMs();
+          product.push(...(await scene.product()));
+          const between = await browser.cpuMs();
+          bare.push(...(await scene.bare()));
+          cpu.product.push((between - before) / FRAMES);
+          cpu.bare.push(((await browser.cpuMs()) - between) / FRAMES);
+        }
+        return {
+          name,
+          frame: median(product),
+          p95: quantile(product, 0.95),
+          floor: median(bare),
+          floorP95: quantile(bare, 0.95),
+          cpu: median(cpu.product),
+          floorCpu: median(cpu.bare),
+          // Of the first turn, in which everything is fetched.
+          cold: median(scene.cold),
+          coldP95: quantile(scene.cold, 0.95),
+          marked: await scene.page.evaluate(marked, scene.shown),
+          floorMarked: await scene.floor.evaluate(marked, scene.shown),
+          lanes: scene.shown.lanes.length,
+        };
       });
-      const codes = (...kinds) => kinds.map((kind) => EVENT_KINDS.indexOf(kind));
-      const families = { message: codes('send', 'arrive'), fn: codes('call', 'return', 'handle', 'handled'), state: codes('state') }; // prettier-ignore
-      const scene = sceneOf(recording, { ...shown, ...families, slices: share < 0.5 }, window, share < 0.01);
-      const floor = await browser.context.newPage();
-      await floor.setContent('<!doctype html><body style="margin:0"></body>');
-      await floor.addScriptTag({ path: FLOOR });
-      await floor.evaluate((given) => window.startFloor(given), scene);
-      const product = [];
-      const bare = [];
-      for (let round = 0; round <= rounds; round++) {
-        await page.bringToFront();
-        const one = await page.evaluate(productFrames, MOTION);
-        await floor.bringToFront();
-        const other = await floor.evaluate(floorFrames, { motion: MOTION, window, width: shown.width });
-        // The first round fetches and compiles.
-        if (round === 0) continue;
-        product.push(...one);
-        bare.push(...other);
-      }
-      results.push({
-        name,
-        frame: median(product),
-        p95: quantile(product, 0.95),
-        floor: median(bare),
-        lanes: shown.lanes.length,
-        singles: scene.slices.lane.length,
-      });
-      await page.close();
-      await floor.close();
+      results.push(result);
     }
   } finally {
     await browser.close();

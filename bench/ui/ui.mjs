@@ -60,8 +60,12 @@ try {
     const ratio = (a, b) => (a === undefined || b === undefined ? '' : ` (${(a / b).toFixed(2)} times)`);
     console.log(`${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, load ${load.toFixed(1)}, Node ${process.version}, ${rounds} rounds, ${events} events of ${processes} processes\n`); // prettier-ignore
     const row = (name, value, goal) => console.log(`${name.padEnd(34)}${value.padEnd(40)}${goal}`);
-    for (const each of timeline ?? [])
+    for (const each of timeline ?? []) {
       row(`timeline, ${each.name}`, `${ms(each.frame)}, floor ${ms(each.floor)}${ratio(each.frame, each.floor)}`, '1.5 times, 16 ms'); // prettier-ignore
+      row('  at p95', `${ms(each.p95)}, floor ${ms(each.floorP95)}; while fetching ${ms(each.coldP95)}`, '16 ms');
+      row('  processor time of a frame', `${ms(each.cpu)}, floor ${ms(each.floorCpu)}${ratio(each.cpu, each.floorCpu)}`, ''); // prettier-ignore
+      row('  pixels with marks', `${each.marked}, floor ${each.floorMarked}`, 'as many');
+    }
     row('constellation', `${ms(system?.frame)}, floor ${ms(system?.floor)}${ratio(system?.frame, system?.floor)}`, '1.5 times'); // prettier-ignore
     row('  beside its own plain lines', `floor ${ms(system?.lean)}${ratio(system?.frame, system?.lean)}`, '');
     row('  processor time of a frame', `${ms(system?.cpu)}, floor ${ms(system?.floorCpu)}${ratio(system?.cpu, system?.floorCpu)}, plain ${ms(system?.leanCpu)}`, ''); // prettier-ignore
