@@ -80,4 +80,37 @@ describe('the shop, recorded line by line', () => {
     }
     await artefact(page, 'shop-code-stock.png');
   });
+
+  it('shows its system, its messages, and prints of it afterwards', async () => {
+    const stock = recording.findProcess('Shop.Stock')!;
+    const lines = [...recording.events({ processes: [stock], kinds: ['line'] })];
+    const { seq } = lines[Math.floor(lines.length / 2)]!;
+    page = await browser.open(served.url);
+    await page.keyboard.press('/');
+    await page.getByTestId('omnibox-input').fill('Shop.Stock');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('process-name').getByText('Shop.Stock', { exact: true }).waitFor();
+    await page.getByTestId('moment').fill(`#${String(seq)}`);
+    await page.getByTestId('moment').press('Enter');
+    await page.waitForSelector(`[data-testid=process-panel][data-moment="${String(seq)}"]`);
+    await page.keyboard.press('q');
+    await page.getByTestId('sequence-message').first().waitFor();
+    expect(await page.locator('.sequence-head.is-selected .link').innerText()).toBe('Shop.Stock');
+    await artefact(page, 'shop-messages.png');
+    await page.keyboard.press('q');
+    await page.keyboard.press('2');
+    const alive = recording.processesAt(recording.momentOf(seq)).length;
+    await page.waitForSelector(`[data-testid=constellation][data-alive="${String(alive)}"]`);
+    await artefact(page, 'shop-system.png');
+    await page.keyboard.press('1');
+    await page.keyboard.press('c');
+    await page.waitForSelector('[data-testid=source-row][aria-current=step]');
+    await page.keyboard.press('p');
+    const [variable] = recording.variables(stock, recording.momentOf(seq))!.variables;
+    const input = page.locator('.print-row.is-chosen').getByTestId('print-input');
+    await input.fill(variable!.name);
+    await input.press('Enter');
+    await page.locator('[data-testid=print-hit][aria-selected=true]').waitFor();
+    await artefact(page, 'shop-print.png');
+  });
 });
