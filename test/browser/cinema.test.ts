@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openRecording } from '../../src/recording/index.js';
 import type { Served } from '../../src/server/index.js';
-import { atom } from '../../src/term/index.js';
+import { atom, binary, map } from '../../src/term/index.js';
 import { artefact, useBrowser } from '../support/browser.js';
 import { syntheticRecording } from '../support/made-once.js';
 import { MemoryRecording } from '../support/memory-recording.js';
@@ -200,6 +200,30 @@ describe('the browser view', () => {
     await page.getByTestId('live').getByText('go live').waitFor();
     await page.getByTestId('live').click();
     await grow();
+  });
+
+  it('offers what a live recording gains while one looks at the list', async () => {
+    const growing = shopRecording(20);
+    growing.recording.live = true;
+    const live = await browser.serve(growing.recording);
+    page = await browser.open(live.url);
+    const list = page.getByTestId('moments');
+    await list.getByText('Longest calls').waitFor();
+    const failure = (message: string): void => {
+      growing.recording.pending.push(() => {
+        const { ns } = growing.recording.end();
+        const said = map([
+          [atom('level'), atom('error')],
+          [atom('message'), binary(message)],
+        ]);
+        growing.recording.add('log', ns + 1_000_000, growing.stock, { terms: [said] });
+      });
+    };
+    failure('the till is stuck');
+    await list.getByText('the till is stuck').waitFor();
+    failure('the till is on fire');
+    await list.getByText('the till is on fire').waitFor();
+    expect(await list.getByText('the till is stuck').count()).toBe(1);
   });
 
   it('follows one in which nothing has happened yet', async () => {
