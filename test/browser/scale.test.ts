@@ -116,7 +116,7 @@ describe('ten million events', () => {
     expect(await heldMb(page)).toBeLessThan(HEAP_MB);
   });
 
-  it('asks SQL of all of them: first rows at once, how far it is in words, and whoever looks meanwhile is not held up', async () => {
+  it('asks SQL of all of them', async () => {
     page = await browser.open(`${served.url}#main=query`);
     const told = (text: string | RegExp) => page.getByTestId('query-told').filter({ hasText: text });
     const ask = async (text: string): Promise<void> => {
@@ -129,16 +129,6 @@ describe('ten million events', () => {
     const kinds = Object.entries(recording.info().kinds).sort((a, b) => b[1] - a[1]);
     expect(await page.getByTestId('result-row').first().textContent()).toBe(kinds[0]!.map(String).join(''));
     await artefact(page, 'scale-sql.png');
-    // Some rows at once, and then nothing in ten million values, each of which is put into words.
-    await ask("select seq, kind, value from events where seq < 1500 or value = 'nowhere'");
-    await told('The first 200 rows, more may come').waitFor(PATIENCE);
-    const progress = page.getByTestId('query-progress');
-    await goTo(page, EVENTS / 2);
-    expect(await progress.count()).toBe(1);
-    await artefact(page, 'scale-sql-first-rows.png');
-    await page.getByTestId('query-stop').click();
-    await told('not all: stopped').waitFor();
-    expect(Number(await page.getByTestId('result').getAttribute('aria-rowcount'))).toBeGreaterThan(200);
   });
 
   it('shows the source of what ran a hundred thousand times, and prints an expression there afterwards', async () => {
