@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { buildAreaProgram, type ServerProgram } from '../../test/support/sql-program.js';
+import { buildServerPrograms } from '../../test/support/server-programs.js';
 import { openRecording, type BulkRecording } from '../recording/index.js';
 import { writeSyntheticRecording } from '../recording/testing/index.js';
 import { AreaDesk } from './area-desk.js';
@@ -10,17 +10,17 @@ import type { AreaParams, NamelessAnswer } from './area-parts.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'elixirscope-areas-'));
 const path = join(directory, 'system.escope');
-let program: ServerProgram;
+const programs = join(directory, 'programs');
+const program = join(programs, 'area-thread.js');
 let recording: BulkRecording;
 
 beforeAll(async () => {
-  program = await buildAreaProgram();
+  await buildServerPrograms(programs);
   writeSyntheticRecording({ path, events: 60_000, processes: 200, seed: 3 });
   recording = openRecording(path);
 }, 120_000);
 afterAll(() => {
   recording.close();
-  program.remove();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -35,7 +35,7 @@ async function whole(desk: AreaDesk, params: AreaParams): Promise<NamelessAnswer
 describe('the desk for areas', () => {
   it('gives the same from its thread as from here', async () => {
     const { ns } = recording.end();
-    const thread = new AreaDesk(recording, program.path);
+    const thread = new AreaDesk(recording, program);
     const here = new AreaDesk(recording, join(directory, 'nothing.mjs'));
     for (const part of ['functions', 'messages', 'flame', 'processes', 'errors'] as const)
       for (const area of [
@@ -63,7 +63,7 @@ describe('the desk for areas', () => {
     const { seq, ns } = recording.end();
     // As where parts of it lie elsewhere: whoever serves it has seen more than lies in its files.
     const more = vi.spyOn(recording, 'end').mockReturnValue({ seq: seq + 1, ns });
-    const desk = new AreaDesk(recording, program.path);
+    const desk = new AreaDesk(recording, program);
     expect((await whole(desk, { fromNs: 0, toNs: ns, part: 'errors' })).events).toBe(seq);
     desk.close();
     more.mockRestore();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildBackgroundProgram, type ServerProgram } from '../../test/support/sql-program.js';
+import { buildServerPrograms } from '../../test/support/server-programs.js';
 import { openRecording, type BulkRecording } from '../recording/index.js';
 import { writeSyntheticRecording } from '../recording/testing/index.js';
 import { BackgroundDesk } from './background-desk.js';
@@ -13,19 +13,19 @@ import type { CheckedRequest } from './schemas.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'elixirscope-background-'));
 const path = join(directory, 'system.escope');
-let program: ServerProgram;
+const programs = join(directory, 'programs');
+const program = join(programs, 'background-thread.js');
 let recording: BulkRecording;
 let questions: Questions;
 
 beforeAll(async () => {
-  program = await buildBackgroundProgram();
+  await buildServerPrograms(programs);
   writeSyntheticRecording({ path, events: 40_000, processes: 50, seed: 5 });
   recording = openRecording(path);
   questions = new Questions(recording);
 }, 120_000);
 afterAll(() => {
   recording.close();
-  program.remove();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -43,7 +43,7 @@ async function ready(desk: BackgroundDesk): Promise<void> {
 
 describe('the desk for what may wait', () => {
   it('gives the same from its thread as from here', async () => {
-    const desk = new BackgroundDesk(recording, program.path, 0);
+    const desk = new BackgroundDesk(recording, program, 0);
     await ready(desk);
     const { ns, seq } = recording.end();
     const asked: CheckedRequest[] = [
@@ -65,7 +65,7 @@ describe('the desk for what may wait', () => {
   });
 
   it('answers here until the thread is there, and what is none of its business', async () => {
-    const desk = new BackgroundDesk(recording, program.path, 0);
+    const desk = new BackgroundDesk(recording, program, 0);
     expect(desk.answer(overview, false, () => 'here')).toBe('here');
     await ready(desk);
     expect(desk.answer({ method: 'info', params: {} }, false, () => 'here')).toBe('here');
@@ -75,7 +75,7 @@ describe('the desk for what may wait', () => {
   });
 
   it('tells what is wrong with a question', async () => {
-    const desk = new BackgroundDesk(recording, program.path, 0);
+    const desk = new BackgroundDesk(recording, program, 0);
     await ready(desk);
     const unknown: CheckedRequest = { method: 'relations', params: { process: 9_999, at: { seq: 1 } } };
     await expect(desk.answer(unknown, false, elsewhere)).rejects.toMatchObject({ code: 'not-found' });
@@ -83,7 +83,7 @@ describe('the desk for what may wait', () => {
   });
 
   it('answers here what the thread can no longer', async () => {
-    const desk = new BackgroundDesk(recording, program.path, 0);
+    const desk = new BackgroundDesk(recording, program, 0);
     await ready(desk);
     const answer = desk.answer(overview, false, () => 'here');
     desk.close();

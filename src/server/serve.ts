@@ -1,6 +1,7 @@
 /** The HTTP server: the built view, and the WebSocket that answers its questions. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIP, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { WebSocketServer } from 'ws';
 import type { Recording } from '../recording/index.js';
 import { BackgroundDesk } from './background-desk.js';
@@ -32,12 +33,8 @@ export interface ServeOptions {
   other?: Recording;
   /** Why bookmarks may not be written, where they may not: `it was opened with --read-only`. */
   readOnly?: string;
-  /** The program that answers SQL, where it is not the built one. For tests. */
-  sqlProgram?: string;
-  /** The program that counts areas, where it is not the built one. For tests. */
-  areaProgram?: string;
-  /** The program that answers what may wait, where it is not the built one. For tests. */
-  backgroundProgram?: string;
+  /** Where `sql-process.js`, `area-thread.js` and `background-thread.js` lie, when not beside this file. For tests. */
+  programs?: string;
 }
 
 export interface Served {
@@ -56,12 +53,14 @@ export interface Served {
 export async function serveRecording(recording: Recording, options: ServeOptions = {}): Promise<Served> {
   const host = options.host ?? '127.0.0.1';
   const hosts = hostsOf(host);
-  const sqlHouse = new SqlHouse(recording.path, options.sqlProgram);
+  const program = (name: string): string | undefined => options.programs && join(options.programs, name);
+  const areas = program('area-thread.js');
+  const sqlHouse = new SqlHouse(recording.path, program('sql-process.js'));
   const markBook = new MarkBook(recording.path, options.readOnly);
-  const other = options.other && new Questions(options.other, undefined, undefined, undefined, options.areaProgram);
-  const questions = new Questions(recording, options.changeDepth, markBook, other, options.areaProgram);
-  const background = new BackgroundDesk(recording, options.backgroundProgram);
-  const otherBackground = options.other && new BackgroundDesk(options.other, options.backgroundProgram);
+  const other = options.other && new Questions(options.other, undefined, undefined, undefined, areas);
+  const questions = new Questions(recording, options.changeDepth, markBook, other, areas);
+  const background = new BackgroundDesk(recording, program('background-thread.js'));
+  const otherBackground = options.other && new BackgroundDesk(options.other, program('background-thread.js'));
   const files = loadStaticFiles(options.uiDirectory);
   const guard: Guard = { token: newToken(), port: 0, hosts };
   const connections = new Set<Connection>();

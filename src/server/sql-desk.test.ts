@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { buildSqlProgram } from '../../test/support/sql-program.js';
+import { buildServerPrograms } from '../../test/support/server-programs.js';
 import { changeMarks } from '../recording/index.js';
 import { writeSyntheticRecording } from '../recording/testing/index.js';
 import { SqlHouse, type SqlDesk } from './sql-desk.js';
@@ -11,21 +11,21 @@ import type { ToSql } from './sql-messages.js';
 
 const SLOW = 'select count(*) from events a, events b where a.seq + b.seq = -1';
 let directory: string;
-let program: Awaited<ReturnType<typeof buildSqlProgram>>;
+let program: string;
 let house: SqlHouse;
 let desk: SqlDesk;
 
 beforeAll(async () => {
-  program = await buildSqlProgram();
   directory = mkdtempSync(join(tmpdir(), 'elixirscope-desk-'));
+  await buildServerPrograms(join(directory, 'programs'));
+  program = join(directory, 'programs', 'sql-process.js');
   const path = join(directory, 'a.escope');
   writeSyntheticRecording({ path, events: 30_000, processes: 30, seed: 3 });
-  house = new SqlHouse(path, program.path);
+  house = new SqlHouse(path, program);
   desk = house.desk();
 }, 60_000);
 afterAll(async () => {
   await house.close();
-  program.remove();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -145,8 +145,8 @@ describe('the SQL desk', { timeout: 60_000 }, () => {
 
   it('answers a question and which tables there are, whichever is asked first, also where opening takes long', async () => {
     // As on a machine that is busy: longer than one has to stop.
-    const slow = join(dirname(program.path), 'slow.mjs');
-    writeFileSync(slow, `${readFileSync(program.path, 'utf8')}\nAtomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);`); // prettier-ignore
+    const slow = join(dirname(program), 'slow.js');
+    writeFileSync(slow, `${readFileSync(program, 'utf8')}\nAtomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);`); // prettier-ignore
     const other = new SqlHouse(house.path, slow, 50);
     const one = other.desk();
     const schema = one.tables();
@@ -191,12 +191,12 @@ describe('the SQL desk', { timeout: 60_000 }, () => {
     expect(answers.find((answer) => 'problem' in answer)).toMatchObject({ problem: { why: 'unavailable' } });
     for (const each of desks) each.close();
     await expect.poll(async () => 'table' in (await house.desk().sql({ text: 'select 1' }))).toBe(true);
-    expect(readdirSync(directory)).toEqual(['a.escope']);
+    expect(readdirSync(directory)).toEqual(['a.escope', 'programs']);
   });
 
   it('starts nothing for who still asks when all is closed, and takes its folders away', async () => {
     const folders = ownFolders();
-    const other = new SqlHouse(house.path, program.path);
+    const other = new SqlHouse(house.path, program);
     const asking = other.desk();
     expect(await asking.sql({ text: 'select 1' })).toMatchObject({ table: { rows: [[1]] } });
     expect(readdirSync(folders)).toHaveLength(1);
@@ -209,7 +209,7 @@ describe('the SQL desk', { timeout: 60_000 }, () => {
   it('takes its folder away itself where the server is gone first', async () => {
     const folder = join(ownFolders(), 'one');
     mkdirSync(folder);
-    const child = fork(program.path, [], { env: { ...process.env, TMPDIR: folder }, serialization: 'advanced' });
+    const child = fork(program, [], { env: { ...process.env, TMPDIR: folder }, serialization: 'advanced' });
     child.send({ kind: 'open', path: house.path, folder } satisfies ToSql);
     child.send({ kind: 'ask', id: 1, text: 'select 1', rows: 1 } satisfies ToSql);
     await new Promise((resolve) => child.once('message', resolve));

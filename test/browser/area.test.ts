@@ -17,25 +17,21 @@ import type { Served } from '../../src/server/index.js';
 import { AtomList, atom, encodeTerms, int, tuple } from '../../src/term/index.js';
 import { artefact, useBrowser } from '../support/browser.js';
 import { shopByLines, syntheticRecording } from '../support/made-once.js';
-import { buildAreaProgram, type ServerProgram } from '../support/sql-program.js';
 
 const EVENTS = 10_000_000;
 const PROCESSES = 10_000;
 
 const browser = useBrowser();
 const directory = mkdtempSync(join(tmpdir(), 'elixirscope-area-'));
-let program: ServerProgram;
 let shop: BulkRecording;
 let served: Served;
 let page: Page;
 
 beforeAll(async () => {
-  program = await buildAreaProgram();
   shop = openRecording(await shopByLines());
-  served = await browser.serve(shop, { areaProgram: program.path });
+  served = await browser.serve(shop);
 });
 afterAll(() => {
-  program.remove();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -214,7 +210,7 @@ describe('an area of ten million events', () => {
   let servedLarge: Served;
   beforeAll(async () => {
     large = openRecording(await syntheticRecording(EVENTS, PROCESSES));
-    servedLarge = await browser.serve(large, { areaProgram: program.path });
+    servedLarge = await browser.serve(large);
   });
 
   /** How many events the line of facts says: three digits of it. */
@@ -320,7 +316,7 @@ describe('an area over what is missing', () => {
     small.turns(50);
     writer.close();
     const recording = openRecording(path);
-    const gaps = await browser.serve(recording, { areaProgram: program.path });
+    const gaps = await browser.serve(recording);
     page = await browser.open(`${gaps.url}#area=0-${String(recording.end().ns)}&tot=errors`);
     await done(page, 'errors');
     expect(await page.getByTestId('area-gaps').innerText()).toContain('1,234 events missing in 1 gap');
@@ -341,7 +337,7 @@ describe('an area of a recording that goes on', () => {
     const small = new Small(writer);
     small.turns(100);
     writer.flush();
-    const live = await browser.serve(openRecording(path), { areaProgram: program.path });
+    const live = await browser.serve(openRecording(path));
     const calls = () => page.getByTestId('area-table-functions').locator('tbody tr td').nth(4).innerText();
     page = await browser.open(`${live.url}#area=0-${String(250e6)}`);
     await expect.poll(calls).toBe('100');

@@ -6,14 +6,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openRecording, type Recording } from '../../src/recording/index.js';
 import { artefact, useBrowser } from '../support/browser.js';
 import { hostileRecording, MARKUP } from '../support/hostile-recording.js';
 import { calm, layoutProblems } from '../support/layout.js';
 import { shopByLines } from '../support/made-once.js';
 import { MemoryRecording } from '../support/memory-recording.js';
-import { buildAreaProgram, buildSqlProgram, type ServerProgram } from '../support/sql-program.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -181,7 +180,6 @@ describe('the look of every view', () => {
   const browser = useBrowser();
   const places: Record<string, Place> = {};
   const urls: Record<string, string> = {};
-  const programs: ServerProgram[] = [];
   /** One for all views, each a document of its own: a new tab costs as much as what is looked at in it. */
   let tab: Page;
 
@@ -197,7 +195,6 @@ describe('the look of every view', () => {
   }
 
   beforeAll(async () => {
-    programs.push(await buildSqlProgram(), await buildAreaProgram());
     places['shop'] = shopPlace(openRecording(await shopByLines()));
     places['hostile'] = hostilePlace();
     places['empty'] = { ...hostilePlace(), recording: new MemoryRecording() };
@@ -206,15 +203,9 @@ describe('the look of every view', () => {
         await browser.serve(recording, {
           other: recording,
           readOnly: 'a test looks at it',
-          sqlProgram: programs[0]!.path,
-          areaProgram: programs[1]!.path,
         })
       ).url;
     tab = await browser.open(urls['empty']!);
-  });
-
-  afterAll(() => {
-    for (const program of programs) program.remove();
   });
 
   for (const of of ['shop', 'hostile']) {

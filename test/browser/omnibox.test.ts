@@ -1,14 +1,12 @@
 /** SQL from the omnibox: a table, a chart, mistakes, limits; in the address and by keyboard. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openRecording, type BulkRecording } from '../../src/recording/index.js';
 import type { Served } from '../../src/server/index.js';
 import { artefact, useBrowser } from '../support/browser.js';
 import { shopOfDemo, syntheticRecording } from '../support/made-once.js';
-import { buildSqlProgram } from '../support/sql-program.js';
 
 const browser = useBrowser();
-let program: Awaited<ReturnType<typeof buildSqlProgram>>;
 let shop: BulkRecording;
 let large: BulkRecording;
 let shopServed: Served;
@@ -17,15 +15,11 @@ let withoutSql: Served;
 let page: Page;
 
 beforeAll(async () => {
-  program = await buildSqlProgram();
   shop = openRecording(await shopOfDemo());
   large = openRecording(await syntheticRecording(1_000_000, 2_000));
-  shopServed = await browser.serve(shop, { sqlProgram: program.path });
-  largeServed = await browser.serve(large, { sqlProgram: program.path });
-  withoutSql = await browser.serve(shop, { sqlProgram: '/nowhere/sql-process.js' });
-});
-afterAll(() => {
-  program.remove();
+  shopServed = await browser.serve(shop);
+  largeServed = await browser.serve(large);
+  withoutSql = await browser.serve(shop, { programs: '/nowhere' });
 });
 
 const type = async (text: string): Promise<void> => {

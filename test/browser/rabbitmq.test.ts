@@ -1,7 +1,7 @@
 /** Somebody else's program, attached to while it works: a broker of some 300 processes in Erlang, whose source did not come along. */
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openRecording, readMarks, type Recording } from '../../src/recording/index.js';
 import type { Served } from '../../src/server/index.js';
 import { artefact, useBrowser } from '../support/browser.js';
@@ -9,7 +9,6 @@ import { box, clickProcess, namesOf, ready, still, touching } from '../support/c
 import { recordedSoFar, startElixirscope, until } from '../support/elixirscope.js';
 import { directoryOfRun } from '../support/made-once.js';
 import { comeAndGo, hasRabbitmq, publishWhile, withRabbitmq } from '../support/rabbitmq.js';
-import { buildSqlProgram } from '../support/sql-program.js';
 
 describe.skipIf(!hasRabbitmq())('an attached RabbitMQ in the browser', () => {
   const directory = directoryOfRun('rabbitmq');
@@ -17,7 +16,6 @@ describe.skipIf(!hasRabbitmq())('an attached RabbitMQ in the browser', () => {
   let recording: Recording;
   const browser = useBrowser();
   let served: Served;
-  let program: Awaited<ReturnType<typeof buildSqlProgram>> | undefined;
   let page: Page;
   /** What was shown while it was recorded: a line each. */
   const lived: string[] = [];
@@ -65,10 +63,8 @@ describe.skipIf(!hasRabbitmq())('an attached RabbitMQ in the browser', () => {
       });
     });
     recording = openRecording(path);
-    program = await buildSqlProgram();
-    served = await browser.serve(recording, { sqlProgram: program.path });
+    served = await browser.serve(recording);
   });
-  afterAll(() => program?.remove());
 
   /** The process with the most state changes that handled a delivery: the queue under load. */
   const busiest = (): number => {

@@ -1,11 +1,10 @@
 /** The browser view on ten million events: it shows something, holds little, says how far it is, and nothing breaks. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { changeMarks, openRecording, readMarks, type BulkRecording } from '../../src/recording/index.js';
 import type { Served } from '../../src/server/index.js';
 import { artefact, useBrowser } from '../support/browser.js';
 import { syntheticRecording } from '../support/made-once.js';
-import { buildSqlProgram } from '../support/sql-program.js';
 
 const EVENTS = 10_000_000;
 const PROCESSES = 10_000;
@@ -16,17 +15,12 @@ const PATIENCE = { timeout: 120_000 };
 const browser = useBrowser();
 let recording: BulkRecording;
 let served: Served;
-let program: Awaited<ReturnType<typeof buildSqlProgram>>;
 let page: Page;
 
 beforeAll(async () => {
   const path = await syntheticRecording(EVENTS, PROCESSES);
   recording = openRecording(path);
-  program = await buildSqlProgram();
-  served = await browser.serve(recording, { sqlProgram: program.path, other: openRecording(path) });
-});
-afterAll(() => {
-  program.remove();
+  served = await browser.serve(recording, { other: openRecording(path) });
 });
 
 /** Until marks are drawn in the lanes: more colours than background, stripes, lives and lines of time have. */

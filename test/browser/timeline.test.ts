@@ -137,6 +137,18 @@ describe('the lanes of a recorded shop', () => {
     expect((await names(page)).slice(0, 2)).toEqual(['Shop.Stock', 'Shop.Payments']);
     expect((await tops()).slice(0, 2)).toEqual(before.slice(0, 2));
     await artefact(page, 'timeline-pinned-scrolled.png');
+    // A click in the picture chooses the lane beside it, also where the playhead stands since the click before.
+    const canvas = (await page.getByTestId('canvas').boundingBox())!;
+    for (const nth of [2, 7, 1, 12]) {
+      const label = page.getByTestId('lane').nth(nth);
+      const process = await label.getAttribute('data-process');
+      const box = (await label.boundingBox())!;
+      await page.mouse.click(canvas.x + canvas.width * 0.6, box.y + box.height / 2);
+      await until('that lane is chosen', async () => {
+        const chosen = await page.getByTestId('lane').and(page.locator('.is-selected')).evaluateAll((rows) => rows.map((row) => row.getAttribute('data-process'))); // prettier-ignore
+        return chosen.length === 1 && chosen[0] === process;
+      });
+    }
   });
 
   it('have labels whose parts never cover each other', async () => {

@@ -5,7 +5,7 @@ import { chromium, type Browser as PlaywrightBrowser, type BrowserContext, type 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
 import type { Recording } from '../../src/recording/index.js';
 import { serveRecording, type Served, type ServeOptions } from '../../src/server/index.js';
-import { builtUi } from './made-once.js';
+import { builtUi, serverPrograms } from './made-once.js';
 
 export interface TestBrowser {
   readonly context: BrowserContext;
@@ -81,7 +81,11 @@ export function useBrowser(): TestBrowser {
     serve: async (recording, options = {}) => {
       recordings.add(recording);
       if (options.other !== undefined) recordings.add(options.other);
-      const served = await serveRecording(recording, { ...options, uiDirectory: await builtUi() });
+      const served = await serveRecording(recording, {
+        programs: await serverPrograms(),
+        ...options,
+        uiDirectory: await builtUi(),
+      });
       servers.push(served);
       return served;
     },

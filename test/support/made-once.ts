@@ -5,6 +5,7 @@ import { inject } from 'vitest';
 import { build } from 'vite';
 import { writeSyntheticRecording } from '../../src/recording/testing/index.js';
 import { CHECKOUT, elixirscope, until } from './elixirscope.js';
+import { buildServerPrograms } from './server-programs.js';
 
 /** The path of what `make` leaves at the path that it is given. Of files that run at the same time one makes it; the others wait. */
 export async function madeOnce(name: string, make: (path: string) => unknown): Promise<string> {
@@ -47,6 +48,9 @@ export const directoryOfRun = (name: string): string => mkdtempSync(join(inject(
 /** The built browser view. */
 export const builtUi = (): Promise<string> =>
   madeOnce('ui', (outDir) => build({ logLevel: 'error', build: { outDir, emptyOutDir: true } }));
+
+/** The folder of the programs that the server starts beside itself. */
+export const serverPrograms = (): Promise<string> => madeOnce('server-programs', buildServerPrograms);
 
 /** A made-up system, one function of it by lines: ten million events of ten thousand processes take ten seconds to write. */
 export const syntheticRecording = (events: number, processes: number): Promise<string> =>

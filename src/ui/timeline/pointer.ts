@@ -39,7 +39,8 @@ export function listenToPointer<Hit>(on: PointerTarget<Hit>): () => void {
   const stop: (() => void)[] = [];
   const { canvas, scroller, session } = on;
   const pointers = new Map<number, Point>();
-  let mode: 'none' | 'press' | 'pan' | 'scrub' | 'pinch' | 'area' = 'none';
+  /** `playhead`: a press on it in the lanes, which is a click unless it moves. */
+  let mode: 'none' | 'press' | 'playhead' | 'pan' | 'scrub' | 'pinch' | 'area' = 'none';
   let start = { x: 0, y: 0, scrollTop: 0, fromNs: 0, toNs: 0 };
   /** How far the two fingers were from each other, and what lay between them. */
   let pinch = { distance: 1, ns: 0, span: 0, y: 0, scrollTop: 0 };
@@ -98,10 +99,10 @@ export function listenToPointer<Hit>(on: PointerTarget<Hit>): () => void {
     if (pointers.size > 2) return;
     begin(at);
     if ((event.shiftKey || !onPlayhead(at.x)) && on.area.press(at, event.shiftKey)) mode = 'area';
-    else if (at.y < on.ruler || onPlayhead(at.x)) {
+    else if (at.y < on.ruler) {
       mode = 'scrub';
       scrub(at.x);
-    } else mode = 'press';
+    } else mode = onPlayhead(at.x) ? 'playhead' : 'press';
   });
   listen('pointermove', (event) => {
     const at = place(event);
@@ -116,9 +117,9 @@ export function listenToPointer<Hit>(on: PointerTarget<Hit>): () => void {
       return;
     }
     const still = event.pointerType === 'mouse' ? STILL_PX.mouse : STILL_PX.touch;
-    if (mode === 'press' && Math.hypot(at.x - start.x, at.y - start.y) > still) {
-      mode = 'pan';
-      canvas.style.cursor = 'grabbing';
+    if ((mode === 'press' || mode === 'playhead') && Math.hypot(at.x - start.x, at.y - start.y) > still) {
+      canvas.style.cursor = mode === 'press' ? 'grabbing' : 'ew-resize';
+      mode = mode === 'press' ? 'pan' : 'scrub';
     }
     if (mode === 'pan') {
       const by = ((start.x - at.x) * (start.toNs - start.fromNs)) / on.width();
@@ -144,7 +145,7 @@ export function listenToPointer<Hit>(on: PointerTarget<Hit>): () => void {
         mode = 'pan';
         begin(left);
       }
-    } else if (mode === 'press' && event.type === 'pointerup') on.click(start.x, start.y);
+    } else if ((mode === 'press' || mode === 'playhead') && event.type === 'pointerup') on.click(start.x, start.y);
     else if (mode === 'area') on.area.release(event.type === 'pointerup');
     if (pointers.size === 0) mode = 'none';
     canvas.style.cursor = 'default';
