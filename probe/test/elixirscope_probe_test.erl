@@ -66,7 +66,9 @@ tests() -> [
 main() ->
     Only = os:getenv("ELIXIRSCOPE_TEST_ONLY", ""),
     Engines = [erlang | [nif || os:getenv("ELIXIRSCOPE_TEST_NIF", "") =/= ""]],
+    ok = filelib:ensure_dir(ring_directory() ++ "/one"),
     Results = [one(Engine, Name, Test) || Engine <- Engines, {Name, Test} <- tests(), string:find(Name, Only) =/= nomatch],
+    ok = file:del_dir_r(ring_directory()),
     Failed = length([failed || failed <- Results]),
     io:format("~b passed, ~b failed~n", [length(Results) - Failed, Failed]),
     halt(case Failed of 0 -> 0; _ -> 1 end).
@@ -105,6 +107,9 @@ node_start() ->
 
 temporary() -> os:getenv("TMPDIR", "/tmp").
 
+%% As a recorder has one, which goes with it: a VM that halts before it has said hello leaves a file there.
+ring_directory() -> temporary() ++ "/es-rings-" ++ os:getpid().
+
 attach(Peer, Engine, Recorder, Extra) ->
     peer:call(Peer, elixirscope_probe, start, [config(Engine, Recorder, Extra)], 20000).
 
@@ -113,7 +118,7 @@ config(Engine, Recorder, Extra) ->
         address => ?R:address(Recorder), token => ?R:token(), mode => attach, force_engine => Engine,
         events => [messages, processes, callbacks, log], redact => [<<"password">>, <<"secret">>],
         nif => case os:getenv("ELIXIRSCOPE_TEST_NIF", "") of "" -> undefined; Path -> list_to_binary(Path) end,
-        ring_dir => list_to_binary(temporary()), ring_bytes => 1048576,
+        ring_dir => list_to_binary(ring_directory()), ring_bytes => 1048576,
         limits => #{depth => 12, length => 100, binary => 512, term_bytes => 2048, state_bytes => 8192}
     }, maps:remove(silent, Extra)).
 
@@ -381,7 +386,7 @@ detach(Engine) ->
 
 no_ring_file(Peer) ->
     eventually(ring_file, fun() ->
-        filelib:wildcard(temporary() ++ "/" ++ peer:call(Peer, os, getpid, []) ++ "-*.rings") =:= [] end).
+        filelib:wildcard(ring_directory() ++ "/" ++ peer:call(Peer, os, getpid, []) ++ "-*.rings") =:= [] end).
 
 asked(Engine) ->
     with(Engine, fun(Peer, Recorder) ->

@@ -209,17 +209,29 @@ play({Init, Steps}, Start, Call) ->
     case Start({self(), Init}) of
         {ok, Pid} ->
             Ref = monitor(process, Pid),
-            Results = [case Kind of
-                call -> try Call(Pid, Answer, 500) catch C:R -> {C, frames(R)} end;
-                cast -> Pid ! {'$gen_cast', Answer}, ok;
-                info -> Pid ! Answer, ok
-            end || {Kind, Answer} <- Steps],
+            fired(Init, Pid),
+            Results = [step(Step, Pid, Call) || Step <- Steps],
             Pid ! {test_end, self()},
             End = receive {'DOWN', Ref, process, Pid, Why} -> frames(Why) after 2000 -> exit(Pid, kill), stuck end,
             {Results, End};
         Other ->
             frames(Other)
     end.
+
+step({Kind, Answer}, Pid, Call) ->
+    Result = case Kind of
+        call -> try Call(Pid, Answer, 500) catch C:R -> {C, frames(R)} end;
+        cast -> Pid ! {'$gen_cast', Answer}, ok;
+        info -> Pid ! Answer, ok
+    end,
+    fired(Answer, Pid),
+    Result.
+
+%% A timer fires before the next message comes, or whether it did so would depend on how busy the machine is.
+fired({Timer, T}, Pid) when T > 0, Timer =:= timeout orelse Timer =:= state_timeout orelse Timer =:= generic ->
+    _ = try sys:get_state(Pid) catch exit:_ -> gone end,
+    timer:sleep(T + 20);
+fired(_, _) -> ok.
 
 %% Stacks have more frames of rewritten modules; what raised stays.
 frames([{M, F, A, Info} | _]) when is_atom(M), is_atom(F), is_list(Info) -> {stack, M, F, case A of _ when is_list(A) -> length(A); _ -> A end};

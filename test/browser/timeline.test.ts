@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Flags, openRecording } from '../../src/recording/index.js';
 import type { Served } from '../../src/server/index.js';
 import { atom, int, localPid, tuple } from '../../src/term/index.js';
-import { artefact, useBrowser } from '../support/browser.js';
+import { artefact, atRest, useBrowser } from '../support/browser.js';
 import { until } from '../support/elixirscope.js';
 import { shopOfDemo, syntheticRecording } from '../support/made-once.js';
 import { MemoryRecording } from '../support/memory-recording.js';
@@ -121,10 +121,13 @@ describe('the lanes of a recorded shop', () => {
   it('stay in view when pinned while the others scroll beneath them', async () => {
     page = await browser.open(`${served.url}#grouping=none`, { width: 1280, height: 720 });
     for (const name of ['Shop.Stock', 'Shop.Payments']) {
+      await page.getByTestId('filter').fill(name);
       await lane(page, name).click();
       await page.keyboard.press('Shift+P');
       await until('pinned', async () => (await page.getByTestId('stuck').innerText()).includes(name));
     }
+    await page.getByTestId('filter').fill('');
+    await until('all lanes are back', async () => (await page.getByTestId('lane').count()) > 15);
     const tops = (): Promise<number[]> =>
       page.getByTestId('lane').evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().top));
     const before = await tops();
@@ -140,10 +143,15 @@ describe('the lanes of a recorded shop', () => {
     // A click in the picture chooses the lane beside it, also where the playhead stands since the click before.
     const canvas = (await page.getByTestId('canvas').boundingBox())!;
     for (const nth of [2, 7, 1, 12]) {
-      const label = page.getByTestId('lane').nth(nth);
-      const process = await label.getAttribute('data-process');
-      const box = (await label.boundingBox())!;
-      await page.mouse.click(canvas.x + canvas.width * 0.6, box.y + box.height / 2);
+      await atRest(page);
+      const [process, middle] = await page
+        .getByTestId('lane')
+        .nth(nth)
+        .evaluate((row) => {
+          const { top, bottom } = row.getBoundingClientRect();
+          return [row.getAttribute('data-process'), (top + bottom) / 2] as const;
+        });
+      await page.mouse.click(canvas.x + canvas.width * 0.6, middle);
       await until('that lane is chosen', async () => {
         const chosen = await page.getByTestId('lane').and(page.locator('.is-selected')).evaluateAll((rows) => rows.map((row) => row.getAttribute('data-process'))); // prettier-ignore
         return chosen.length === 1 && chosen[0] === process;
