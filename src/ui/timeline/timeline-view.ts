@@ -246,11 +246,18 @@ export class TimelineView {
     const layout = this.session.layout();
     if (kept === undefined || (kept.layout === layout && kept.height === height)) return;
     const row = this.session.lanes().rowOf[kept.process] ?? -1;
+    // It has no lane among these: there is nothing to ask the page, in this picture or the next.
+    if (row < 0) {
+      Object.assign(kept, { layout, height });
+      return;
+    }
     const { scrollTop, scrollHeight, clientHeight } = scroller;
     // Less far than it was, and at the end: the lanes became fewer.
     const atEnd = scrollTop < kept.top && scrollTop + clientHeight >= scrollHeight - 1;
-    if (scrollTop !== kept.top && !atEnd) this.kept = undefined;
-    if (row < 0 || this.kept === undefined) return;
+    if (scrollTop !== kept.top && !atEnd) {
+      this.kept = undefined;
+      return;
+    }
     const to = layout.scrollTo(row, scrollTop, height);
     if (to !== undefined) scroller.scrollTop = to;
     kept.top = scroller.scrollTop;
